@@ -1,0 +1,221 @@
+// Places for registers. Time runs over the steps, each of which reads (2k) before it writes (2k + 1), so a result may
+// stand where an operand stood that is not needed any more. A register is needed over one range of time, as loops
+// stretch it: what a loop uses but does not make is needed until the loop's end. Registers that shall stand in one place
+// form a class, which is needed over several ranges.
+#include <algorithm>
+#include <numeric>
+
+#include "engine/interpreter/operations.hpp"
+#include "engine/interpreter/sequence.hpp"
+
+namespace mc::interpreter {
+namespace {
+
+/// A range of time, both ends in it.
+struct Range {
+  std::uint32_t first = 0, last = 0;
+};
+
+using Ranges = std::vector<Range>;  ///< in order, disjoint
+
+bool overlap(const Ranges& a, const Ranges& b) {
+  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
+    if (i->first <= j->last && j->first <= i->last) return true;
+    i->last < j->last ? ++i : ++j;
+  }
+  return false;
+}
+
+void merge(Ranges& into, const Ranges& from) {
+  const auto middle = static_cast<std::ptrdiff_t>(into.size());
+  into.insert(into.end(), from.begin(), from.end());
+  std::ranges::inplace_merge(into, into.begin() + middle, {}, &Range::first);
+}
+
+/// When each register is needed.
+class Lifetimes {
+ public:
+  explicit Lifetimes(const Sequence& sequence)
+      : ranges_(sequence.registers.size()), home_(sequence.registers.size(), kOutermost), sequence_(sequence) {
+    find_loops();
+    for (std::uint32_t k = 0; k < sequence.steps.size(); ++k) visit(k);
+  }
+
+  Range operator[](Register r) const { return ranges_[position(r)]; }
+
+ private:
+  void find_loops() {
+    begin_.resize(sequence_.loops.size());
+    end_.resize(sequence_.loops.size());
+    for (std::uint32_t k = 0; k < sequence_.steps.size(); ++k) {
+      const Step& step = sequence_.steps[k];
+      if (step.op == ColumnOp::enter_loop) begin_[step.loop] = k;
+      if (step.op == ColumnOp::next_round) end_[step.loop] = k;
+    }
+  }
+
+  void visit(std::uint32_t at) {
+    const Step& step = sequence_.steps[at];
+    const std::uint32_t read = describe(step.op).may_overwrite ? 2 * at : 2 * at + 1;
+    for (Register r : step.operands()) use(r, read, step.loop);
+    if (step.op == ColumnOp::enter_loop) return enter(at, step.loop);
+    if (step.op == ColumnOp::next_round) return leave(at, step.loop);
+    if (step.to != kNoRegister) make(step.to, 2 * at + 1, step.loop);
+  }
+
+  void enter(std::uint32_t at, std::uint32_t number) {
+    const Loop& loop = sequence_.loops[number];
+    for (const Carried& c : loop.carried) use(c.initial, 2 * at, loop.parent);
+    use(loop.count, 2 * at + 1, loop.parent);
+    make(loop.index, 2 * at + 1, number);
+    for (const Carried& c : loop.carried) make(c.value, 2 * at + 1, number);
+  }
+
+  void leave(std::uint32_t at, std::uint32_t number) {
+    const Loop& loop = sequence_.loops[number];
+    for (const Carried& c : loop.carried) use(c.next, 2 * at, number);
+    use(loop.count, 2 * at + 1, number);
+    use(loop.index, 2 * at + 1, number);
+    for (const Carried& c : loop.carried) make(c.result, 2 * at + 1, loop.parent);
+  }
+
+  void make(Register r, std::uint32_t time, std::uint32_t loop) {
+    ranges_[position(r)] = {time, time};
+    home_[position(r)] = loop;
+  }
+
+  void use(Register r, std::uint32_t time, std::uint32_t loop) {
+    for (; loop != home_[position(r)] && loop != kOutermost; loop = sequence_.loops[loop].parent)
+      time = 2 * end_[loop] + 1;
+    Range& range = ranges_[position(r)];
+    range.last = std::max(range.last, time);
+  }
+
+  std::vector<Range> ranges_;
+  std::vector<std::uint32_t> home_;  ///< the innermost loop it is made in
+  std::vector<std::uint32_t> begin_, end_;
+  const Sequence& sequence_;
+};
+
+/// Registers that share places.
+class Classes {
+ public:
+  explicit Classes(const Sequence& sequence) : sequence_(sequence), leader_(sequence.registers.size()) {
+    std::iota(leader_.begin(), leader_.end(), 0);
+    const Lifetimes lifetimes(sequence);
+    for (std::uint32_t k = 0; k < leader_.size(); ++k) ranges_.push_back({lifetimes[static_cast<Register>(k)]});
+    unite_carried();
+  }
+
+  std::uint32_t leader(Register r) {
+    std::uint32_t k = position(r);
+    while (leader_[k] != k) k = leader_[k] = leader_[leader_[k]];
+    return k;
+  }
+
+  const Ranges& ranges(std::uint32_t leader) const { return ranges_[leader]; }
+
+ private:
+  /// Inner loops first: their copies would cost most.
+  void unite_carried() {
+    std::vector<const Loop*> loops;
+    for (const Loop& loop : sequence_.loops) loops.push_back(&loop);
+    std::ranges::stable_sort(loops, std::greater{}, &Loop::depth);
+    for (const Loop* loop : loops)
+      for (const Carried& c : loop->carried) unite(c.value, c.result);
+    for (const Loop* loop : loops) {
+      for (const Carried& c : loop->carried) unite(c.value, c.next);
+      for (const Carried& c : loop->carried) unite(c.value, c.initial);
+    }
+  }
+
+  void unite(Register a, Register b) {
+    const RegisterInfo &x = sequence_[a], &y = sequence_[b];
+    if (x.varies != y.varies || x.is_constant || y.is_constant) return;
+    const std::uint32_t into = leader(a), from = leader(b);
+    if (into == from || overlap(ranges_[into], ranges_[from])) return;
+    merge(ranges_[into], ranges_[from]);
+    leader_[from] = into;
+  }
+
+  const Sequence& sequence_;
+  std::vector<std::uint32_t> leader_;
+  std::vector<Ranges> ranges_;
+};
+
+/// Lines, or columns: the first that is free for long enough is taken, so that few are in use.
+class Shelf {
+ public:
+  std::uint32_t put(const Ranges& ranges) {
+    const auto free = std::ranges::find_if(taken_, [&](const Ranges& taken) { return !overlap(taken, ranges); });
+    const auto at = static_cast<std::uint32_t>(free - taken_.begin());
+    if (free == taken_.end()) taken_.emplace_back();
+    merge(taken_[at], ranges);
+    return at;
+  }
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(taken_.size()); }
+
+ private:
+  std::vector<Ranges> taken_;
+};
+
+class Allocator {
+ public:
+  explicit Allocator(const Sequence& sequence) : sequence_(sequence), classes_(sequence) {}
+
+  Layout run() {
+    layout_.places.resize(sequence_.registers.size());
+    place_constants();
+    shelve();
+    lay_out();
+    return std::move(layout_);
+  }
+
+ private:
+  void place_constants() {
+    for (std::size_t k = 0; k < layout_.places.size(); ++k)
+      if (sequence_.registers[k].is_constant) layout_.places[k] = kLine * layout_.constants++;
+  }
+
+  void shelve() {
+    std::vector<std::uint32_t> leaders;
+    for (std::uint32_t k = 0; k < layout_.places.size(); ++k)
+      if (!sequence_.registers[k].is_constant && classes_.leader(static_cast<Register>(k)) == k) leaders.push_back(k);
+    std::ranges::stable_sort(leaders, {}, [&](std::uint32_t k) { return classes_.ranges(k).front().first; });
+    shelf_.resize(layout_.places.size());
+    for (std::uint32_t k : leaders)
+      shelf_[k] = (sequence_.registers[k].varies ? columns_ : lines_).put(classes_.ranges(k));
+  }
+
+  /// One line and one column more are for values that change places.
+  void lay_out() {
+    layout_.spare_line = kLine * (layout_.constants + lines_.size());
+    const Place columns = layout_.spare_line + kLine;
+    layout_.spare_column = columns + kColumn * columns_.size() + kVaries;
+    for (std::uint32_t k = 0; k < layout_.places.size(); ++k) {
+      const RegisterInfo& info = sequence_.registers[k];
+      const std::uint32_t at = shelf_[classes_.leader(static_cast<Register>(k))];
+      if (!info.is_constant)
+        layout_.places[k] = info.varies ? columns + kColumn * at + kVaries : kLine * (layout_.constants + at);
+    }
+    std::uint32_t lines = (layout_.spare_column - kVaries + kColumn) / kLine;
+    for (std::uint32_t length : sequence_.rows) {
+      layout_.rows.push_back(lines);
+      lines += length * (kColumn / kLine);
+    }
+    layout_.bytes = std::size_t{lines} * kLine;
+  }
+
+  const Sequence& sequence_;
+  Classes classes_;
+  Shelf lines_, columns_;
+  std::vector<std::uint32_t> shelf_;
+  Layout layout_;
+};
+
+}  // namespace
+
+Layout allocate(const Sequence& sequence) { return Allocator(sequence).run(); }
+
+}  // namespace mc::interpreter

@@ -1,0 +1,55 @@
+// Operations on columns: what the translator and the loops over columns agree on. A column holds one value of all lanes;
+// a line (64 bytes) stands for a column whose lanes are all equal.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/host.hpp"
+#include "engine/kernels/executable.hpp"
+
+// Nothing here may be an inline function: the loops are compiled for several instruction sets, and the linker would keep
+// whichever copy it likes.
+namespace mc::interpreter {
+
+enum class ColumnOp : std::uint16_t {
+#define MC_COLUMN(name) name,
+#include "engine/interpreter/columns.def"
+};
+
+inline constexpr unsigned kUnit = 16;                    ///< lanes computed at once: the granule
+inline constexpr std::uint32_t kLine = 64;               ///< bytes of a value that is the same in every lane
+inline constexpr std::uint32_t kColumn = 8 * kernels::kLanes;  ///< bytes of a value that varies
+inline constexpr unsigned kMaxOperands = 7;
+
+/// Where an operand stands: its byte offset in the frame, a multiple of kLine, plus kVaries for a column.
+using Place = std::uint32_t;
+inline constexpr Place kVaries = 1;
+
+/// One call's memory and arguments.
+struct Frame {
+  std::byte* base;
+  const kernels::Arguments* arguments;
+  double* out;          ///< of the first lane computed
+  std::uint32_t units;  ///< groups of kUnit lanes to compute
+  std::uint32_t first;  ///< number of the first lane
+  std::uint32_t steps;
+};
+
+struct Instruction;
+
+/// Carries an instruction out; gives the one to go on with, null at the end.
+using Handler = const Instruction* (*)(const Instruction*, const Frame*);
+
+struct Instruction {
+  Handler handler;
+  Place to;
+  Place from[kMaxOperands];  ///< operands; memory and control also keep plain numbers here
+};
+
+/// The handlers of all operations, compiled for one instruction set.
+const Handler* baseline_handlers();
+const Handler* avx2_handlers();
+const Handler* avx512_handlers();
+
+}  // namespace mc::interpreter

@@ -1,0 +1,40 @@
+// What the translator knows of the operations in columns.def: which one carries out an operation of kernel IR, which
+// ones ask for operands that are the same in every lane, which pairs can be fused.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "engine/interpreter/columns.hpp"
+#include "engine/ir/types.hpp"
+
+namespace mc::interpreter {
+
+struct Description {
+  ColumnOp general{};         ///< the operation without demands on its operands; itself for most
+  std::uint8_t arity = 0;
+  std::uint8_t fixed = 0;     ///< bit k: operand k has to be the same in every lane
+  bool commutes = false;      ///< its first two operands may change places
+  bool may_overwrite = true;  ///< its result may stand where an operand stood
+};
+
+const Description& describe(ColumnOp op);
+
+/// What carries `op` out on operands of this type, if that is one operation on columns.
+std::optional<ColumnOp> column_op(ir::Op op, ir::Type operand);
+
+/// The variant of `op` that makes most of the operands in `uniform`, a bit set, being the same in every lane.
+ColumnOp specialised(ColumnOp op, unsigned uniform);
+
+/// fused(…) = outer(inner(…), …): see MC_FUSED.
+struct Fusion {
+  static constexpr int kResult = -1, kNew = -2;
+  ColumnOp fused, inner, outer;
+  std::array<std::int8_t, 3> wires{kNew, kNew, kNew};
+};
+
+std::span<const Fusion> fusions();
+
+}  // namespace mc::interpreter

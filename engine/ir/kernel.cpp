@@ -1,0 +1,66 @@
+// Facts about whole kernels that more than one back end asks for.
+#include "engine/ir/kernel.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace mc::ir {
+
+std::uint64_t scratch_elements(const Kernel& kernel) {
+  return std::accumulate(kernel.rows.begin(), kernel.rows.end(), std::uint64_t{0});
+}
+
+namespace {
+
+/// Walks the regions marking what varies; a carried value varies if what comes in or comes round does, so a
+/// loop's body is walked until nothing changes (twice for all but chained carries).
+struct Uniformity {
+  const Kernel& kernel;
+  std::vector<bool> varies;
+
+  bool any_varies(std::span<const Value> values) const {
+    return std::ranges::any_of(values, [&](Value v) { return varies[position(v)]; });
+  }
+
+  void walk(RegionId region) {
+    for (Value v : kernel[region].body) {
+      const Node& node = kernel[v];
+      if (node.op == Op::loop) {
+        walk_loop(static_cast<LoopId>(node.immediate));
+      } else if (node.op != Op::carried && node.op != Op::result) {
+        varies[position(v)] = node.op == Op::lane || node.op == Op::load || any_varies(node.inputs());
+      }
+    }
+  }
+
+  bool mark(Value target, Value source) {
+    if (varies[position(target)] || !varies[position(source)]) return false;
+    return varies[position(target)] = true;
+  }
+
+  void walk_loop(LoopId id) {
+    const Loop& loop = kernel[id];
+    for (std::size_t k = 0; k < loop.carried.size(); ++k) mark(loop.carried[k], loop.initial[k]);
+    for (bool changed = true; changed;) {
+      walk(loop.body);
+      changed = false;
+      for (std::size_t k = 0; k < loop.carried.size(); ++k) changed |= mark(loop.carried[k], loop.next[k]);
+    }
+    for (std::size_t k = 0; k < loop.results.size(); ++k) {
+      mark(loop.results[k], loop.next[k]);
+      mark(loop.results[k], loop.initial[k]);
+      mark(loop.results[k], kernel[loop.node].operands[0]);  // lanes that leave at different times
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<bool> uniform_values(const Kernel& kernel) {
+  Uniformity pass{kernel, std::vector<bool>(kernel.nodes.size(), false)};
+  pass.walk(kEntry);
+  pass.varies.flip();
+  return pass.varies;
+}
+
+}  // namespace mc::ir

@@ -1,0 +1,88 @@
+// A kernel: SSA values in a tree of regions, where a region is a straight line of operations and a `loop`
+// owns another region. Plain data; build one with Builder, check it with verify(), print and parse it with
+// text.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/ir/types.hpp"
+
+namespace mc::ir {
+
+/// Names a node of a kernel: its position in Kernel::nodes.
+enum class Value : std::uint32_t {};
+enum class RegionId : std::uint32_t {};
+enum class LoopId : std::uint32_t {};
+
+template <class Id>
+  requires std::is_enum_v<Id>
+constexpr std::uint32_t position(Id id) {
+  return static_cast<std::uint32_t>(id);
+}
+
+inline constexpr Value kNoValue{0xffffffff};
+inline constexpr RegionId kEntry{0};
+inline constexpr LoopId kNoLoop{0xffffffff};
+
+struct Node {
+  Op op;
+  Type type;
+  RegionId region;
+  std::array<Value, 3> operands{kNoValue, kNoValue, kNoValue};
+  std::uint64_t immediate = 0;
+
+  std::span<const Value> inputs() const { return {operands.data(), info(op).arity}; }
+};
+
+/// Loops around an operation, at most: walks over regions recurse, and a builder keeps one bit a depth.
+inline constexpr std::uint32_t kMaxLoopDepth = 60;
+
+/// A straight line of operations in the order they run.
+struct Region {
+  RegionId parent{};        ///< the region whose loop owns this one; the entry region is its own parent
+  LoopId loop = kNoLoop;    ///< the loop that owns it; none for the entry region
+  std::uint32_t depth = 0;  ///< loops around it
+  std::vector<Value> body{};
+};
+
+/// `loop count (initial…) { index, carried… → next… } → results…`
+struct Loop {
+  Value node = kNoValue;  ///< its `loop` operation, whose operand is the count
+  RegionId body{};
+  Value index = kNoValue;
+  std::vector<Value> initial{}, carried{}, next{}, results{};  ///< all of one length
+};
+
+struct Kernel {
+  std::vector<Node> nodes;
+  std::vector<Region> regions{Region{}};
+  std::vector<Loop> loops;
+  std::vector<std::uint32_t> rows;  ///< lengths of the scratch rows, f64 elements a lane
+  std::uint32_t scalars = 0;        ///< scalar parameters
+  std::uint32_t arrays = 0;         ///< array parameters
+  std::uint32_t outputs = 0;        ///< columns of the result
+
+  const Node& operator[](Value v) const { return nodes[position(v)]; }
+  const Region& operator[](RegionId r) const { return regions[position(r)]; }
+  const Loop& operator[](LoopId l) const { return loops[position(l)]; }
+};
+
+/// Immediates of `index`, `carried` and `result`.
+constexpr std::uint64_t slot(LoopId loop, std::uint32_t at) {
+  return std::uint64_t{position(loop)} << 32 | at;
+}
+constexpr LoopId slot_loop(std::uint64_t immediate) { return static_cast<LoopId>(immediate >> 32); }
+constexpr std::uint32_t slot_position(std::uint64_t immediate) {
+  return static_cast<std::uint32_t>(immediate);
+}
+
+/// Total scratch a lane needs, in f64 elements.
+std::uint64_t scratch_elements(const Kernel& kernel);
+
+/// For each value whether it is the same in every lane: it depends on no lane number, draw or scratch row.
+std::vector<bool> uniform_values(const Kernel& kernel);
+
+}  // namespace mc::ir

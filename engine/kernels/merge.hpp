@@ -1,0 +1,27 @@
+// The merge as compiled for each instruction set from the one source merge.inl. Plain data only: nothing inline that
+// the linker could take from an AVX-512 object for the whole program.
+#pragma once
+
+#include <cstddef>
+
+namespace mc::kernels {
+
+inline constexpr unsigned kMergeLanes = 256;  // kLanes; this header must not include executable.hpp
+
+/// A GroupLayout's offsets from the group's start, count, nonfinite and first being 0, 1 and 2.
+struct MergeGroup {
+  unsigned values, order;
+  std::size_t mean, comoment, third, peak;
+};
+
+#define MC_DECLARE_MERGE(isa)                                                                                  \
+  namespace isa {                                                                                              \
+  void merge_group(const MergeGroup& group, double* a, const double* b);                                       \
+  void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record);            \
+  }
+MC_DECLARE_MERGE(merge_baseline)
+MC_DECLARE_MERGE(merge_avx2)
+MC_DECLARE_MERGE(merge_avx512)
+#undef MC_DECLARE_MERGE
+
+}  // namespace mc::kernels

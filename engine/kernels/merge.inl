@@ -1,0 +1,203 @@
+// How two sides' statistics become one: the formulas of NUMERICS, "Tiles and sums", once, for vectors of lanes and for
+// single records. Compiled for each instruction set (merge_*.cpp define MC_MERGE_ISA and MC_MERGE_BYTES); the bits are
+// the same in all. Second moments: Chan, Golub and LeVeque 1983; third and fourth: Pébay, SAND2008-6212.
+#include "engine/kernels/merge.hpp"
+
+#define MC_INLINE [[gnu::always_inline]] inline
+
+namespace mc::kernels::MC_MERGE_ISA {
+
+namespace {
+
+using Vector [[gnu::vector_size(MC_MERGE_BYTES)]] = double;
+constexpr unsigned kWidth = MC_MERGE_BYTES / sizeof(double);
+constexpr unsigned kPeakColumns = 32;
+constexpr std::size_t kCount = 0, kNonfinite = 1, kFirst = 2;
+
+template <class V>
+MC_INLINE V load(const double* from) {
+  V v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class V>
+MC_INLINE void store(double* to, V v) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+
+/// The weights of two sides that hold na and nb samples, either of which may be none.
+template <class V>
+struct General {
+  V na, nb;
+  V share_a, share_b;  ///< na/n, nb/n
+  V joint;             ///< na·nb/n
+
+  MC_INLINE General(V a, V b) : na(a), nb(b), share_a(a / (a + b)), share_b(b / (a + b)), joint(a * share_b) {}
+
+  MC_INLINE V choose(V merged, V a, V b) const { return nb == 0.0 ? a : (na == 0.0 ? b : merged); }
+};
+
+/// The same where both sides hold `count` samples, at least one: what General would compute, exactly.
+template <class V>
+struct Equal {
+  V share_a, share_b, joint;
+
+  MC_INLINE explicit Equal(double count) : share_a(V{} + 0.5), share_b(V{} + 0.5), joint(V{} + count * 0.5) {}
+
+  MC_INLINE V choose(V merged, V, V) const { return merged; }
+};
+
+/// A group's columns on both sides, for the lanes of one V.
+template <class V>
+struct Sides {
+  double* a;
+  const double* b;
+  std::size_t stride;  ///< between columns
+
+  MC_INLINE V in_a(std::size_t column) const { return load<V>(a + column * stride); }
+  MC_INLINE V in_b(std::size_t column) const { return load<V>(b + column * stride); }
+  MC_INLINE V delta(std::size_t column) const { return in_b(column) - in_a(column); }
+
+  template <class Weights>
+  MC_INLINE void put(std::size_t column, const Weights& w, V merged) const {
+    store<V>(a + column * stride, w.choose(merged, in_a(column), in_b(column)));
+  }
+};
+
+/// Third and fourth moments; before the second, whose old values they need.
+template <class V, class Weights>
+MC_INLINE void merge_higher(const MergeGroup& group, const Weights& w, const Sides<V>& s) {
+  const std::size_t second = group.comoment, third = group.third, fourth = group.third + 1;
+  const V delta = s.delta(group.mean), delta2 = delta * delta;
+  const V a2 = s.in_a(second), b2 = s.in_b(second), a3 = s.in_a(third), b3 = s.in_b(third);
+  const V a = w.share_a, b = w.share_b;
+  const V spread4 = delta2 * delta2 * w.joint * (a * a - a * b + b * b);
+  const V cross4 = 6.0 * delta2 * (a * a * b2 + b * b * a2) + 4.0 * delta * (a * b3 - b * a3);
+  s.put(fourth, w, s.in_a(fourth) + s.in_b(fourth) + spread4 + cross4);
+  const V spread3 = delta2 * delta * w.joint * (a - b);
+  s.put(third, w, a3 + b3 + spread3 + 3.0 * delta * (a * b2 - b * a2));
+}
+
+/// All moments but the counts.
+template <class V, class Weights>
+MC_INLINE void merge_moments(const MergeGroup& group, const Weights& w, const Sides<V>& s) {
+  if (group.order == 4) merge_higher(group, w, s);
+  std::size_t column = group.comoment;
+  for (unsigned i = 0; i < group.values; ++i) {
+    const V weighted = s.delta(group.mean + i) * w.joint;
+    for (unsigned j = i; j < group.values; ++j, ++column)
+      s.put(column, w, s.in_a(column) + s.in_b(column) + weighted * s.delta(group.mean + j));
+  }
+  for (unsigned i = 0; i < group.values; ++i) {
+    const std::size_t mean = group.mean + i;
+    s.put(mean, w, s.in_a(mean) + s.delta(mean) * w.share_b);
+  }
+}
+
+template <class V>
+MC_INLINE void merge_general(const MergeGroup& group, double* a, const double* b, std::size_t stride) {
+  const Sides<V> s{a, b, stride};
+  merge_moments(group, General<V>(s.in_a(kCount), s.in_b(kCount)), s);
+  store<V>(a + kCount * stride, s.in_a(kCount) + s.in_b(kCount));
+  store<V>(a + kNonfinite * stride, s.in_a(kNonfinite) + s.in_b(kNonfinite));
+  const V first_a = s.in_a(kFirst), first_b = s.in_b(kFirst);
+  store<V>(a + kFirst * stride, first_a < first_b ? first_a : first_b);
+}
+
+/// The largest second moment among the lanes of each residue.
+MC_INLINE void find_peaks(const double* column, unsigned lanes, double* peaks) {
+  for (unsigned k = 0; k < kPeakColumns; k += kWidth) {
+    Vector most{};
+    unsigned lane = k;
+    for (; lane + kWidth <= lanes; lane += kPeakColumns) {
+      const Vector v = load<Vector>(column + lane);
+      most = most > v ? most : v;
+    }
+    store<Vector>(peaks + k, most);
+    for (; lane < lanes; ++lane)  // a last, incomplete vector
+      if (column[lane] > peaks[lane % kPeakColumns]) peaks[lane % kPeakColumns] = column[lane];
+  }
+}
+
+/// Whether all lanes hold the same number of samples, none of them dropped.
+MC_INLINE bool all_equal(const double* columns) {
+  const Vector count = Vector{} + columns[0];
+  auto differs = count != count;
+  for (unsigned lane = 0; lane < kMergeLanes; lane += kWidth) {
+    differs |= load<Vector>(columns + lane) != count;
+    differs |= load<Vector>(columns + kNonfinite * kMergeLanes + lane) != 0.0;
+  }
+  long long any = 0;
+  for (unsigned k = 0; k < kWidth; ++k) any |= differs[k];
+  return any == 0;
+}
+
+MC_INLINE void merge_equal_lanes(const MergeGroup& group, double* columns) {
+  double count = columns[0];
+  for (unsigned half = kMergeLanes / 2; half > 0; half /= 2, count += count) {
+    if (half >= kWidth) {
+      const Equal<Vector> w(count);
+      for (unsigned lane = 0; lane < half; lane += kWidth)
+        merge_moments<Vector>(group, w, {columns + lane, columns + lane + half, kMergeLanes});
+    } else {
+      const Equal<double> w(count);
+      for (unsigned lane = 0; lane < half; ++lane)
+        merge_moments<double>(group, w, {columns + lane, columns + lane + half, kMergeLanes});
+    }
+  }
+  columns[0] = count;
+}
+
+/// Lanes without samples up to the end of their vector count as empty sides.
+MC_INLINE void empty_lanes(double* columns, unsigned from) {
+  for (unsigned lane = from; lane % kWidth != 0; ++lane) {
+    columns[kCount * kMergeLanes + lane] = 0;
+    columns[kNonfinite * kMergeLanes + lane] = 0;
+    columns[kFirst * kMergeLanes + lane] = __builtin_inf();
+  }
+}
+
+MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, unsigned lanes) {
+  empty_lanes(columns, lanes);
+  for (unsigned half = kMergeLanes / 2; half > 0; half /= 2) {
+    if (lanes <= half) continue;
+    const unsigned pairs = lanes - half;
+    unsigned lane = 0;
+    if (half >= kWidth)
+      for (; lane < pairs; lane += kWidth)
+        merge_general<Vector>(group, columns + lane, columns + lane + half, kMergeLanes);
+    for (; lane < pairs; ++lane) merge_general<double>(group, columns + lane, columns + lane + half, kMergeLanes);
+    lanes = half;
+  }
+}
+
+MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
+  for (unsigned i = 0, column = 0; i < group.values; column += group.values - i, ++i)
+    find_peaks(columns + (group.comoment + column) * kMergeLanes, lanes, record + group.peak + i * kPeakColumns);
+  if (lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
+    merge_equal_lanes(group, columns);
+  else
+    merge_unequal_lanes(group, columns, lanes);
+  for (std::size_t k = 0; k < group.peak; ++k) record[k] = columns[k * kMergeLanes];
+}
+
+}  // namespace
+
+void merge_group(const MergeGroup& group, double* a, const double* b) {
+  merge_general<double>(group, a, b, 1);
+  for (unsigned k = 0; k < group.values * kPeakColumns; k += kWidth) {
+    const Vector peak_a = load<Vector>(a + group.peak + k), peak_b = load<Vector>(b + group.peak + k);
+    store<Vector>(a + group.peak + k, peak_a > peak_b ? peak_a : peak_b);
+  }
+}
+
+void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
+  // The plain cases once more with their shape known to the compiler: by far the most frequent, and twice as fast.
+  if (group.values == 1 && group.order == 2)
+    merge_any_lanes({1, 2, 3, 4, 5, 5}, columns, lanes, record);
+  else
+    merge_any_lanes(group, columns, lanes, record);
+}
+
+}  // namespace mc::kernels::MC_MERGE_ISA

@@ -1,0 +1,103 @@
+// Layout of records, and the choice of the merge compiled for this processor.
+#include "engine/kernels/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "engine/host.hpp"
+#include "engine/kernels/executable.hpp"
+#include "engine/kernels/merge.hpp"
+
+namespace mc::kernels {
+
+static_assert(kMergeLanes == kLanes && kLanes % kPeaks == 0);
+
+std::size_t GroupLayout::comoment(unsigned i, unsigned j) const {
+  const std::size_t row = std::size_t{i} * group.values - std::size_t{i} * (i + 1) / 2;
+  return start + 3 + group.values + row + j;
+}
+
+std::size_t GroupLayout::third() const { return comoment(group.values - 1, group.values - 1) + 1; }
+std::size_t GroupLayout::fourth() const { return third() + 1; }
+
+std::size_t GroupLayout::kernel_size() const {
+  const std::size_t values = group.values;
+  return 3 + values + values * (values + 1) / 2 + (group.order == 4 ? 2 : 0);
+}
+
+std::size_t GroupLayout::peak(unsigned i, unsigned k) const {
+  return start + kernel_size() + std::size_t{i} * kPeaks + k;
+}
+
+std::size_t GroupLayout::size() const { return kernel_size() + std::size_t{group.values} * kPeaks; }
+
+Layout::Layout(std::span<const Group> all) {
+  for (const Group& group : all) {
+    const bool order_fits = group.order == 2 || (group.order == 4 && group.values == 1);
+    if (group.values == 0 || !order_fits) throw std::invalid_argument("statistics: no such group of values");
+    groups.push_back({group, size});
+    kernel.push_back({group, kernel_size});
+    size += groups.back().size();
+    kernel_size += groups.back().kernel_size();
+  }
+}
+
+namespace {
+
+struct Merge {
+  void (*group)(const MergeGroup&, double*, const double*);
+  void (*lanes)(const MergeGroup&, double*, unsigned, double*);
+};
+
+const Merge& host_merge() {
+  static constexpr Merge kBaseline{merge_baseline::merge_group, merge_baseline::merge_group_lanes};
+#ifdef __x86_64__
+  static constexpr Merge kAvx2{merge_avx2::merge_group, merge_avx2::merge_group_lanes};
+  static constexpr Merge kAvx512{merge_avx512::merge_group, merge_avx512::merge_group_lanes};
+  switch (host_isa()) {
+    case Isa::avx512: return kAvx512;
+    case Isa::avx2: return kAvx2;
+    case Isa::baseline: break;
+  }
+#endif
+  return kBaseline;
+}
+
+MergeGroup merge_group_of(const GroupLayout& at) {
+  return {at.group.values,
+          at.group.order,
+          at.mean(0) - at.start,
+          at.comoment(0, 0) - at.start,
+          at.third() - at.start,
+          at.peak(0, 0) - at.start};
+}
+
+}  // namespace
+
+void clear(const Layout& layout, double* record) {
+  std::fill_n(record, layout.size, 0.0);
+  for (const GroupLayout& at : layout.groups) record[at.first()] = std::numeric_limits<double>::infinity();
+}
+
+void merge(const Layout& layout, double* a, const double* b) {
+  const Merge& host = host_merge();
+  for (const GroupLayout& at : layout.groups) host.group(merge_group_of(at), a + at.start, b + at.start);
+}
+
+void merge_lanes(const Layout& layout, double* columns, unsigned lanes, double* record) {
+  const Merge& host = host_merge();
+  for (std::size_t g = 0; g < layout.groups.size(); ++g)
+    host.lanes(merge_group_of(layout.groups[g]), columns + layout.kernel[g].start * kLanes, lanes,
+               record + layout.groups[g].start);
+}
+
+bool is_finite(const Layout& layout, const double* record) {
+  return std::ranges::all_of(layout.groups, [&](const GroupLayout& at) {
+    const double* mean = record + at.mean(0);
+    return std::all_of(mean, mean + at.group.values, [](double m) { return std::isfinite(m); });
+  });
+}
+
+}  // namespace mc::kernels

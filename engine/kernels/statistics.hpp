@@ -1,0 +1,66 @@
+// What a lane, a tile and a whole run know about the values they saw: the layout of such a record, and the merge
+// of two of them by Chan's and Pébay's formulas, written out once (merge.inl).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace mc::kernels {
+
+/// Values accumulated together: a sample counts in all of them or, where one is not finite, in none.
+struct Group {
+  unsigned values = 1;
+  unsigned order = 2;  ///< 2: means and all second co-moments; 4: also the third and fourth moment (one value only)
+  bool operator==(const Group&) const = default;
+};
+
+/// Peaks kept of each value: one for each residue of the lane's number. 32 are enough to see how they scatter.
+inline constexpr unsigned kPeaks = 32;
+
+/// Where a group's numbers stand within a record, in f64 positions from the record's start:
+///   count, nonfinite, first, mean[values], comoment[values*(values+1)/2], (third, fourth), peak[values*kPeaks]
+/// count: finite samples; nonfinite: dropped ones; first: global number of the first dropped sample, +inf when none;
+/// comoment: Σ(v_i − mean_i)(v_j − mean_j) for i ≤ j, row by row; third, fourth: Σ(v − mean)³, Σ(v − mean)⁴;
+/// peak(i, k): the largest comoment(i, i) that a single lane ℓ ≡ k (mod kPeaks) of any tile came to. How the peaks
+/// scatter tells a heavy tail from a rare event (docs/statistics.md). A kernel writes all but the peaks.
+struct GroupLayout {
+  Group group;
+  std::size_t start = 0;
+
+  std::size_t count() const { return start; }
+  std::size_t nonfinite() const { return start + 1; }
+  std::size_t first() const { return start + 2; }
+  std::size_t mean(unsigned i) const { return start + 3 + i; }
+  std::size_t comoment(unsigned i, unsigned j) const;  ///< i ≤ j < values
+  std::size_t third() const;                           ///< order 4 only, as is fourth()
+  std::size_t fourth() const;
+  std::size_t peak(unsigned i, unsigned k) const;  ///< k < kPeaks
+  std::size_t kernel_size() const;                 ///< numbers a kernel writes
+  std::size_t size() const;                        ///< numbers of the whole group
+};
+
+/// Groups one after another. Throws std::invalid_argument for a group that cannot be.
+struct Layout {
+  explicit Layout(std::span<const Group> groups);
+  std::vector<GroupLayout> groups;  ///< in records
+  std::vector<GroupLayout> kernel;  ///< in a kernel's columns, which lack the peaks
+  std::size_t kernel_size = 0;
+  std::size_t size = 0;
+};
+
+/// The record of no samples, which leaves any other as it is when merged.
+void clear(const Layout& layout, double* record);
+
+/// a := a merged with b, in that order; a side with count 0 leaves the other's moments as they are (bit for bit).
+void merge(const Layout& layout, double* a, const double* b);
+
+/// One record from a kernel's columns (column k at columns[k*kLanes]): lane ℓ with ℓ+128, then 64, … 1. Lanes from
+/// `lanes` (1..kLanes) on saw nothing; what stands in their columns does not matter. `columns` is used up.
+void merge_lanes(const Layout& layout, double* columns, unsigned lanes, double* record);
+
+/// Whether the record's means are finite. They are not if any sample was not, in which case the screened kernel has
+/// to compute the tile again; sums of squares that overflow would only do so once more.
+bool is_finite(const Layout& layout, const double* record);
+
+}  // namespace mc::kernels

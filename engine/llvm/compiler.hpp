@@ -1,0 +1,48 @@
+// Tier 1: a kernel of primitives becomes machine code of the host's vector width, through explicit vector LLVM IR and
+// ORC. Safe from many threads, which compile side by side; nothing is printed. No LLVM header is needed to use this.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "engine/host.hpp"
+#include "engine/ir/kernel.hpp"
+#include "engine/kernels/executable.hpp"
+
+namespace mc::jit {
+
+/// What LLVM, or the kernel itself, made impossible.
+class Error : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Options {
+  unsigned vector_bits = mc::vector_bits();  ///< 128, 256 or 512: limits the registers, not the instructions
+  unsigned interleave = 0;                   ///< vectors computed side by side: 1, 2, 4, or 0 to let the kernel decide
+};
+
+/// Milliseconds of each stage. The first compile of a process also pays for LLVM's start, in `start_ms`.
+struct Timing {
+  double start_ms = 0;    ///< setting LLVM up, or getting a free target machine
+  double emit_ms = 0;     ///< kernel IR → LLVM IR
+  double passes_ms = 0;   ///< LLVM IR → better LLVM IR
+  double codegen_ms = 0;  ///< LLVM IR → object file
+  double link_ms = 0;     ///< object file → executable pages
+  double total_ms() const { return start_ms + emit_ms + passes_ms + codegen_ms + link_ms; }
+};
+
+/// Machine code; its pages are given back when it is destroyed.
+class Compiled : public kernels::Executable {
+ public:
+  virtual const Timing& timing() const = 0;
+
+  /// Both are made again from the kernel when asked for; what they show is what runs.
+  virtual std::string llvm_text() const = 0;
+  virtual std::string assembly_text() const = 0;
+};
+
+/// Throws Error. The kernel may use primitives only (ir::Level::primitives) and loops whose count is the same in all lanes.
+std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options = {});
+
+}  // namespace mc::jit

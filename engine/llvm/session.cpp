@@ -1,0 +1,116 @@
+// LLJIT's wiring.
+#include "engine/llvm/session.hpp"
+
+#include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
+#include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/Support/Process.h>
+#include <llvm/Support/TargetSelect.h>
+
+#include <cmath>
+#include <string>
+
+#include "engine/llvm/compiler.hpp"
+
+namespace mc::jit {
+namespace {
+
+namespace orc = llvm::orc;
+
+template <class T>
+T value_of(llvm::Expected<T> expected) {
+  if (expected) return std::move(*expected);
+  throw Error("llvm: " + llvm::toString(expected.takeError()));
+}
+
+void check(llvm::Error error) {
+  if (error) throw Error("llvm: " + llvm::toString(std::move(error)));
+}
+
+/// The host as it is, features and all. Compiled once for the process: libraries of the registry are never unloaded.
+orc::JITTargetMachineBuilder host_builder() {
+  static const bool is_ready = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  if (!is_ready) throw Error("llvm: built without this machine's code generator");
+  auto builder = value_of(orc::JITTargetMachineBuilder::detectHost());
+  builder.setRelocationModel(llvm::Reloc::PIC_).setCodeModel(llvm::CodeModel::Small);
+  builder.getOptions().AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  return builder;
+}
+
+/// JITLink rather than RuntimeDyld: pages are written first, then executable, never both.
+orc::LLJITBuilderState::ObjectLinkingLayerCreator linking_layer() {
+  return [](orc::ExecutionSession& session, const llvm::Triple&) -> llvm::Expected<std::unique_ptr<orc::ObjectLayer>> {
+    auto memory = std::make_unique<llvm::jitlink::InProcessMemoryManager>(llvm::sys::Process::getPageSizeEstimate());
+    return std::make_unique<orc::ObjectLinkingLayer>(session, std::move(memory));
+  };
+}
+
+/// Functions that processors without FMA or SSE4.1 need; nothing else resolves.
+orc::SymbolMap runtime_symbols(orc::LLJIT& jit) {
+  orc::SymbolMap symbols;
+  const auto add = [&](const char* name, auto* function) {
+    symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function), llvm::JITSymbolFlags::Exported};
+  };
+  using F64 = double (*)(double);
+  using F32 = float (*)(float);
+  add("fma", static_cast<double (*)(double, double, double)>(std::fma));
+  add("fmaf", static_cast<float (*)(float, float, float)>(std::fma));
+  add("floor", static_cast<F64>(std::floor)), add("floorf", static_cast<F32>(std::floor));
+  add("ceil", static_cast<F64>(std::ceil)), add("ceilf", static_cast<F32>(std::ceil));
+  add("trunc", static_cast<F64>(std::trunc)), add("truncf", static_cast<F32>(std::trunc));
+  add("rint", static_cast<F64>(std::rint)), add("rintf", static_cast<F32>(std::rint));
+  return symbols;
+}
+
+}  // namespace
+
+std::shared_ptr<Session> Session::get() {
+  static const std::shared_ptr<Session> session(new Session);
+  return session;
+}
+
+Session::Session() : builder_(host_builder()) {
+  auto machine = value_of(builder_.createTargetMachine());
+  // Told all it would otherwise find out by itself, a quarter of a millisecond each: layout, platform, process symbols.
+  jit_ = value_of(orc::LLJITBuilder()
+                      .setJITTargetMachineBuilder(builder_)
+                      .setDataLayout(machine->createDataLayout())
+                      .setObjectLinkingLayerCreator(linking_layer())
+                      .setPlatformSetUp(orc::setUpInactivePlatform)
+                      .setLinkProcessSymbolsByDefault(false)
+                      .create());
+  // Errors reach the caller from where they happen; ORC would also print them.
+  jit_->getExecutionSession().setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
+  runtime_ = &jit_->getExecutionSession().createBareJITDylib("runtime");
+  check(runtime_->define(orc::absoluteSymbols(runtime_symbols(*jit_))));
+  machines_.push_back(std::move(machine));
+}
+
+Session::Loan Session::borrow_machine() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!machines_.empty()) {
+      auto machine = std::move(machines_.back());
+      machines_.pop_back();
+      return {*this, std::move(machine)};
+    }
+  }
+  return {*this, value_of(orc::JITTargetMachineBuilder(builder_).createTargetMachine())};
+}
+
+Session::Loan::~Loan() {
+  const std::lock_guard lock(session_.mutex_);
+  session_.machines_.push_back(std::move(machine_));
+}
+
+std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object, const char* symbol) {
+  auto& library = jit_->getExecutionSession().createBareJITDylib("kernel" + std::to_string(links_++));
+  auto linked = std::make_unique<Linked>(shared_from_this(), library);
+  library.addToLinkOrder(*runtime_);
+  check(jit_->addObjectFile(library, std::move(object)));
+  linked->address_ = value_of(jit_->lookup(library, symbol)).toPtr<void*>();
+  return linked;
+}
+
+Session::Linked::~Linked() { llvm::consumeError(session_->jit_->getExecutionSession().removeJITDylib(library_)); }
+
+}  // namespace mc::jit

@@ -1,0 +1,23 @@
+// Kernel to kernel. Each pass copies the live part of a kernel through a Builder, so each also shares common
+// subexpressions, moves loop invariants out and drops what nothing uses.
+#pragma once
+
+#include "engine/ir/kernel.hpp"
+
+namespace mc::passes {
+
+/// The exact rewrites of NUMERICS ("Allowed rewrites"): constant folding, identities, strength reductions
+/// that keep every bit.
+ir::Kernel simplify(const ir::Kernel& kernel);
+
+/// Turns a*b + c into fma(a, b, c): the one place where that is done. Before `expand`, whose error-free
+/// transformations must not be touched.
+ir::Kernel contract(const ir::Kernel& kernel);
+
+/// Writes the mathematical functions out as primitives (engine/passes/functions).
+ir::Kernel expand(const ir::Kernel& kernel);
+
+/// All of them in their order: what every back end gets.
+ir::Kernel lower(const ir::Kernel& kernel);
+
+}  // namespace mc::passes

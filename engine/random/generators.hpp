@@ -1,0 +1,29 @@
+// What each generator's file gives to the table in stream.cpp; not for use outside this folder and its tests.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "engine/random/stream.hpp"
+
+namespace mc::random {
+
+/// SplitMix64's finaliser: a bijection of 64 bits (Stafford's "mix 13").
+ir::X mix(ir::X z);
+
+// ---- xoshiro256++: four words of state, carried from sample to sample
+std::vector<ir::Value> xoshiro_initial_state(ir::Builder& builder);
+std::unique_ptr<Stream> make_xoshiro(ir::Builder& builder, ir::Value sample_step,
+                                     std::vector<ir::Value> state);
+
+// ---- philox4x32-10: nothing is carried from sample to sample
+std::vector<ir::Value> philox_initial_state(ir::Builder& builder);
+std::unique_ptr<Stream> make_philox(ir::Builder& builder, ir::Value sample_step,
+                                    std::vector<ir::Value> state);
+
+/// The bijection itself: u64 words of which only the low 32 bits are read; those given back are below 2^32.
+std::array<ir::X, 4> philox4x32(ir::Builder& builder, const std::array<ir::X, 4>& counter,
+                                const std::array<ir::X, 2>& key, std::uint32_t rounds);
+
+}  // namespace mc::random

@@ -1,0 +1,69 @@
+// The table of generators, and what all of them share: the mixing of seeds and the conversion to (0, 1).
+#include "engine/random/stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/random/generators.hpp"
+
+namespace mc::random {
+
+namespace {
+
+struct Row {
+  Generator generator;
+  std::string_view name;
+  std::vector<ir::Value> (*initial_state)(ir::Builder&);
+  std::unique_ptr<Stream> (*make)(ir::Builder&, ir::Value, std::vector<ir::Value>);
+  bool carries_state;  ///< from one sample to the next
+};
+
+constexpr Row kGenerators[] = {
+    {Generator::xoshiro256pp, "xoshiro256++", xoshiro_initial_state, make_xoshiro, true},
+    {Generator::philox4x32, "philox4x32-10", philox_initial_state, make_philox, false},
+};
+
+const Row& row(Generator generator) { return *std::ranges::find(kGenerators, generator, &Row::generator); }
+
+}  // namespace
+
+std::string_view name(Generator generator) { return row(generator).name; }
+
+std::optional<Generator> generator_named(std::string_view wanted) {
+  const auto* found = std::ranges::find(kGenerators, wanted, &Row::name);
+  if (found == std::end(kGenerators)) return std::nullopt;
+  return found->generator;
+}
+
+std::vector<std::string_view> generator_names() {
+  std::vector<std::string_view> names;
+  for (const Row& row : kGenerators) names.push_back(row.name);
+  return names;
+}
+
+std::unique_ptr<Stream> make_stream(Generator generator, ir::Builder& builder, ir::Value sample_step,
+                                    std::vector<ir::Value> state) {
+  return row(generator).make(builder, sample_step, std::move(state));
+}
+
+std::vector<ir::Value> initial_state(Generator generator, ir::Builder& builder) {
+  return row(generator).initial_state(builder);
+}
+
+std::vector<ir::Value> carried_state(Generator generator, const Stream& stream) {
+  return row(generator).carries_state ? stream.state : std::vector<ir::Value>{};
+}
+
+ir::X mix(ir::X z) {
+  z = (z ^ (z >> 30)) * std::uint64_t{0xBF58476D1CE4E5B9};
+  z = (z ^ (z >> 27)) * std::uint64_t{0x94D049BB133111EB};
+  return z ^ (z >> 31);
+}
+
+ir::X uniform(ir::X word) {
+  // 1 + m·2⁻⁵² lies in [1, 2), so taking 1 − 2⁻⁵³ away is exact.
+  const ir::X one_and_fraction = from_bits((word >> 12) | std::uint64_t{0x3FF0000000000000});
+  return one_and_fraction - (1.0 - 0x1p-53);
+}
+
+}  // namespace mc::random

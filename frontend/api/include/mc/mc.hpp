@@ -1,0 +1,243 @@
+// Moment: E[f(X)] = ∫ f(x) g(x) dx by Monte Carlo, from strings, at the speed of compiled kernels.
+//
+//   auto f = mc::compile("sum(x_i^2)");
+//   mc::Estimate e = f.estimate(mc::box(10, 0.0, 1.0), {.samples = 1'000'000});
+//   std::cout << e;                                      // 3.33312(92)
+//
+// The library prints nothing and never ends the process. Everything here may be called from many threads at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+#include <version>
+#if defined(__cpp_lib_expected)
+#include <expected>
+#endif
+
+#if defined(__GNUC__)
+#define MC_API __attribute__((visibility("default")))
+#else
+#define MC_API
+#endif
+
+namespace mc {
+
+// ---------------------------------------------------------------- errors
+
+/// One thing wrong with a program or a call, and where.
+struct Diagnostic {
+  std::string message;      ///< what is wrong
+  std::string hint;         ///< what to do; may be empty
+  std::size_t begin = 0;    ///< bytes of the text it is about
+  std::size_t end = 0;
+  std::string rendered;     ///< all of it with the line and a caret, several lines
+};
+
+/// What compile() and estimate() throw; what() is every diagnostic rendered. try_compile() gives it as a value.
+class MC_API Error : public std::runtime_error {
+ public:
+  explicit Error(std::vector<Diagnostic> diagnostics);
+  const std::vector<Diagnostic>& diagnostics() const noexcept { return *diagnostics_; }
+
+ private:
+  std::shared_ptr<const std::vector<Diagnostic>> diagnostics_;
+};
+
+class MC_API SyntaxError : public Error { using Error::Error; };    ///< the text is not a program
+class MC_API NameError : public Error { using Error::Error; };      ///< a name means nothing here
+class MC_API ShapeError : public Error { using Error::Error; };     ///< sizes, indices or ranks do not fit
+class MC_API ArgumentError : public Error { using Error::Error; };  ///< a value or an option is out of its range
+class MC_API DeviceError : public Error { using Error::Error; };    ///< the asked-for back end or device is not there
+
+// ---------------------------------------------------------------- what a call is given
+
+/// The region a bare expression's variable is uniform on: dim() intervals (lo, hi).
+class MC_API Box {
+ public:
+  /// Throws ArgumentError unless every lo < hi, both finite, and there is at least one coordinate.
+  Box(std::vector<double> lo, std::vector<double> hi);
+  /// The same interval for all of `dim` coordinates.
+  Box(std::int64_t dim, double lo, double hi);
+
+  std::size_t dim() const noexcept { return dim_; }
+  bool is_cube() const noexcept { return lo_.size() == 1; }   ///< one interval for all coordinates
+  std::span<const double> lo() const noexcept { return lo_; } ///< dim() bounds, or one for a cube
+  std::span<const double> hi() const noexcept { return hi_; }
+
+ private:
+  std::size_t dim_;
+  std::vector<double> lo_, hi_;
+};
+
+MC_API Box box(std::int64_t dim, double lo, double hi);
+MC_API Box box(std::vector<double> lo, std::vector<double> hi);
+
+/// A parameter's value: a number, a vector or a matrix (row by row). Its shape is part of a call's signature, its
+/// numbers are not: new numbers never recompile.
+class Parameter {
+ public:
+  Parameter(double value) : values_{value} {}
+  Parameter(int value) : Parameter(static_cast<double>(value)) {}
+  Parameter(std::vector<double> values) : rank_(1), rows_(values.size()), values_(std::move(values)) {}
+  Parameter(std::initializer_list<double> values) : Parameter(std::vector<double>(values)) {}
+  Parameter(std::initializer_list<std::initializer_list<double>> rows);
+
+  unsigned rank() const noexcept { return rank_; }
+  std::size_t rows() const noexcept { return rows_; }
+  std::size_t columns() const noexcept { return columns_; }
+  std::span<const double> values() const noexcept { return values_; }
+
+ private:
+  unsigned rank_ = 0;
+  std::size_t rows_ = 1, columns_ = 1;
+  std::vector<double> values_;
+};
+
+inline Parameter::Parameter(std::initializer_list<std::initializer_list<double>> rows) : rank_(2), rows_(rows.size()) {
+  columns_ = rows.size() == 0 ? 0 : rows.begin()->size();
+  for (const auto& row : rows) {
+    if (row.size() != columns_) throw std::invalid_argument("mc::Parameter: the rows of a matrix differ in length");
+    values_.insert(values_.end(), row.begin(), row.end());
+  }
+}
+
+using Parameters = std::vector<std::pair<std::string, Parameter>>;
+
+enum class Backend { automatic, interpreter, llvm, cuda };
+enum class Precision { f64, f32 };
+enum class Generator { xoshiro256pp, philox4x32 };
+enum class Nonfinite { nan, drop };  ///< a sample that is not finite makes the value NaN, or is left out; always counted
+
+/// Where a run stands; see Options::progress.
+struct Progress {
+  std::uint64_t samples_done = 0, samples = 0;
+};
+
+struct Options {
+  std::uint64_t samples = 1'000'000;  ///< at least 1
+  std::uint64_t seed = 1;
+  Parameters parameters = {};
+  Backend backend = Backend::automatic;
+  unsigned threads = 0;  ///< 0: all cores. The result does not depend on it
+  Generator generator = Generator::xoshiro256pp;
+  Precision precision = Precision::f64;
+  Nonfinite nonfinite = Nonfinite::nan;
+  std::stop_token stop = {};                         ///< a stopped run returns the valid estimate of what was done
+  std::function<void(const Progress&)> progress = {};  ///< called from one thread at a time, some times a second
+};
+
+// ---------------------------------------------------------------- what a call gives
+
+/// An interval that covers the value with the stated probability.
+struct Interval {
+  double lower = 0, upper = 0;
+};
+
+/// An estimated value with its error.
+struct MC_API Estimate {
+  double value = 0;
+  double standard_error = 0;       ///< of `value`; infinite for a single sample
+  double variance = 0;             ///< of `value`: standard_error squared
+  std::uint64_t samples = 0;       ///< samples that count
+  std::uint64_t nonfinite = 0;     ///< samples whose value was not finite
+  bool is_probability = false;     ///< P[…]: the interval is Wilson's, or the rule of three's
+  std::vector<std::string> warnings = {};  ///< why the error bar is not to be trusted; empty when it is
+
+  /// Confidence interval: normal quantile, Student's below 1000 samples. `level` in (0, 1), else ArgumentError.
+  Interval interval(double level = 0.95) const;
+};
+
+/// Value and error as physicists write them: 3.33312(92).
+MC_API std::string to_string(const Estimate& estimate);
+MC_API std::ostream& operator<<(std::ostream& out, const Estimate& estimate);
+
+struct Timing {
+  double parse_ms = 0, lower_ms = 0, compile_ms = 0, run_ms = 0, total_ms = 0;
+  std::string cache = "miss";  ///< miss, memory or disk: where the compiled kernel came from
+};
+
+/// Everything a run tells.
+struct Report {
+  struct Result {
+    std::string query;  ///< as canonical text: E[sum(x_i^2)]
+    Estimate estimate;
+  };
+  std::vector<Result> results;
+  std::vector<std::string> warnings;   ///< about the run as a whole, e.g. a density that does not integrate to 1
+  std::uint64_t samples = 0, seed = 0;
+  unsigned threads = 0;
+  std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
+  bool stopped = false;                ///< ended early by Options::stop
+  Timing timing;
+};
+
+/// What has been compiled for which types.
+struct Signature {
+  std::string text;     ///< e.g. "f64 xoshiro256++ box 10"
+  Timing timing;        ///< of its making; run_ms and total_ms are 0
+  bool compiled = false;  ///< machine code exists; otherwise interpreted so far
+};
+
+enum class Stage { ir, llvm, assembly, cuda, ptx };
+
+// ---------------------------------------------------------------- moments
+
+/// A checked program. Cheap to copy; copies share what has been compiled.
+class MC_API Moment {
+ public:
+  /// The estimate of a program that has one query; ArgumentError where it has several (use run).
+  Estimate estimate(const Options& options = {}) const;
+  /// The same for a bare expression, whose variable is uniform on the box.
+  Estimate estimate(const Box& box, const Options& options = {}) const;
+
+  /// All queries from the same samples, with what the run cost.
+  Report run(const Options& options = {}) const;
+  Report run(const Box& box, const Options& options = {}) const;
+
+  /// The bare expression's value at one point x (dim = x.size()).
+  double operator()(std::span<const double> x, const Parameters& parameters = {}) const;
+
+  /// What has been made so far for which signatures.
+  std::vector<Signature> signatures() const;
+
+  /// A stage's text for the signature these arguments give; DeviceError for a stage this build does not have.
+  std::string inspect(Stage stage, const Options& options = {}) const;
+  std::string inspect(Stage stage, const Box& box, const Options& options = {}) const;
+
+  const std::string& text() const noexcept;
+
+ private:
+  friend class Compiler;
+  struct State;
+  explicit Moment(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  std::shared_ptr<State> state_;
+};
+
+/// Parses and checks a program or a bare expression; kernels are made when first needed. Throws Error.
+MC_API Moment compile(std::string_view program);
+
+/// A moment and a density over a box given at the call; the density may use `lo` and `hi`, the box's bounds.
+MC_API Moment compile(std::string_view moment, std::string_view density);
+
+#if defined(__cpp_lib_expected)
+/// compile() with the error as a value.
+MC_API std::expected<Moment, Error> try_compile(std::string_view program);
+MC_API std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density);
+#endif
+
+MC_API std::string_view version() noexcept;
+
+/// The version of the reproducibility contract (docs/contract.md): results with equal versions are equal bit for bit.
+inline constexpr int kContract = 1;
+
+}  // namespace mc

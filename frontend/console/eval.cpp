@@ -1,0 +1,223 @@
+// Arguments → mc::Options → a run → what report.hpp makes of it. Whether this build can do what a flag asks
+// for (a device, a precision, a stage) is for the library to say.
+#include "frontend/console/eval.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <mc/mc.hpp>
+
+#include "frontend/console/interrupt.hpp"
+#include "frontend/console/numbers.hpp"
+#include "frontend/console/report.hpp"
+#include "frontend/console/terminal.hpp"
+
+namespace mc::console {
+namespace {
+
+template <class T>
+using Names = std::span<const std::pair<std::string_view, T>>;
+
+constexpr std::array<std::pair<std::string_view, Backend>, 4> backends{{
+    {"auto", Backend::automatic},
+    {"interpreter", Backend::interpreter},
+    {"llvm", Backend::llvm},
+    {"cuda", Backend::cuda},
+}};
+constexpr std::array<std::pair<std::string_view, Precision>, 2> precisions{{
+    {"f64", Precision::f64},
+    {"f32", Precision::f32},
+}};
+constexpr std::array<std::pair<std::string_view, Generator>, 2> generators{{
+    {"xoshiro256++", Generator::xoshiro256pp},
+    {"philox4x32-10", Generator::philox4x32},
+}};
+constexpr std::array<std::pair<std::string_view, Nonfinite>, 2> nonfinites{{
+    {"nan", Nonfinite::nan},
+    {"drop", Nonfinite::drop},
+}};
+constexpr std::array<std::pair<std::string_view, Stage>, 5> stages{{
+    {"ir", Stage::ir},
+    {"llvm", Stage::llvm},
+    {"assembly", Stage::assembly},
+    {"cuda", Stage::cuda},
+    {"ptx", Stage::ptx},
+}};
+
+template <class T>
+T choose(std::string_view flag, std::string_view text, Names<T> names) {
+  std::string known;
+  for (const auto& [name, value] : names) {
+    if (name == text) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), known));
+}
+
+template <class T>
+std::string_view name_of(T value, Names<T> names) {
+  return std::ranges::find(names, value, &std::pair<std::string_view, T>::second)->first;
+}
+
+// ---- the program
+
+/// A program is short, and what never ends (/dev/zero) has to end somewhere. The language's own limit is
+/// lower.
+constexpr std::size_t longest_file = std::size_t{16} << 20;
+
+std::string read_all(std::FILE* file, const std::string& name) {
+  std::string text;
+  std::array<char, 65536> block;
+  while (text.size() <= longest_file) {
+    const std::size_t got = std::fread(block.data(), 1, block.size(), file);
+    text.append(block.data(), got);
+    if (got == block.size()) continue;
+    if (std::ferror(file) != 0) throw FlagError(fmt::format("-f {}: {}", in_quotes(name), std::strerror(errno)));
+    return text;
+  }
+  throw FlagError(
+      fmt::format("-f {}: more than {} MiB; that is no program", in_quotes(name), longest_file >> 20));
+}
+
+std::string read_program(const std::string& name) {
+  if (name == "-") return read_all(stdin, name);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), std::fclose);
+  if (!file) throw FlagError(fmt::format("-f {}: {}", in_quotes(name), std::strerror(errno)));
+  return read_all(file.get(), name);
+}
+
+std::string program_text(const EvalArguments& arguments) {
+  if (arguments.program && arguments.file)
+    throw FlagError("PROGRAM and -f FILE exclude each other: give one of them");
+  if (arguments.file) return read_program(*arguments.file);
+  if (arguments.program) return *arguments.program;
+  throw FlagError("there is no program; write moment eval PROGRAM, or -f FILE (- is standard input)");
+}
+
+// ---- the options
+
+Parameters parameters(const std::vector<std::string>& texts) {
+  Parameters all;
+  for (const std::string& text : texts) {
+    all.push_back(parse_parameter(text));
+    const auto same = [&](const auto& other) { return other.first == all.back().first; };
+    if (std::ranges::count_if(all, same) == 1) continue;
+    throw FlagError(fmt::format("-D {}: it is given twice", in_quotes(all.back().first)));
+  }
+  return all;
+}
+
+void refuse_targets(const EvalArguments& arguments) {
+  for (const auto& [flag, value] : {std::pair("--target-error", &arguments.target_error),
+                                    std::pair("--target-relative", &arguments.target_relative)}) {
+    if (*value)
+      throw FlagError(
+          fmt::format("{}: this version cannot run until an error is reached; give --samples", flag));
+  }
+}
+
+Options options(const EvalArguments& arguments) {
+  refuse_targets(arguments);
+  constexpr Range any{0}, threads{0, 4096};
+  Options options;
+  if (arguments.samples) options.samples = parse_count("--samples", *arguments.samples);
+  if (arguments.seed) options.seed = parse_count("--seed", *arguments.seed, any);
+  if (arguments.threads) {
+    options.threads = static_cast<unsigned>(parse_count("--threads", *arguments.threads, threads));
+  }
+  options.backend = choose<Backend>("--backend", arguments.backend.value_or("auto"), backends);
+  options.precision = choose<Precision>("--precision", arguments.precision.value_or("f64"), precisions);
+  options.generator =
+      choose<Generator>("--generator", arguments.generator.value_or("xoshiro256++"), generators);
+  options.nonfinite = choose<Nonfinite>("--nonfinite", arguments.nonfinite.value_or("nan"), nonfinites);
+  options.parameters = parameters(arguments.parameters);
+  return options;
+}
+
+// ---- the run
+
+/// A program with the box it runs on, if it needs one.
+struct Task {
+  std::string program;
+  std::optional<std::string> density;
+  std::optional<Box> box;
+  Options options;
+};
+
+Task task(const EvalArguments& arguments) {
+  Task task{program_text(arguments), arguments.density, parse_box(arguments.dim, arguments.box),
+            options(arguments)};
+  if (task.density && !task.box)
+    throw FlagError("--dim: it is missing; --density needs the number of coordinates, --dim N");
+  return task;
+}
+
+/// The library speaks of boxes, a user of this command of flags: adds which one was meant.
+template <class Call>
+auto naming_flags(const Task& task, Call call) {
+  try {
+    return call();
+  } catch (const ArgumentError& error) {
+    const auto about_box = [](const Diagnostic& d) { return d.message.find("box") != std::string::npos; };
+    if (task.box || !std::ranges::any_of(error.diagnostics(), about_box)) throw;
+    throw FlagError(fmt::format(
+        "--dim: it is missing; a bare expression needs --dim N, and --box LO,HI unless it is 0,1\n{}",
+        error.what()));
+  }
+}
+
+std::string dump(const Moment& moment, const Task& task, Stage stage) {
+  std::string text = naming_flags(task, [&] {
+    return task.box ? moment.inspect(stage, *task.box, task.options) : moment.inspect(stage, task.options);
+  });
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+Report run(const Moment& moment, Task& task, bool progress) {
+  const Interrupt interrupt;
+  ProgressLine line(progress);
+  task.options.stop = interrupt.token();
+  if (line.is_shown()) task.options.progress = [&](const Progress& now) { line.draw(now); };
+  spdlog::debug("running; Ctrl-C gives the estimate so far");
+  return naming_flags(
+      task, [&] { return task.box ? moment.run(*task.box, task.options) : moment.run(task.options); });
+}
+
+ExitCode conclude(const Report& report, const Task& task) {
+  for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
+  if (!report.stopped) return done;
+  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples),
+               count_text(task.options.samples));
+  return interrupted;
+}
+
+}  // namespace
+
+ExitCode eval(const EvalArguments& arguments) {
+  Task asked = task(arguments);
+  std::optional<Stage> stage;
+  if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump, stages);
+  const Moment moment = asked.density ? compile(asked.program, *asked.density) : compile(asked.program);
+  if (stage) {
+    print(dump(moment, asked, *stage));
+    return done;
+  }
+  const Report report = run(moment, asked, arguments.progress);
+  const Request request{asked.program, asked.density ? *asked.density : "",
+                        name_of<Generator>(asked.options.generator, generators),
+                        name_of<Precision>(asked.options.precision, precisions)};
+  print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
+  return conclude(report, asked);
+}
+
+}  // namespace mc::console

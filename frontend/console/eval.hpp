@@ -1,0 +1,24 @@
+// `moment eval`: from the arguments as they stand on the command line to printed results.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mc::console {
+
+/// What the process ends with. INTERFACES.md fixes the numbers.
+enum ExitCode : int { done = 0, internal_error = 1, bad_input = 2, no_device = 3, interrupted = 130 };
+
+/// The flags of `moment eval` as text. eval.cpp gives them their meaning, so that all refusals read alike.
+struct EvalArguments {
+  std::optional<std::string> program, file, density, dim, box, samples, seed, threads, backend, precision,
+      generator, nonfinite, dump, target_error, target_relative;
+  std::vector<std::string> parameters;
+  bool json = false, progress = false;
+};
+
+/// Runs and prints. Throws FlagError, mc::Error or OutputError.
+ExitCode eval(const EvalArguments& arguments);
+
+}  // namespace mc::console

@@ -1,0 +1,33 @@
+// Ctrl-C asks the run to stop, which then still gives the estimate of what it has done. A second one ends the
+// process.
+#pragma once
+
+#include <array>
+#include <stop_token>
+#include <thread>
+
+#include <signal.h>
+
+namespace mc::console {
+
+/// While it lives, SIGINT requests a stop. One at a time: a signal is the whole process's.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait();
+
+  std::stop_source source_;
+  std::array<int, 2>
+      pipe_{};  ///< a handler may write to a pipe, but may not request a stop: that takes locks
+  struct sigaction before_ = {};
+  std::thread waiting_;
+};
+
+}  // namespace mc::console

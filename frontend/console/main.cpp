@@ -1,0 +1,147 @@
+// The `moment` command: its flags, and what each kind of failure is as an exit code.
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+#include <mc/mc.hpp>
+
+#include "frontend/console/eval.hpp"
+#include "frontend/console/numbers.hpp"
+#include "frontend/console/terminal.hpp"
+
+namespace mc::console {
+namespace {
+
+/// An option that keeps an empty argument apart from none at all (CLI11's own std::optional does not).
+CLI::Option* add_text(CLI::App& app, const std::string& names, std::optional<std::string>& text,
+                      const std::string& placeholder, const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          names, [&text](const std::string& given) { text = given; }, help)
+      ->type_name(placeholder);
+}
+
+void add_program_flags(CLI::App& app, EvalArguments& to) {
+  add_text(app, "PROGRAM", to.program, "TEXT",
+           "the program or a bare expression; -- before one that begins with a minus");
+  add_text(app, "-f", to.file, "FILE", "read the program from a file; - is standard input");
+  add_text(app, "--density", to.density, "TEXT",
+           "the density of a bare expression's variable, lo and hi are the box's ends");
+  add_text(app, "--dim", to.dim, "N", "a bare expression's number of coordinates");
+  add_text(app, "--box", to.box, "LO,HI",
+           "the interval of each coordinate of a bare expression [0,1]; LO,HI;LO,HI;... gives each its own");
+  app.add_option("-D", to.parameters, "a parameter's value: 1.5, [1,2,3] or [[2,1],[1,3]]; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_run_flags(CLI::App& app, EvalArguments& to) {
+  add_text(app, "--samples", to.samples, "M", "how many samples, 1e7 or 10000000 [1e6]");
+  add_text(app, "--target-error", to.target_error, "E", "not in this version yet");
+  add_text(app, "--target-relative", to.target_relative, "R", "not in this version yet");
+  add_text(app, "--seed", to.seed, "S", "which random numbers [1]");
+  add_text(app, "--backend", to.backend, "NAME", "auto, interpreter, llvm or cuda [auto]");
+  add_text(app, "--threads", to.threads, "T",
+           "how many threads, 0 for all cores [0]; the result is the same");
+  add_text(app, "--precision", to.precision, "NAME", "f64 or f32 [f64]");
+  add_text(app, "--generator", to.generator, "NAME", "xoshiro256++ or philox4x32-10 [xoshiro256++]");
+  add_text(app, "--nonfinite", to.nonfinite, "WHAT",
+           "samples that are not finite make the result nan, or are dropped: nan or drop [nan]");
+}
+
+void add_output_flags(CLI::App& app, EvalArguments& to) {
+  CLI::Option* json = app.add_flag("--json", to.json, "one JSON object on stdout");
+  add_text(app, "--dump", to.dump, "STAGE", "do not run; print ir, llvm, assembly, cuda or ptx")
+      ->excludes(json);
+  app.add_flag("--no-cache")
+      ->description("keep compiled kernels off the disk; nothing is kept there yet, so this changes nothing");
+  app.add_flag("--progress", to.progress,
+               "one line on stderr that says how far the run is, if that is a terminal");
+}
+
+/// Commands that have their name already, so that it means one thing from the start.
+void add_later(CLI::App& app, const std::string& name) {
+  app.add_subcommand(name, "not in this version yet")->group("")->allow_extras()->callback([name] {
+    throw FlagError(fmt::format("moment {} is not in this version yet; there is moment eval", name));
+  });
+}
+
+void describe(CLI::App& app, EvalArguments& to) {
+  app.description("Moment: expectations of small programs by Monte Carlo, at the speed of compiled kernels.");
+  app.set_version_flag("--version", fmt::format("moment {}, contract {}", version(), kContract));
+  app.require_subcommand(0, 1);
+  app.footer(
+      "For example:\n  moment eval 'x ~ uniform(0,1)^10; E[sum(x_i^2)]' --samples 1e7\n"
+      "moment eval --help lists the flags.");
+  CLI::App& eval = *app.add_subcommand("eval", "estimate a program's expectations");
+  eval.footer(
+      "Exit: 0 done, 1 internal error, 2 bad program or flag, 3 no such device, 130 interrupted.\n"
+      "Environment: MC_VECTOR_BITS=128|256|512 limits vectors, MC_LOG=debug tells more; neither changes a "
+      "result.");
+  add_program_flags(eval, to);
+  add_run_flags(eval, to);
+  add_output_flags(eval, to);
+  add_later(app, "repl");
+  add_later(app, "demo");
+}
+
+ExitCode run(int argc, char** argv) {
+  CLI::App app("", "moment");
+  EvalArguments arguments;
+  describe(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    print(fmt::format("{}\n", version.what()));
+    return done;
+  } catch (const CLI::CallForHelp&) {
+    print(app.help());
+    return done;
+  } catch (const CLI::ParseError& error) {
+    throw FlagError(fmt::format(
+        "{}\nmoment eval --help lists the flags; put -- before a program that begins with a minus",
+        error.what()));
+  }
+  if (app.got_subcommand("eval")) return eval(arguments);
+  fmt::print(stderr, "{}", app.help());
+  return bad_input;
+}
+
+ExitCode fail(ExitCode code, std::string_view text) {
+  spdlog::error("{}", text.substr(0, text.find_last_not_of('\n') + 1));
+  return code;
+}
+
+/// Runs the command; whatever goes wrong ends here, as words on stderr and a number.
+ExitCode guarded(const std::function<ExitCode()>& command) {
+  try {
+    return command();
+  } catch (const FlagError& error) {
+    return fail(bad_input, fmt::format("error: {}", error.what()));
+  } catch (const DeviceError& error) {
+    return fail(no_device, error.what());
+  } catch (const Error& error) {
+    return fail(bad_input, error.what());
+  } catch (const OutputError& error) {
+    return error.is_closed_pipe() ? done : fail(internal_error, fmt::format("error: {}", error.what()));
+  } catch (const std::bad_alloc&) {
+    return fail(internal_error, "error: out of memory");
+  } catch (const std::exception& error) {
+    return fail(internal_error, fmt::format("internal error: {}", error.what()));
+  }
+}
+
+}  // namespace
+}  // namespace mc::console
+
+int main(int argc, char** argv) {
+  mc::console::set_up_terminal();
+  return mc::console::guarded([&] { return mc::console::run(argc, argv); });
+}

@@ -1,0 +1,134 @@
+// Text and JSON from one mc::Report; nothing is written here.
+#include "frontend/console/report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "frontend/console/numbers.hpp"
+
+namespace mc::console {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Columns of a terminal: UTF-8's continuation bytes take none.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+/// Where the equals signs of several queries stand in line. A very long query does not push the others out of
+/// sight.
+std::size_t query_columns(const Report& report) {
+  constexpr std::size_t widest = 50;
+  std::size_t width = 0;
+  for (const Report::Result& result : report.results) {
+    if (columns(result.query) <= widest) width = std::max(width, columns(result.query));
+  }
+  return width;
+}
+
+/// Two or three figures are what a wall clock deserves.
+std::string time_text(double ms) {
+  if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
+  if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
+  return fmt::format("{:.{}f} s", ms / 1000, ms < 9950 ? 2 : ms < 99500 ? 1 : 0);
+}
+
+/// The back end that did most of the work.
+std::string_view main_backend(const Report& report) {
+  return report.tiles_llvm >= report.tiles_interpreter ? "llvm" : "interpreter";
+}
+
+std::string cost_text(const Report& report) {
+  return fmt::format("{} samples · {} · {} {} thread{}", count_text(report.samples),
+                     time_text(report.timing.total_ms), main_backend(report), report.threads,
+                     report.threads == 1 ? "" : "s");
+}
+
+std::string result_text(const Report::Result& result, std::size_t width) {
+  const std::size_t padding = width - std::min(width, columns(result.query));
+  return fmt::format("{}{:{}} = {}", result.query, "", padding, to_string(result.estimate));
+}
+
+/// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json result_json(const Report::Result& result) {
+  const Estimate& e = result.estimate;
+  const Interval interval = e.interval();
+  return {{"query", result.query},
+          {"value", number(e.value)},
+          {"value_hex", hex_text(e.value)},
+          {"standard_error", number(e.standard_error)},
+          {"variance", number(e.variance)},
+          {"standard_error_hex", hex_text(e.standard_error)},
+          {"interval", Json::array({number(interval.lower), number(interval.upper)})},
+          {"samples", e.samples},
+          {"nonfinite", e.nonfinite},
+          {"warnings", e.warnings}};
+}
+
+Json results_json(const Report& report) {
+  Json results = Json::array();
+  for (const Report::Result& result : report.results) results.push_back(result_json(result));
+  return results;
+}
+
+/// A sample counts once, however many queries it spoils: so the query with the most of them says how many
+/// there are.
+std::uint64_t nonfinite(const Report& report) {
+  std::uint64_t most = 0;
+  for (const Report::Result& result : report.results) most = std::max(most, result.estimate.nonfinite);
+  return most;
+}
+
+Json timing_json(const Timing& timing) {
+  return {{"parse_ms", timing.parse_ms}, {"lower_ms", timing.lower_ms}, {"compile_ms", timing.compile_ms},
+          {"cache", timing.cache},       {"run_ms", timing.run_ms},     {"total_ms", timing.total_ms}};
+}
+
+}  // namespace
+
+std::string report_text(const Report& report, bool colour) {
+  const std::size_t width = query_columns(report);
+  std::string text;
+  for (const Report::Result& result : report.results) {
+    if (!text.empty()) text += '\n';
+    text += result_text(result, width);
+  }
+  return fmt::format("{}         {}{}{}\n", text, colour ? "\033[2m" : "", cost_text(report),
+                     colour ? "\033[0m" : "");
+}
+
+std::string report_json(const Report& report, const Request& request) {
+  Json json = {{"program", request.program}};
+  if (!request.density.empty()) json["density"] = request.density;
+  json["results"] = results_json(report);
+  json["samples"] = report.samples;
+  json["seed"] = report.seed;
+  json["generator"] = request.generator;
+  json["precision"] = request.precision;
+  json["contract"] = kContract;
+  json["threads"] = report.threads;
+  json["nonfinite"] = nonfinite(report);
+  json["tiles"] = {{"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", 0}};
+  json["timing"] = timing_json(report.timing);
+  json["warnings"] = report.warnings;
+  if (report.stopped) json["interrupted"] = true;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::vector<std::string> report_warnings(const Report& report) {
+  std::vector<std::string> warnings = report.warnings;
+  for (const Report::Result& result : report.results) {
+    const std::string about = report.results.size() > 1 ? result.query + ": " : "";
+    for (const std::string& warning : result.estimate.warnings) warnings.push_back(about + warning);
+  }
+  return warnings;
+}
+
+}  // namespace mc::console

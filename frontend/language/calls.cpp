@@ -1,0 +1,167 @@
+// Calls: what is built in, the program's own functions, the library's.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "frontend/language/checking.hpp"
+#include "frontend/language/prelude.hpp"
+
+namespace mc::language {
+namespace {
+
+using ir::Op;
+
+/// Built-in functions that are one operation on numbers.
+struct Builtin {
+  std::string_view name;
+  Op op;
+  std::size_t arity;
+};
+
+constexpr Builtin kBuiltins[] = {
+    {"sqrt", Op::sqrt, 1}, {"abs", Op::abs, 1}, {"floor", Op::floor, 1}, {"ceil", Op::ceil, 1}, {"trunc", Op::trunc, 1},
+#define MC_FUNCTION(name, arity) {#name, Op::name##_function, arity},
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
+};
+
+}  // namespace
+
+std::vector<std::string_view> builtin_names() {
+  std::vector<std::string_view> names = {"sum", "prod", "min", "max", "any", "all", "mean", "norm", "cumsum", "cumprod", "dim", "if"};
+  for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
+  return names;
+}
+
+Value Checker::call(NodeId id) {
+  const Program& program = *frame_->program;
+  const std::string_view name = program.name(id);
+  if (const Binding* found = binding(name); found != nullptr && found->kind == Binding::Kind::function) {
+    return apply_function(name, id);
+  }
+  if (auto value = builtin(name, id)) return *value;
+  if (prelude().function(name)) return apply_function(name, id);
+  return unknown_function(id);
+}
+
+std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
+  const auto arguments_given = frame_->program->children_of(call).size();
+  if (name == "if") return choose(call);
+  if ((name == "min" || name == "max") && arguments_given > 1 &&
+      (*frame_->program)[frame_->program->child(call, 1)].kind != NodeKind::range_binding)
+    return extreme(name == "min" ? Op::min : Op::max, call);
+  if (name == "cumsum") return scan(Reduction::sum, call);
+  if (name == "cumprod") return scan(Reduction::product, call);
+  if (const Binder* found = binder(name)) {
+    if (arguments_given == 0) return arity(call, 1) ? Value{} : opened();
+    return reduce(*found, call);
+  }
+  if (name == "dim") {
+    if (!arity(call, 1)) return opened();
+    const Value value = expression(frame_->program->child(call, 0));
+    if (value.open || value.shape.rows == Shape::kUnknown) return opened();
+    return of(number(static_cast<double>(value.shape.size())));
+  }
+  const auto* found = std::ranges::find(kBuiltins, name, &Builtin::name);
+  if (found == std::end(kBuiltins)) return {};
+  if (!arity(call, found->arity)) return opened();
+  const std::vector<Value> values = arguments(call);
+  if (found->arity == 1) return map(values[0], found->op);
+  return map(found->op, values[0], values[1], (*frame_->program)[call].span);
+}
+
+Value Checker::choose(NodeId call) {
+  if (!arity(call, 3)) return opened();
+  const std::vector<Value> values = arguments(call);
+  const Span span = (*frame_->program)[call].span;
+  // Three values at once: the condition with the first choice makes a pair that map() then joins with the second.
+  const Value shaped = joined(joined(as_truth(values[0]), values[1], span), values[2], span);
+  if (shaped.open) return shaped;
+  const auto chosen = [this](TermId condition, TermId a, TermId b) {
+    Terms& terms = model_.terms;
+    if (terms[a].truth != terms[b].truth) a = terms.as_number(a), b = terms.as_number(b);
+    return terms.apply(Op::select, terms.as_truth(condition), a, b);
+  };
+  if (shaped.is_scalar()) return of(chosen(values[0].scalar, values[1].scalar, values[2].scalar));
+  return {.shape = shaped.shape, .at = [values, chosen](std::span<const Subscript> s) {
+    const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+    return chosen(element(values[0]), element(values[1]), element(values[2]));
+  }};
+}
+
+/// max(a, b, …) of numbers or, elementwise, of vectors.
+Value Checker::extreme(Op op, NodeId call) {
+  const std::vector<Value> values = arguments(call);
+  Value folded = values[0];
+  for (const Value& value : std::span(values).subspan(1)) folded = map(op, folded, value, (*frame_->program)[call].span);
+  return folded;
+}
+
+std::vector<Value> Checker::arguments(NodeId call) {
+  std::vector<Value> values;
+  for (NodeId argument : frame_->program->children_of(call)) values.push_back(expression(argument));
+  return values;
+}
+
+bool Checker::arity(NodeId call, std::size_t expected) {
+  const std::size_t given = frame_->program->children_of(call).size();
+  if (given == expected) return true;
+  error(Category::argument, (*frame_->program)[call].span,
+        fmt::format("{} takes {} argument{}, not {}", frame_->program->name(call), expected, expected == 1 ? "" : "s", given));
+  return false;
+}
+
+// ---------------------------------------------------------------- functions written in the language
+
+Value Checker::apply_function(std::string_view name, NodeId call) {
+  const Span span = (*frame_->program)[call].span;
+  const Binding* own = binding(name);
+  const Statement* statement = own != nullptr ? own->function : nullptr;
+  Frame frame{.program = &source_.program, .visible = own == nullptr ? 0 : static_cast<std::size_t>(own - bindings_.data())};
+  if (statement == nullptr) {
+    const auto found = prelude().function(name);
+    statement = found->statement;
+    frame.program = found->program;
+    frame.library = true;
+  }
+  if (!arity(call, statement->parameters.count)) return opened();
+  return inline_function(*statement, std::move(frame), arguments(call), span);
+}
+
+/// Writes the body out in place of the call. A function sees what stands before it, so none can reach itself.
+Value Checker::inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site) {
+  if (calls_ >= limits_.calls)
+    return error(Category::argument, call_site, fmt::format("functions call one another more than {} deep", limits_.calls),
+                 "raise Limits::calls");
+  const Program& program = *frame.program;
+  const auto parameters = program.list(function.parameters);
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    frame.locals.push_back({.name = program.name(parameters[k]), .value = std::move(arguments[k])});
+  frame.call_site = place(call_site);
+  Frame* const caller = std::exchange(frame_, &frame);
+  ++calls_;
+  if (function.conditions.count > 0) require(program, function, call_site);
+  const Value value = expression(function.body);
+  --calls_;
+  frame_ = caller;
+  return value;
+}
+
+Value Checker::unknown_function(NodeId call) {
+  const std::string_view name = frame_->program->name(call);
+  const Span span = (*frame_->program)[call].focus;
+  if (lookup(name))
+    return error(Category::name, span, fmt::format("{} is not a function", printable(name)), fmt::format("to multiply, write {}*(…)", printable(name)));
+  if (prelude().sampler(name))
+    return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
+                 fmt::format("draw from it first: x ~ {}(…)", name));
+  auto names = builtin_names();
+  for (std::string_view known : prelude().function_names()) names.push_back(known);
+  for (const Binding& known : bindings_)
+    if (known.kind == Binding::Kind::function) names.push_back(known.name);
+  const std::string_view close = nearest(name, names);
+  return error(Category::name, span, fmt::format("unknown function {}", printable(name)),
+               close.empty() ? "" : fmt::format("did you mean {}?", close));
+}
+
+}  // namespace mc::language

@@ -1,0 +1,252 @@
+// Statements and queries, and what the setting says of the names a program leaves free.
+#include "frontend/language/checker.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "frontend/language/checking.hpp"
+#include "frontend/language/prelude.hpp"
+
+namespace mc::language {
+
+using ir::Op;
+
+Checked check(const Source& source, const Setting& setting, const Limits& limits) {
+  return Checker(source, setting, limits).check();
+}
+
+Checker::Checker(const Source& source, const Setting& setting, const Limits& limits)
+    : source_(source), setting_(setting), limits_(limits), diagnostics_(limits.errors) {
+  main_.program = &source_.program;
+  open_ = model_.terms.parameter(UINT32_MAX);
+}
+
+Checked Checker::check() {
+  Checked checked;
+  if (source_.density) {
+    // The density is a text of its own, and so are its diagnostics.
+    apply_density_text();
+    checked.density_diagnostics = std::exchange(diagnostics_, Diagnostics(limits_.errors));
+  }
+  for (const Statement& s : source_.program.statements) statement(s);
+  const bool asks = has_statement(StatementKind::query) || has_statement(StatementKind::expression);
+  if (!asks && !diagnostics_.has_errors() && !source_.program.statements.empty()) {
+    const auto end = static_cast<std::uint32_t>(source_.program.text().size());
+    error(Category::syntax, {end, end}, "the program asks for nothing", "end it with a query, for example E[sum(x)]");
+  }
+  checked.model = std::move(model_);
+  checked.diagnostics = std::move(diagnostics_);
+  checked.free_names = std::move(free_names_);
+  return checked;
+}
+
+bool Checker::has_statement(StatementKind kind) const {
+  return std::ranges::any_of(source_.program.statements, [kind](const Statement& s) { return s.kind == kind; });
+}
+
+void Checker::statement(const Statement& s) {
+  switch (s.kind) {
+    case StatementKind::sample: return sample(s);
+    case StatementKind::definition: return define(s);
+    case StatementKind::query: return query(s);
+    case StatementKind::expression: return bare(s);
+    case StatementKind::function: {
+      const std::string_view name = frame_->program->text(s.name);
+      bind(name, s.name, {.name = name, .kind = Binding::Kind::function, .function = &s});
+      return;
+    }
+    case StatementKind::sampler:
+      error(Category::syntax, s.span, "distributions of one's own are not in this version yet",
+            "write it as a definition of uniform variables");
+      return;
+  }
+}
+
+void Checker::define(const Statement& s) {
+  const std::string_view name = frame_->program->text(s.name);
+  Value value = expression(s.body);
+  bind(name, s.name, {.name = name, .value = std::move(value)});
+}
+
+bool Checker::bind(std::string_view name, Span span, Binding binding) {
+  if (std::ranges::find(bindings_, name, &Binding::name) != bindings_.end()) {
+    error(Category::name, span, fmt::format("{} is defined twice", printable(name)), "give the second one another name");
+    return false;
+  }
+  bindings_.push_back(std::move(binding));
+  return true;
+}
+
+const Binding* Checker::binding(std::string_view name) const {
+  if (frame_->library) return nullptr;
+  const auto seen = std::span(bindings_).first(std::min(frame_->visible, bindings_.size()));
+  const auto found = std::ranges::find(seen, name, &Binding::name);
+  return found == seen.end() ? nullptr : &*found;
+}
+
+// ---------------------------------------------------------------- queries
+
+void Checker::query(const Statement& s) {
+  const Program& program = *frame_->program;
+  const auto given = program.list(s.arguments);
+  const std::string_view word = to_text(s.query);
+  if (s.condition != NodeId::none)
+    return void(error(Category::syntax, program[s.condition].span, "conditions after | are not in this version yet",
+                      "P[a and b] / P[b] gives a conditional probability"));
+  if (s.query == QueryKind::covariance || s.query == QueryKind::correlation)
+    return void(error(Category::syntax, s.span, fmt::format("{} is not in this version yet", word), "E, Var, Std and P are"));
+  if (given.size() != 1)
+    return void(error(Category::argument, s.span, fmt::format("{} takes one expression, not {}", word, given.size())));
+  query_argument_ = given[0];
+  const Value value = expression(given[0]);
+  if (value.open) return;
+  if (!value.is_scalar()) return void(scalar(given[0], fmt::format("what {}[…] takes", word)));
+  switch (s.query) {
+    case QueryKind::expectation: return add_query(Estimator::mean, to_text(program, s), value.scalar);
+    case QueryKind::probability:
+      if (!model_.terms[value.scalar].truth)
+        return void(error(Category::argument, program[given[0]].span, "P takes a condition, and this is a number",
+                          fmt::format("compare it with something: P[{} > 0]", text(given[0]))));
+      return add_query(Estimator::probability, to_text(program, s), value.scalar);
+    case QueryKind::variance: return add_query(Estimator::variance, to_text(program, s), value.scalar);
+    default: return add_query(Estimator::deviation, to_text(program, s), value.scalar);
+  }
+}
+
+/// A bare expression is its expectation.
+void Checker::bare(const Statement& s) {
+  query_argument_ = s.body;
+  const Value value = expression(s.body);
+  if (value.open) return;
+  if (!value.is_scalar()) return void(scalar(s.body, "a moment"));
+  add_query(Estimator::mean, fmt::format("E[{}]", text(s.body)), value.scalar);
+}
+
+/// With a density's weight w, E[f] is the mean of w f; the variance needs w f² beside it.
+void Checker::add_query(Estimator estimator, std::string text, TermId value) {
+  Terms& terms = model_.terms;
+  const TermId w = model_.weight;
+  const bool weighted = w != TermId::none;
+  if (weighted && estimator == Estimator::probability) {
+    model_.queries.push_back({std::move(text), Estimator::mean, {terms.apply(Op::select, value, w, number(0))}});
+    return;
+  }
+  value = terms.as_number(value);
+  const bool spread = estimator == Estimator::variance || estimator == Estimator::deviation;
+  if (!weighted || !spread) {
+    model_.queries.push_back({std::move(text), estimator, {weighted ? terms.apply(Op::mul, value, w) : value}});
+    return;
+  }
+  const TermId first = terms.apply(Op::mul, value, w), second = terms.apply(Op::mul, value, first);
+  const Estimator kind = estimator == Estimator::variance ? Estimator::weighted_variance : Estimator::weighted_deviation;
+  model_.queries.push_back({std::move(text), kind, {second, first}});
+}
+
+// ---------------------------------------------------------------- free names
+
+Value Checker::parameter(const Setting::Parameter& given) {
+  if (given.shape.rank == 0) {
+    auto found = std::ranges::find(model_.scalars, given.name);
+    if (found == model_.scalars.end()) found = model_.scalars.insert(found, given.name);
+    return of(model_.terms.parameter(static_cast<std::uint32_t>(found - model_.scalars.begin())));
+  }
+  auto found = std::ranges::find(model_.arrays, given.name, &Array::name);
+  if (found == model_.arrays.end()) found = model_.arrays.insert(found, {.name = given.name, .shape = given.shape, .values = {}});
+  const auto number = static_cast<std::uint32_t>(found - model_.arrays.begin());
+  return {.shape = given.shape, .at = [this, number](auto s) { return model_.terms.element(number, s); }};
+}
+
+std::optional<Value> Checker::free_name(std::string_view name, Span span) {
+  if (frame_->library) return {};
+  const auto given = std::ranges::find(setting_.parameters, name, &Setting::Parameter::name);
+  if (given != setting_.parameters.end()) return parameter(*given);
+  if (binding(name) != nullptr) return {};
+  const bool bare = !has_statement(StatementKind::sample);
+  if (!setting_.settled) {
+    if (std::ranges::find(free_names_, name, &FreeName::name) == free_names_.end())
+      free_names_.push_back({.name = std::string(name), .span = place(span)});
+    return opened();
+  }
+  if (!bare) return {};
+  if (!sampled_) sampled_.emplace(std::string(name), sample_on_box(name, span));
+  if (sampled_->first == name) return sampled_->second;
+  return error(Category::name, span, fmt::format("both {} and {} are free, and only one can be the variable", sampled_->first, printable(name)),
+               fmt::format("give one a value (-D {}=…), or a distribution: x ~ uniform(0, 1)^10", printable(name)));
+}
+
+/// The bounds are parameters of the kernel: lo and hi, numbers for a cube, else vectors.
+Value Checker::box_bound(std::string_view name) {
+  const Shape all{1, setting_.dimension, 1};
+  const bool cube = setting_.bounds == Setting::Bounds::cube;
+  const Value bound = parameter({fmt::format("box.{}", name), cube ? Shape{} : all});
+  if (!cube) return bound;
+  return {.shape = all, .at = [bound](auto) { return bound.scalar; }};
+}
+
+Value Checker::sample_on_box(std::string_view name, Span span) {
+  if (setting_.bounds == Setting::Bounds::none)
+    return error(Category::argument, span, fmt::format("{} is free: it has no value and no distribution", printable(name)),
+                 fmt::format("sample it (--dim 10 --box 0,1), give it a law ({} ~ uniform(0, 1)^10), or a value (-D {}=…)",
+                             printable(name), printable(name)));
+  const Subscript own{1, 0, 0};
+  Terms& terms = model_.terms;
+  const TermId lo = box_bound(kLow).at(std::span(&own, 1)), hi = box_bound(kHigh).at(std::span(&own, 1));
+  const TermId width = terms.apply(Op::sub, hi, lo);
+  const TermId element = terms.apply(Op::add, lo, terms.apply(Op::mul, width, terms.draw(0)));
+  // A single coordinate that is never subscripted is a number.
+  const bool scalar_variable = setting_.dimension == 1 && !is_subscripted(name);
+  return new_variable(name, {scalar_variable ? 0u : 1u, setting_.dimension, 1}, element);
+}
+
+bool Checker::is_subscripted(std::string_view name) const {
+  const auto in = [name](const Program& program) {
+    return std::ranges::any_of(program.nodes, [&](const Node& node) {
+      if (node.kind != NodeKind::subscript) return false;
+      const NodeId base = program.list(node.children)[0];
+      return program[base].kind == NodeKind::name && program.name(base) == name;
+    });
+  };
+  return in(source_.program) || (source_.density && in(*source_.density));
+}
+
+/// The density beside a moment weighs every estimate: V g(x), V the box's volume.
+void Checker::apply_density_text() {
+  const Program& program = *source_.density;
+  Frame frame{.program = &program, .locals = {}, .indices = {}, .library = false, .call_site = {}};
+  const bool boxed = setting_.bounds != Setting::Bounds::none;
+  const Value lo = boxed ? box_bound(kLow) : opened(), hi = boxed ? box_bound(kHigh) : opened();
+  frame.locals.push_back({.name = kLow, .value = lo});
+  frame.locals.push_back({.name = kHigh, .value = hi});
+  frame_ = &frame;
+  if (has_statement(StatementKind::sample))
+    error(Category::syntax, {0, 0}, "a density stands beside a bare expression only", "leave out x ~ …, or write x ~ density(…)");
+  else if (setting_.settled && !boxed)
+    error(Category::argument, {0, 0}, "a density needs the box it is over", "give --dim and --box, or mc::box(…)");
+  else if (program.statements.size() == 1 && program.statements[0].kind == StatementKind::expression)
+    multiply_weight(scalar(program.statements[0].body, "a density"));
+  if (boxed) {
+    multiply_weight(product_over({1, setting_.dimension, 1}, [&](std::span<const Subscript> s) {
+      return model_.terms.apply(Op::sub, hi.at(s), lo.at(s));
+    }));
+  }
+  frame_ = &main_;
+}
+
+// ---------------------------------------------------------------- reporting
+
+Value Checker::error(Category category, Span span, std::string message, std::string hint) {
+  diagnostics_.error(category, place(span), std::move(message), std::move(hint));
+  return opened();
+}
+
+std::vector<std::string_view> Checker::known_names() const {
+  std::vector<std::string_view> names = {"pi", "inf"};
+  if (!frame_->library)
+    for (const Binding& known : bindings_) names.push_back(known.name);
+  for (const Binding& local : frame_->locals) names.push_back(local.name);
+  for (const Setting::Parameter& given : setting_.parameters) names.push_back(given.name);
+  return names;
+}
+
+}  // namespace mc::language

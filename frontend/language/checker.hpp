@@ -1,0 +1,38 @@
+// Syntax → model: names, shapes, indices and queries. Reports everything it finds wrong.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frontend/language/diagnostics.hpp"
+#include "frontend/language/model.hpp"
+#include "frontend/language/parser.hpp"
+
+namespace mc::language {
+
+/// A name a program leaves free, for the call to give a meaning.
+struct FreeName {
+  std::string name;
+  Span span;
+};
+
+/// A parsed program, with the density that stands beside a moment in the two-string form, if any.
+struct Source {
+  Program program;
+  std::optional<Program> density;
+};
+
+struct Checked {
+  Model model;
+  Diagnostics diagnostics;
+  Diagnostics density_diagnostics;  ///< about the density's text
+  std::vector<FreeName> free_names;
+
+  bool ok() const { return !diagnostics.has_errors() && !density_diagnostics.has_errors(); }
+};
+
+/// Checks for the given setting. With errors the model is for looking at only.
+Checked check(const Source& source, const Setting& setting, const Limits& limits = {});
+
+}  // namespace mc::language

@@ -1,0 +1,172 @@
+// The checker's inside, shared by its rooms: values, scopes, and the class whose members they define.
+//   checker.cpp        statements, queries, what the setting says of free names
+//   expressions.cpp    operators, names, subscripts, arrays
+//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …
+//   calls.cpp          built-in functions, the program's and the library's
+//   distributions.cpp  random variables
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontend/language/checker.hpp"
+
+namespace mc::language {
+
+/// What an expression is: a scalar term, or a shape with a rule that gives its elements.
+struct Value {
+  Shape shape = {};
+  TermId scalar = TermId::none;
+  std::function<TermId(std::span<const Subscript>)> at = {};
+  bool open = false;  ///< its shape is not known before the call, or it is wrong and has been reported
+
+  bool is_scalar() const { return shape.rank == 0; }
+};
+
+/// An index that a reduction binds, with the range that its subscripts leave it.
+struct IndexVariable {
+  std::string_view name;
+  std::uint32_t level = 0;
+  std::int64_t first = 1, last = kUnbounded;
+  bool stated = false;   ///< its range is written, `i = 2..4`
+  bool settled = true;   ///< every extent it runs over is known
+  Span span = {};
+
+  static constexpr std::int64_t kUnbounded = INT64_MAX;
+};
+
+struct Binding {
+  enum class Kind : std::uint8_t { value, function };
+  std::string_view name;
+  Kind kind = Kind::value;
+  Value value = {};
+  const Statement* function = nullptr;
+};
+
+/// Where names are looked up while a text or a function's body is being checked.
+struct Frame {
+  const Program* program = nullptr;
+  std::vector<Binding> locals = {};
+  std::vector<IndexVariable*> indices = {};
+  std::size_t visible = SIZE_MAX;      ///< how many of the program's bindings it sees
+  bool library = false;                ///< the library's own text: it sees no binding of the program
+  std::optional<Span> call_site = {};       ///< where errors are reported, if not in this text
+};
+
+class Checker {
+ public:
+  Checker(const Source& source, const Setting& setting, const Limits& limits);
+  Checked check();
+
+ private:
+  // ---- checker.cpp
+  void statement(const Statement& statement);
+  void define(const Statement& statement);
+  void query(const Statement& statement);
+  void bare(const Statement& statement);
+  void add_query(Estimator estimator, std::string text, TermId value);
+  void apply_density_text();
+  std::optional<Value> free_name(std::string_view name, Span span);
+  Value parameter(const Setting::Parameter& parameter);
+  Value sample_on_box(std::string_view name, Span span);
+  Value box_bound(std::string_view name);
+  bool is_subscripted(std::string_view name) const;
+  bool bind(std::string_view name, Span span, Binding binding);
+  const Binding* binding(std::string_view name) const;
+  std::vector<std::string_view> known_names() const;
+  bool has_statement(StatementKind kind) const;
+
+  // ---- expressions.cpp
+  Value expression(NodeId id);
+  Value name(NodeId id);
+  Value subscript(NodeId id);
+  Value fold(NodeId id);
+  Value comparison(NodeId id);
+  Value array(NodeId id);
+  Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
+  std::optional<Subscript> subscript_of(NodeId id);
+  std::optional<Subscript> affine(TermId term, unsigned depth = 32);
+  bool tighten(const Subscript& subscript, std::int64_t extent, Span span);
+  TermId scalar(NodeId id, std::string_view what);
+  std::optional<double> constant(NodeId id);
+  std::optional<std::int64_t> whole(NodeId id, std::string_view what);
+  std::optional<Value> lookup(std::string_view name);
+
+  using Unary = std::function<TermId(TermId)>;
+  using Binary = std::function<TermId(TermId, TermId)>;
+  Value joined(const Value& a, const Value& b, Span span);
+  Value map(const Value& a, const Unary& f);
+  Value map(const Value& a, const Value& b, Span span, const Binary& f);
+  Value map(const Value& a, ir::Op op);
+  Value map(ir::Op op, const Value& a, const Value& b, Span span);
+  Value as_truth(const Value& a);
+
+  // ---- reductions.cpp
+  struct Binder;
+  static const Binder* binder(std::string_view name);
+  Value reduce(const Binder& binder, NodeId call);
+  Value reduce_whole(const Binder& binder, const Value& value);
+  Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
+  Value finish(const Binder& binder, TermId folded, TermId count);
+  Value scan(Reduction reduction, NodeId call);
+  std::vector<IndexVariable> stated_indices(NodeId call);
+  void direct_indices(NodeId id, std::vector<IndexVariable>& found);
+  void subscript_names(NodeId id, std::vector<IndexVariable>& found);
+  bool is_index_name(std::string_view name) const;
+
+  // ---- calls.cpp
+  Value call(NodeId id);
+  std::optional<Value> builtin(std::string_view name, NodeId call);
+  Value choose(NodeId call);
+  Value extreme(ir::Op op, NodeId call);
+  Value apply_function(std::string_view name, NodeId call);
+  Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
+  bool arity(NodeId call, std::size_t expected);
+  std::vector<Value> arguments(NodeId call);
+  Value unknown_function(NodeId call);
+
+  // ---- distributions.cpp
+  void sample(const Statement& statement);
+  struct Law;
+  std::optional<Law> law(NodeId body);
+  std::optional<Shape> extent_of(const Law& law, Span span);
+  Value draw_from(std::string_view name, const Law& law);
+  Value draw_density(std::string_view name, const Law& law);
+  Value new_variable(std::string_view name, const Shape& shape, TermId element);
+  void require(const Program& program, const Statement& statement, Span call_site);
+  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown, Span span);
+  void multiply_weight(TermId factor);
+  TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
+
+  // ---- reporting
+  Span place(Span span) const { return frame_->call_site.value_or(span); }
+  Value error(Category category, Span span, std::string message, std::string hint = {});
+  Value opened() const { return {.scalar = open_, .at = [open = open_](auto) { return open; }, .open = true}; }
+  Value of(TermId term) const { return {.scalar = term}; }
+  TermId number(double value) { return model_.terms.number(value); }
+  std::string text(NodeId id) const { return to_text(*frame_->program, id); }
+  bool spend(Span span);
+
+  const Source& source_;
+  const Setting& setting_;
+  const Limits& limits_;
+  Model model_;
+  Diagnostics diagnostics_;
+  std::vector<FreeName> free_names_;
+  std::vector<Binding> bindings_;
+  Frame main_;
+  Frame* frame_ = &main_;
+  NodeId query_argument_ = NodeId::none;  ///< for hints
+  TermId open_ = TermId::none;
+  std::uint32_t depth_ = 0;      ///< index levels in use
+  std::vector<IndexVariable*> levels_;  ///< by level: the index a text names, or none for a level of the checker's own
+  std::int64_t coordinates_ = 0; ///< while a sampler is inlined for a vector: its length, with level 0 its index
+  std::size_t calls_ = 0;        ///< functions being inlined, one in the other
+  std::size_t spent_ = 0;        ///< nodes looked at so far, bodies of functions each time anew
+  std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable
+};
+
+}  // namespace mc::language

@@ -1,0 +1,241 @@
+// Random variables: `x ~ normal(0, 1)^3` by the library's samplers, and densities written out.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "frontend/language/checking.hpp"
+#include "frontend/language/prelude.hpp"
+
+namespace mc::language {
+
+using ir::Op;
+
+/// The right-hand side of `x ~ …` taken apart.
+struct Checker::Law {
+  std::string_view name;
+  NodeId call;
+  std::optional<std::int64_t> count;  ///< ^n
+};
+
+void Checker::sample(const Statement& statement) {
+  const std::string_view name = frame_->program->text(statement.name);
+  const auto found = law(statement.body);
+  Value value = opened();
+  if (found) value = found->name == "density" ? draw_density(name, *found) : draw_from(name, *found);
+  bind(name, statement.name, {.name = name, .value = std::move(value)});
+}
+
+std::optional<Checker::Law> Checker::law(NodeId body) {
+  const Program& program = *frame_->program;
+  Law law{.name = {}, .call = body, .count = {}};
+  if (program[body].kind == NodeKind::power) {
+    law.call = program.child(body, 0);
+    const auto count = whole(program.child(body, 1), "the number of coordinates");
+    if (!count) return {};
+    if (*count < 1 || *count > static_cast<std::int64_t>(limits_.dimensions)) {
+      error(Category::shape, program[program.child(body, 1)].span,
+            fmt::format("the number of coordinates has to be between 1 and {}, and is {}", limits_.dimensions, *count));
+      return {};
+    }
+    law.count = count;
+  }
+  if (program[law.call].kind == NodeKind::error) return {};
+  const auto hint = "for example x ~ uniform(0, 1)^10";
+  if (program[law.call].kind != NodeKind::call) {
+    error(Category::syntax, program[law.call].span, "a distribution stands after ~", hint);
+    return {};
+  }
+  law.name = program.name(law.call);
+  if (law.name == "density" || prelude().sampler(law.name)) return law;
+  const Span span = program[law.call].focus;
+  auto names = prelude().sampler_names();
+  names.push_back("density");
+  const std::string_view close = nearest(law.name, names);
+  error(Category::name, span, fmt::format("unknown distribution {}", printable(law.name)),
+        close.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", close));
+  return {};
+}
+
+/// Inlines the sampler once, for the coordinate whose index is level 0.
+Value Checker::draw_from(std::string_view name, const Law& law) {
+  const auto entry = prelude().sampler(law.name);
+  const Span span = (*frame_->program)[law.call].span;
+  if (!arity(law.call, entry->statement->parameters.count)) return opened();
+  std::vector<Value> values = arguments(law.call);
+  Shape shape{law.count ? 1u : 0u, law.count.value_or(1), 1};
+  Value joint{.shape = shape};
+  for (const Value& value : values) {
+    if (value.shape.rank > 1) return error(Category::shape, span, "a distribution's parameters are numbers or vectors");
+    joint = joined(joint, value, span);
+    if (joint.open) return opened();
+  }
+  shape = joint.shape;
+  const Subscript own{1, 0, 0};
+  const std::uint32_t levels_before = std::exchange(depth_, 1u);
+  for (Value& value : values)
+    if (!value.is_scalar()) value = of(value.at(std::span(&own, 1)));
+  coordinates_ = shape.rank == 0 ? 0 : shape.rows;
+  Frame frame{.program = entry->program, .library = true};
+  constexpr std::string_view kDraws[] = {"u", "v", "w"};
+  for (std::uint32_t k = 0; k < std::size(kDraws); ++k)
+    frame.locals.push_back({.name = kDraws[k], .value = of(model_.terms.draw(k))});
+  const Value element = inline_function(*entry->statement, std::move(frame), std::move(values), span);
+  depth_ = levels_before;
+  coordinates_ = 0;
+  if (element.open) return opened();
+  return new_variable(name, shape, element.scalar);
+}
+
+Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element) {
+  Variable variable{.name = std::string(name), .extent = shape.rank == 0 ? 0 : shape.rows, .draws = 0, .element = model_.terms.as_number(element)};
+  // Terms are shared and ordered, so a scan over all finds the draws of this one and perhaps a few more: harmless.
+  std::vector<TermId> pending{variable.element};
+  std::vector<bool> seen(model_.terms.size(), false);
+  while (!pending.empty()) {
+    const TermId id = pending.back();
+    pending.pop_back();
+    if (seen[static_cast<std::size_t>(id)]) continue;
+    seen[static_cast<std::size_t>(id)] = true;
+    const Term& term = model_.terms[id];
+    if (term.kind == TermKind::draw) variable.draws = std::max(variable.draws, term.id + 1);
+    if (term.kind == TermKind::apply) pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
+    if (term.kind == TermKind::reduce) pending.push_back(model_.terms.reduce_of(id).body);
+  }
+  const auto number = static_cast<std::uint32_t>(model_.variables.size());
+  model_.variables.push_back(std::move(variable));
+  if (shape.rank == 0) return of(model_.terms.variable(number));
+  return {.shape = shape, .at = [this, number](std::span<const Subscript> s) { return model_.terms.variable(number, s[0]); }};
+}
+
+// ---------------------------------------------------------------- densities
+
+namespace {
+/// How a uniform t becomes a coordinate, and dx/dt; both exact changes of variable.
+struct Change {
+  TermId value, slope;
+};
+
+/// (0, 1) to (lo, ∞) by lo + t/(1-t), mirrored for (-∞, hi), and to (-∞, ∞) by (2t-1)/(t(1-t)).
+Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi) {
+  const auto op = [&](Op o, TermId a, TermId b) { return terms.apply(o, a, b); };
+  const TermId one = terms.number(1), rest = op(Op::sub, one, t);
+  const auto infinite = [&](TermId end) { return terms.is_number(end) && std::isinf(terms[end].number); };
+  if (infinite(lo) && infinite(hi)) {
+    const TermId denominator = op(Op::mul, t, rest);
+    const TermId centred = op(Op::sub, t, rest);
+    const TermId slope = op(Op::div, op(Op::add, op(Op::mul, t, t), op(Op::mul, rest, rest)), op(Op::mul, denominator, denominator));
+    return {op(Op::div, centred, denominator), slope};
+  }
+  if (infinite(hi)) return {op(Op::add, lo, op(Op::div, t, rest)), op(Op::div, one, op(Op::mul, rest, rest))};
+  if (infinite(lo)) return {op(Op::sub, hi, op(Op::div, rest, t)), op(Op::div, one, op(Op::mul, t, t))};
+  const TermId width = op(Op::sub, hi, lo);
+  return {op(Op::add, lo, op(Op::mul, width, t)), width};
+}
+}  // namespace
+
+/// The variable is a function of hidden uniform ones; every estimate is weighted by density times slope.
+Value Checker::draw_density(std::string_view name, const Law& law) {
+  const Program& program = *frame_->program;
+  const Span span = program[law.call].span;
+  if (!arity(law.call, 3)) return opened();
+  const Value lo = expression(program.child(law.call, 1)), hi = expression(program.child(law.call, 2));
+  const Shape shape{law.count ? 1u : 0u, law.count.value_or(1), 1};
+  const Value joint = joined(joined(Value{.shape = shape}, lo, span), hi, span);
+  if (joint.open) return opened();
+  const Value t = new_variable(fmt::format("{}'s uniform", name), joint.shape, model_.terms.draw(0));
+  const auto change = [this, lo, hi, t](std::span<const Subscript> s) {
+    const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+    return change_of_variable(model_.terms, element(t), model_.terms.as_number(element(lo)), model_.terms.as_number(element(hi)));
+  };
+  const auto ordered = map(Op::lt, lo, hi, span);
+  if (ordered.is_scalar())
+    require(ordered.scalar, "a density's lower end must be below its upper end", {{"the lower end", lo.scalar}, {"the upper end", hi.scalar}}, span);
+  const Value x = joint.is_scalar() ? of(change({}).value)
+                                    : Value{.shape = joint.shape, .at = [change](auto s) { return change(s).value; }};
+  frame_->locals.push_back({.name = name, .value = x});
+  const TermId density = scalar(program.child(law.call, 0), "a density");
+  frame_->locals.pop_back();
+  multiply_weight(density);
+  multiply_weight(product_over(joint.shape, [change](auto s) { return change(s).slope; }));
+  return x;
+}
+
+void Checker::multiply_weight(TermId factor) {
+  model_.weight = model_.weight == TermId::none ? factor : model_.terms.apply(Op::mul, model_.weight, factor);
+}
+
+TermId Checker::product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor) {
+  if (shape.rank == 0) return factor({});
+  const Subscript own{1, depth_++, 0};
+  const TermId body = factor(std::span(&own, 1));
+  --depth_;
+  return model_.terms.reduce({Reduction::product, {{own.level, 1, shape.rows}}, body});
+}
+
+// ---------------------------------------------------------------- conditions on arguments
+
+namespace {
+/// `sigma > 0` as people say it.
+std::string say(const Program& program, NodeId condition, std::string_view callee) {
+  if (program[condition].kind == NodeKind::comparison && program.children_of(condition).size() == 2) {
+    const NodeId a = program.child(condition, 0), b = program.child(condition, 1);
+    const bool zero = program[b].kind == NodeKind::number && program[b].number == 0;
+    const Operator op = program.links_of(condition)[0].op;
+    if (zero && op == Operator::greater) return fmt::format("{} must be positive", to_text(program, a));
+    if (zero && op == Operator::greater_equal) return fmt::format("{} must not be negative", to_text(program, a));
+    if (op == Operator::less) return fmt::format("{} must be less than {}", to_text(program, a), to_text(program, b));
+  }
+  return fmt::format("{} needs {}", callee, to_text(program, condition));
+}
+
+void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names) {
+  if (program[id].kind == NodeKind::name && std::ranges::find(names, program.name(id)) == names.end()) names.push_back(program.name(id));
+  for (NodeId child : program.children_of(id)) names_in(program, child, names);
+}
+}  // namespace
+
+/// The `where` of a function or sampler, in whose frame we are.
+void Checker::require(const Program& program, const Statement& statement, Span call_site) {
+  for (NodeId condition : program.list(statement.conditions)) {
+    const Value holds = as_truth(expression(condition));
+    if (holds.open || !holds.is_scalar()) continue;
+    std::vector<std::string_view> names;
+    names_in(program, condition, names);
+    std::vector<std::pair<std::string, TermId>> shown;
+    for (std::string_view name : names)
+      if (const auto value = lookup(name); value && value->is_scalar()) shown.emplace_back(name, value->scalar);
+    require(holds.scalar, say(program, condition, program.text(statement.name)), std::move(shown), call_site);
+  }
+}
+
+/// Settled now where the arguments are numbers, left to the call where they are parameters. What depends on other random
+/// variables cannot be settled before sampling; there a bad argument makes the sample not finite, which is counted.
+void Checker::require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown, Span span) {
+  Terms& terms = model_.terms;
+  if (terms[holds].random) return;
+  if (terms[holds].levels != 0) {
+    if (terms[holds].levels != 1 || coordinates_ == 0) return;
+    holds = terms.reduce({Reduction::all, {{0, 1, coordinates_}}, holds});
+    shown.clear();
+  }
+  if (!terms.is_number(holds)) {
+    model_.requirements.push_back({holds, std::move(message), std::move(shown), place(span)});
+    return;
+  }
+  if (terms[holds].number != 0) return;
+  std::vector<double> values;
+  for (const auto& entry : shown)
+    if (terms.is_number(entry.second)) values.push_back(terms[entry.second].number);
+  error(Category::argument, span, violation(message, shown, values));
+}
+
+std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown, std::span<const double> values) {
+  if (values.empty() || values.size() != shown.size()) return message;
+  if (values.size() == 1) return fmt::format("{}, is {}", message, values[0]);
+  std::string text = message + ":";
+  for (std::size_t k = 0; k < values.size(); ++k) text += fmt::format("{} {} is {}", k == 0 ? "" : ",", shown[k].first, values[k]);
+  return text;
+}
+
+}  // namespace mc::language

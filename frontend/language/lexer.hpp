@@ -1,0 +1,16 @@
+// Text → tokens. Reports what is no token, puts the one that was probably meant in its place, and goes on.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "frontend/language/diagnostics.hpp"
+#include "frontend/language/limits.hpp"
+#include "frontend/language/token.hpp"
+
+namespace mc::language {
+
+/// The tokens of `text`, the last of them `end`. A text above a limit yields only the tokens before it.
+std::vector<Token> lex(std::string_view text, const Limits& limits, Diagnostics& diagnostics);
+
+}  // namespace mc::language

@@ -1,0 +1,31 @@
+// Model → kernel IR. The kernel still holds mathematical functions: passes::lower comes next.
+#pragma once
+
+#include <stdexcept>
+#include <vector>
+
+#include "engine/kernels/sample_reduce.hpp"
+#include "frontend/language/limits.hpp"
+#include "frontend/language/model.hpp"
+
+namespace mc::language {
+
+/// A program whose kernel would be larger than a named limit; what() says which.
+class TooLarge : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The groups of values that the model's kernel accumulates: one a query, and last the densities' weight if there is one.
+std::vector<kernels::Group> groups(const Model& model);
+
+/// The sample-and-reduce kernel of all queries. Throws TooLarge.
+ir::Kernel lower(const Model& model, random::Generator generator, bool screened, const Limits& limits = {});
+
+/// A kernel without randomness: output k is value k of the queries, for lane 0. For models without variables.
+ir::Kernel lower_point(const Model& model, const Limits& limits = {});
+
+/// Output k tells whether requirement k holds (1 or 0); after them, in order, the values each one shows.
+ir::Kernel lower_requirements(const Model& model, const Limits& limits = {});
+
+}  // namespace mc::language

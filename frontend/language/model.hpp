@@ -1,0 +1,98 @@
+// A checked program: what the checker makes of the syntax for one signature, and what the lowering turns into a kernel.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "frontend/language/syntax.hpp"
+#include "frontend/language/terms.hpp"
+
+namespace mc::language {
+
+/// Rank 0, 1 or 2. An extent of kUnknown is settled only by the call.
+struct Shape {
+  unsigned rank = 0;
+  std::int64_t rows = 1, columns = 1;
+
+  static constexpr std::int64_t kUnknown = -1;
+  std::int64_t size() const { return rows * columns; }
+  bool operator==(const Shape&) const = default;
+};
+
+/// What the caller says of a program's free names: their shapes are the program's signature.
+struct Setting {
+  struct Parameter {
+    std::string name;
+    Shape shape;
+  };
+  enum class Bounds : std::uint8_t { none, cube, box };  ///< a box has one interval, or one a coordinate
+
+  std::vector<Parameter> parameters;
+  std::int64_t dimension = 0;        ///< of the box a bare expression's variable is uniform on
+  Bounds bounds = Bounds::none;
+  bool point = false;                ///< the variable is an argument: evaluate at one point instead of sampling
+  bool settled = true;               ///< false: shapes are not known yet; check what can be checked without them
+};
+
+/// A random variable, drawn in the order of the model's list.
+struct Variable {
+  std::string name;
+  std::int64_t extent = 0;  ///< coordinates; 0 for a scalar
+  std::uint32_t draws = 1;  ///< uniform draws a coordinate takes
+  TermId element{};         ///< its value, in terms of the draws, with the coordinate's index at level 0
+};
+
+/// An array in memory: a parameter's values, or a literal's.
+struct Array {
+  std::string name;               ///< of a parameter; empty for a literal
+  Shape shape;
+  std::vector<double> values;     ///< a literal's
+};
+
+/// How a query's group of values becomes an estimate.
+enum class Estimator : std::uint8_t {
+  mean,                ///< {h}: the mean
+  probability,         ///< {0 or 1}: a proportion
+  variance,            ///< {f}, order 4
+  deviation,
+  weighted_variance,   ///< {w f², w f}
+  weighted_deviation,
+};
+
+struct Query {
+  std::string text;  ///< canonical: E[sum(x_i^2)]
+  Estimator estimator = Estimator::mean;
+  std::vector<TermId> values;
+};
+
+/// Something that has to hold for the parameters' values; checked at the call, before sampling.
+struct Requirement {
+  TermId holds{};
+  std::string message;
+  std::vector<std::pair<std::string, TermId>> shown;  ///< arguments whose values the message ends with
+  Span span;
+};
+
+/// The message of a requirement that does not hold, ending with the values of what it names: "sigma must be positive, is -1".
+std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
+                      std::span<const double> values);
+
+struct Model {
+  Terms terms;
+  std::vector<std::string> scalars;  ///< scalar parameters, by number
+  std::vector<Array> arrays;
+  std::vector<Variable> variables;
+  std::vector<Query> queries;
+  std::vector<Requirement> requirements;
+  /// The densities' product as a function of the sample, none where every variable is sampled from its own law. Its
+  /// mean is the densities' integral, which should be 1.
+  TermId weight = TermId::none;
+};
+
+/// The box's bounds are arrays or scalars of these names.
+inline constexpr std::string_view kLow = "lo", kHigh = "hi";
+
+}  // namespace mc::language

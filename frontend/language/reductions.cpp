@@ -1,0 +1,172 @@
+// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "frontend/language/checking.hpp"
+
+namespace mc::language {
+
+using ir::Op;
+
+/// A reduction as the language spells it: what is done to each element before, and to the fold after.
+struct Checker::Binder {
+  std::string_view name;
+  Reduction reduction;
+  enum class Before : std::uint8_t { nothing, square } before = Before::nothing;
+  enum class After : std::uint8_t { nothing, divide_by_count, square_root } after = After::nothing;
+
+  bool is_logical() const { return reduction == Reduction::any || reduction == Reduction::all; }
+};
+
+const Checker::Binder* Checker::binder(std::string_view name) {
+  using B = Binder;
+  static constexpr std::array<Binder, 8> kBinders = {{
+      {"sum", Reduction::sum},
+      {"prod", Reduction::product},
+      {"min", Reduction::minimum},
+      {"max", Reduction::maximum},
+      {"any", Reduction::any},
+      {"all", Reduction::all},
+      {"mean", Reduction::sum, B::Before::nothing, B::After::divide_by_count},
+      {"norm", Reduction::sum, B::Before::square, B::After::square_root},
+  }};
+  const auto* found = std::ranges::find(kBinders, name, &Binder::name);
+  return found == kBinders.end() ? nullptr : found;
+}
+
+/// The argument's own indices are bound here; those of reductions inside it are theirs.
+Value Checker::reduce(const Binder& binder, NodeId call) {
+  const Program& program = *frame_->program;
+  const NodeId body = program.child(call, 0);
+  std::vector<IndexVariable> indices = stated_indices(call);
+  direct_indices(body, indices);
+  if (!indices.empty()) return reduce_indices(binder, body, std::move(indices));
+  return reduce_whole(binder, expression(body));
+}
+
+Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices) {
+  const Span span = (*frame_->program)[body].span;
+  if (depth_ + indices.size() > limits_.index_levels)
+    return error(Category::argument, span, fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
+                 "raise Limits::index_levels");
+  for (IndexVariable& index : indices) {
+    index.level = depth_++;
+    levels_.resize(depth_, nullptr);
+    levels_[index.level] = &index;
+    frame_->indices.push_back(&index);
+  }
+  const Value value = expression(body);
+  frame_->indices.resize(frame_->indices.size() - indices.size());
+  for (const IndexVariable& index : indices) levels_[index.level] = nullptr;
+  depth_ -= static_cast<std::uint32_t>(indices.size());
+  if (value.open) return value;
+  if (!value.is_scalar())
+    return error(Category::shape, span, fmt::format("this mixes the index {} with whole vectors", indices[0].name),
+                 "give every vector a subscript here, or none");
+  std::vector<Range> ranges;
+  TermId count = number(1);
+  for (const IndexVariable& index : indices) {
+    if (index.last == IndexVariable::kUnbounded && index.settled && !index.stated)
+      return error(Category::shape, index.span, fmt::format("index {} has no range", index.name),
+                   fmt::format("subscript something with it, or say its range: {} = 1..10", index.name));
+    ranges.push_back({index.level, index.first, index.settled ? index.last : index.first});
+    count = model_.terms.apply(Op::mul, count, number(static_cast<double>(ranges.back().size())));
+  }
+  Terms& terms = model_.terms;
+  TermId element = binder.is_logical() ? terms.as_truth(value.scalar) : terms.as_number(value.scalar);
+  if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
+  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}), count);
+}
+
+/// A whole vector or matrix; a number counts as a vector of one.
+Value Checker::reduce_whole(const Binder& binder, const Value& value) {
+  if (value.open) return value;
+  Terms& terms = model_.terms;
+  std::vector<Range> ranges;
+  std::array<Subscript, 2> subscripts;
+  for (unsigned k = 0; k < value.shape.rank; ++k) {
+    const std::int64_t extent = k == 0 ? value.shape.rows : value.shape.columns;
+    ranges.push_back({depth_ + k, 1, extent});
+    subscripts[k] = {1, depth_ + k, 0};
+  }
+  depth_ += value.shape.rank;
+  TermId element = value.is_scalar() ? value.scalar : value.at(std::span(subscripts.data(), value.shape.rank));
+  depth_ -= value.shape.rank;
+  element = binder.is_logical() ? terms.as_truth(element) : terms.as_number(element);
+  if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
+  if (value.is_scalar()) return finish(binder, element, number(1));
+  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}), number(static_cast<double>(value.shape.size())));
+}
+
+Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
+  if (binder.after == Binder::After::divide_by_count) return of(model_.terms.apply(Op::div, folded, count));
+  if (binder.after == Binder::After::square_root) return of(model_.terms.apply(Op::sqrt, folded));
+  return of(folded);
+}
+
+/// cumsum(v) is a vector whose element k folds v_1 … v_k.
+Value Checker::scan(Reduction reduction, NodeId call) {
+  if (!arity(call, 1)) return opened();
+  const Value value = expression(frame_->program->child(call, 0));
+  if (value.open) return value;
+  if (value.shape.rank != 1)
+    return error(Category::shape, (*frame_->program)[call].span, fmt::format("{} takes a vector", frame_->program->name(call)));
+  const Range range{depth_, 1, value.shape.rows};
+  const Subscript own{1, depth_++, 0};
+  const TermId body = model_.terms.as_number(value.at(std::span(&own, 1)));
+  --depth_;
+  return {.shape = value.shape, .at = [this, scan = Scan{reduction, range, body}](std::span<const Subscript> s) {
+    return model_.terms.scan(scan, s[0]);
+  }};
+}
+
+// ---------------------------------------------------------------- which indices a reduction binds
+
+/// `sum(x_i, i = 2..4)`: the indices whose range is written.
+std::vector<IndexVariable> Checker::stated_indices(NodeId call) {
+  const Program& program = *frame_->program;
+  std::vector<IndexVariable> indices;
+  for (NodeId argument : program.children_of(call).subspan(1)) {
+    if (program[argument].kind != NodeKind::range_binding) {
+      error(Category::syntax, program[argument].span, fmt::format("{} takes one expression and ranges like i = 2..4", program.name(call)));
+      continue;
+    }
+    const auto first = whole(program.child(argument, 0), "a range's first number");
+    const auto last = whole(program.child(argument, 1), "a range's last number");
+    indices.push_back({.name = program.name(argument), .first = first.value_or(1), .last = last.value_or(1), .stated = true,
+                       .settled = first && last, .span = program[argument].focus});
+  }
+  return indices;
+}
+
+/// Names that stand as subscripts in the expression, outside the reductions inside it, and mean nothing else here.
+void Checker::direct_indices(NodeId id, std::vector<IndexVariable>& found) {
+  const Program& program = *frame_->program;
+  const Node& node = program[id];
+  if (node.kind == NodeKind::call && binder(program.name(id)) != nullptr && node.children.count == 1) return;
+  const auto children = program.children_of(id);
+  for (std::size_t k = 0; k < children.size(); ++k)
+    if (node.kind == NodeKind::subscript && k > 0) subscript_names(children[k], found);
+    else direct_indices(children[k], found);
+}
+
+void Checker::subscript_names(NodeId id, std::vector<IndexVariable>& found) {
+  const Program& program = *frame_->program;
+  if (program[id].kind != NodeKind::name) {
+    for (NodeId child : program.children_of(id)) subscript_names(child, found);
+    return;
+  }
+  const std::string_view name = program.name(id);
+  if (is_index_name(name) && std::ranges::find(found, name, &IndexVariable::name) == found.end())
+    found.push_back({.name = name, .span = program[id].span});
+}
+
+bool Checker::is_index_name(std::string_view name) const {
+  const auto is_named = [&](const auto& entry) { return entry.name == name; };
+  return std::ranges::none_of(frame_->locals, is_named) && binding(name) == nullptr &&
+         std::ranges::none_of(frame_->indices, [&](const IndexVariable* index) { return index->name == name; });
+}
+
+}  // namespace mc::language

@@ -1,0 +1,224 @@
+// Writes the tree back as text: one canonical spelling, with brackets only where the reader would otherwise read
+// something else.
+#include "frontend/language/syntax.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace mc::language {
+namespace {
+
+/// How tightly an expression holds together, loosest first.
+enum Tightness : int { loose, either, both, inverse, comparison, sum, product, negation, power, subscript, word };
+
+Tightness tightness(Operator op) {
+  switch (op) {
+    case Operator::logical_or: return either;
+    case Operator::logical_and: return both;
+    case Operator::add:
+    case Operator::subtract: return sum;
+    case Operator::multiply:
+    case Operator::divide: return product;
+    default: return comparison;
+  }
+}
+
+Tightness tightness(const Program& program, NodeId id) {
+  const Node& node = program[id];
+  switch (node.kind) {
+    case NodeKind::fold:
+    case NodeKind::comparison: return tightness(program.links_of(id).front().op);
+    case NodeKind::logical_not: return inverse;
+    case NodeKind::negate: return negation;
+    case NodeKind::power: return power;
+    case NodeKind::subscript: return subscript;
+    case NodeKind::number: return std::signbit(node.number) ? negation : word;
+    default: return word;
+  }
+}
+
+class Printer {
+ public:
+  explicit Printer(const Program& program) : program_(program) {}
+
+  void statement(const Statement& statement);
+  void print(NodeId id, Tightness least = loose);
+  std::string take() { return std::move(out_); }
+
+ private:
+  void node(NodeId id);
+  void number(double value);
+  void chain(NodeId id);
+  void link(Operator op);
+  void power_of(NodeId id);
+  void subscripted(NodeId id);
+  void subscripts(std::span<const NodeId> ids);
+  void list(std::span<const NodeId> ids, std::string_view separator);
+  void query(const Statement& statement);
+
+  const Program& program_;
+  std::string out_;
+  bool tight_ = false;  // inside subscripts there are no blanks: x_{i+1}
+};
+
+void Printer::print(NodeId id, Tightness least) {
+  if (tightness(program_, id) >= least) return node(id);
+  out_ += '(';
+  node(id);
+  out_ += ')';
+}
+
+void Printer::node(NodeId id) {
+  const std::span<const NodeId> children = program_.children_of(id);
+  switch (program_[id].kind) {
+    case NodeKind::error: out_ += "<error>"; break;
+    case NodeKind::number: number(program_[id].number); break;
+    case NodeKind::name: out_ += program_.name(id); break;
+    case NodeKind::subscript: subscripted(id); break;
+    case NodeKind::negate: out_ += '-'; print(children[0], negation); break;
+    case NodeKind::logical_not: out_ += "not "; print(children[0], inverse); break;
+    case NodeKind::power: power_of(id); break;
+    case NodeKind::fold:
+    case NodeKind::comparison: chain(id); break;
+    case NodeKind::call: out_ += program_.name(id); out_ += '('; list(children, ", "); out_ += ')'; break;
+    case NodeKind::array: out_ += '['; list(children, ", "); out_ += ']'; break;
+    case NodeKind::range_binding:
+      out_ += program_.name(id);
+      out_ += " = ";
+      list(children, "..");
+      break;
+  }
+}
+
+/// The shortest digits that read back as the same number; powers of ten only where zeros would fill the line.
+void Printer::number(double value) {
+  if (std::isinf(value)) {
+    out_ += value < 0.0 ? "-inf" : "inf";
+    return;
+  }
+  const double size = std::fabs(value);
+  const bool plain = size == 0.0 || (size >= 1e-5 && size < 1e15);
+  char digits[64];
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto [end, status] = std::to_chars(digits, digits + sizeof digits, value, format);
+  for (const char* c = digits; c != end; ++c) {
+    const bool padding = !plain && (*c == '+' || (*c == '0' && (c[-1] == '+' || c[-1] == '-')));  // 1e+06 → 1e6
+    if (!padding) out_ += *c;
+  }
+}
+
+void Printer::chain(NodeId id) {
+  const std::span<const NodeId> operands = program_.children_of(id);
+  const std::span<const Link> links = program_.links_of(id);
+  const Tightness own = tightness(links.front().op);
+  const Tightness inner = static_cast<Tightness>(own + 1);
+  print(operands[0], own == comparison ? inner : own);
+  for (std::size_t k = 0; k < links.size(); ++k) {
+    link(links[k].op);
+    print(operands[k + 1], inner);
+  }
+}
+
+void Printer::link(Operator op) {
+  const bool bare = tightness(op) == product || (tight_ && tightness(op) == sum);
+  if (!bare) out_ += ' ';
+  out_ += to_text(op);
+  if (!bare) out_ += ' ';
+}
+
+/// The base of a power is a word or has brackets; to the right powers and signs need none: x^-y^2.
+void Printer::power_of(NodeId id) {
+  print(program_.child(id, 0), subscript);
+  out_ += '^';
+  print(program_.child(id, 1), negation);
+}
+
+void Printer::subscripted(NodeId id) {
+  const std::span<const NodeId> children = program_.children_of(id);
+  print(children[0], word);
+  out_ += '_';
+  const std::span<const NodeId> inside = children.subspan(1);
+  const Node& first = program_[inside[0]];
+  const bool whole = first.kind == NodeKind::number && first.number >= 0.0 && first.number < 1e15 &&
+                     first.number == std::floor(first.number);
+  if (inside.size() == 1 && (whole || first.kind == NodeKind::name)) return node(inside[0]);
+  subscripts(inside);
+}
+
+void Printer::subscripts(std::span<const NodeId> ids) {
+  const bool outside = std::exchange(tight_, true);
+  out_ += '{';
+  list(ids, ",");
+  out_ += '}';
+  tight_ = outside;
+}
+
+void Printer::list(std::span<const NodeId> ids, std::string_view separator) {
+  for (std::size_t k = 0; k < ids.size(); ++k) {
+    if (k > 0) out_ += separator;
+    print(ids[k]);
+  }
+}
+
+void Printer::statement(const Statement& statement) {
+  if (statement.kind == StatementKind::query) return query(statement);
+  if (statement.kind == StatementKind::expression) return print(statement.body);
+  out_ += program_.text(statement.name);
+  if (statement.kind == StatementKind::function || statement.kind == StatementKind::sampler) {
+    out_ += '(';
+    list(program_.list(statement.parameters), ", ");
+    out_ += ')';
+  }
+  const bool random = statement.kind == StatementKind::sample || statement.kind == StatementKind::sampler;
+  out_ += random ? " ~ " : " = ";
+  print(statement.body);
+  if (statement.conditions.count > 0) out_ += " where ";
+  list(program_.list(statement.conditions), ", ");
+}
+
+void Printer::query(const Statement& statement) {
+  out_ += to_text(statement.query);
+  out_ += '[';
+  list(program_.list(statement.arguments), ", ");
+  if (statement.condition != NodeId::none) {
+    out_ += " | ";
+    print(statement.condition);
+  }
+  out_ += ']';
+}
+
+}  // namespace
+
+std::string_view to_text(Operator op) {
+  constexpr std::string_view signs[] = {"+", "-", "*", "/", "and", "or", "<", "<=", ">", ">=", "==", "!="};
+  return signs[static_cast<std::size_t>(op)];
+}
+
+std::string_view to_text(QueryKind kind) {
+  constexpr std::string_view words[] = {"E", "Var", "Std", "P", "Cov", "Corr"};
+  return words[static_cast<std::size_t>(kind)];
+}
+
+std::string to_text(const Program& program, NodeId id) {
+  Printer printer(program);
+  printer.print(id);
+  return printer.take();
+}
+
+std::string to_text(const Program& program, const Statement& statement) {
+  Printer printer(program);
+  printer.statement(statement);
+  return printer.take();
+}
+
+std::string to_text(const Program& program) {
+  std::string out;
+  for (const Statement& statement : program.statements) {
+    if (!out.empty()) out += "; ";
+    out += to_text(program, statement);
+  }
+  return out;
+}
+
+}  // namespace mc::language

@@ -1,0 +1,166 @@
+// Making terms: sharing equal ones, folding arithmetic on numbers, keeping track of free indices and randomness.
+#include "frontend/language/terms.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace mc::language {
+namespace {
+
+using ir::Op;
+
+bool gives_truth(Op op, const Term& second) {
+  switch (op) {
+    case Op::lt:
+    case Op::le:
+    case Op::eq:
+    case Op::bit_and:
+    case Op::bit_or:
+    case Op::bit_not: return true;
+    case Op::select: return second.truth;
+    default: return false;
+  }
+}
+
+std::uint64_t hash_of(const Term& t) {
+  std::uint64_t h = static_cast<std::uint64_t>(t.kind) << 16 | static_cast<std::uint64_t>(t.op) << 1 | t.truth;
+  const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x9E3779B97F4A7C15u, h ^= h >> 31; };
+  mix(t.id);
+  mix(std::bit_cast<std::uint64_t>(t.number));
+  for (TermId operand : t.operands) mix(static_cast<std::uint64_t>(operand));
+  for (const Subscript& s : t.subscripts) {
+    mix(static_cast<std::uint64_t>(s.offset));
+    mix(std::uint64_t{static_cast<std::uint32_t>(s.scale)} << 32 | s.level);
+  }
+  return h;
+}
+
+bool same(const Term& a, const Term& b) {
+  return a.kind == b.kind && a.op == b.op && a.truth == b.truth && a.id == b.id && a.operands == b.operands &&
+         a.subscripts == b.subscripts &&
+         std::bit_cast<std::uint64_t>(a.number) == std::bit_cast<std::uint64_t>(b.number);
+}
+
+/// Whole powers that come out exact, as in `n = 2^10`; the rest is left to the kernel, which has its own order.
+std::optional<double> exact_power(double base, double exponent) {
+  if (exponent < 0 || exponent > 64 || exponent != std::floor(exponent) || base != std::floor(base)) return {};
+  double power = 1;
+  for (int k = 0; k < static_cast<int>(exponent); ++k) power *= base;
+  if (std::abs(power) > 0x1p53) return {};
+  return power;
+}
+
+std::optional<double> fold(Op op, double a, double b) {
+  switch (op) {
+    case Op::add: return a + b;
+    case Op::sub: return a - b;
+    case Op::mul: return a * b;
+    case Op::div: return a / b;
+    case Op::neg: return -a;
+    case Op::abs: return std::abs(a);
+    case Op::floor: return std::floor(a);
+    case Op::ceil: return std::ceil(a);
+    case Op::trunc: return std::trunc(a);
+    case Op::sqrt: return std::sqrt(a);
+    case Op::min: return a < b ? a : b;
+    case Op::max: return a > b ? a : b;
+    case Op::lt: return a < b;
+    case Op::le: return a <= b;
+    case Op::eq: return a == b;
+    case Op::pow_function: return exact_power(a, b);
+    default: return {};
+  }
+}
+
+}  // namespace
+
+TermId Terms::add(Term term) {
+  const std::uint64_t hash = hash_of(term);
+  const auto [first, last] = by_hash_.equal_range(hash);
+  for (auto it = first; it != last; ++it)
+    if (same((*this)[it->second], term)) return it->second;
+  const auto id = static_cast<TermId>(terms_.size());
+  terms_.push_back(term);
+  by_hash_.emplace(hash, id);
+  return id;
+}
+
+TermId Terms::number(double value) { return add({.number = value}); }
+TermId Terms::truth(bool value) { return add({.truth = true, .number = value ? 1.0 : 0.0}); }
+TermId Terms::parameter(std::uint32_t id) { return add({.kind = TermKind::parameter, .id = id}); }
+TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .random = true, .id = id}); }
+TermId Terms::index(std::uint32_t level) {
+  return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
+}
+TermId Terms::variable(std::uint32_t id) { return add({.kind = TermKind::variable, .random = true, .id = id}); }
+
+namespace {
+std::uint32_t levels_of(const Subscript& s) { return s.is_plain() ? 0 : 1u << s.level; }
+}  // namespace
+
+TermId Terms::variable(std::uint32_t id, Subscript s) {
+  return add({.kind = TermKind::variable, .random = true, .id = id, .levels = levels_of(s), .subscripts = {s}});
+}
+
+TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts) {
+  Term term{.kind = TermKind::element, .id = array};
+  std::ranges::copy(subscripts, term.subscripts.begin());
+  for (const Subscript& s : subscripts) term.levels |= levels_of(s);
+  return add(term);
+}
+
+template <class Node>
+std::uint32_t Terms::known(std::vector<Node>& nodes, Node node) {
+  const auto found = std::ranges::find(nodes, node);
+  if (found == nodes.end()) nodes.push_back(std::move(node));
+  else return static_cast<std::uint32_t>(found - nodes.begin());
+  return static_cast<std::uint32_t>(nodes.size() - 1);
+}
+
+TermId Terms::reduce(Reduce reduce) {
+  const Term& body = (*this)[reduce.body];
+  Term term{.kind = TermKind::reduce, .random = body.random, .levels = body.levels};
+  term.truth = reduce.reduction == Reduction::any || reduce.reduction == Reduction::all;
+  for (const Range& range : reduce.ranges) term.levels &= ~(1u << range.level);
+  term.id = known(reduces_, std::move(reduce));
+  return add(term);
+}
+
+TermId Terms::scan(Scan scan, Subscript s) {
+  const Term& body = (*this)[scan.body];
+  Term term{.kind = TermKind::scan, .random = body.random, .subscripts = {s}};
+  term.levels = (body.levels & ~(1u << scan.range.level)) | levels_of(s);
+  term.id = known(scans_, std::move(scan));
+  return add(term);
+}
+
+TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
+  Term term{.kind = TermKind::apply, .op = op, .operands = {a, b, c}};
+  bool numbers = true;
+  for (TermId input : term.inputs()) {
+    const Term& operand = (*this)[input];
+    term.levels |= operand.levels;
+    term.random |= operand.random;
+    numbers &= operand.kind == TermKind::number;
+  }
+  term.truth = gives_truth(op, b == TermId::none ? Term{} : (*this)[b]);
+  if (op == Op::select && is_number(a)) return (*this)[a].number != 0 ? b : c;
+  if (numbers) {
+    const double second = b == TermId::none ? 0.0 : (*this)[b].number;
+    if (const auto value = fold(op, (*this)[a].number, second)) return term.truth ? truth(*value != 0) : number(*value);
+  }
+  return add(term);
+}
+
+TermId Terms::as_number(TermId id) {
+  return (*this)[id].truth ? apply(Op::select, id, number(1), number(0)) : id;
+}
+
+TermId Terms::as_truth(TermId id) {
+  return (*this)[id].truth ? id : apply(Op::bit_not, apply(Op::eq, id, number(0)));
+}
+
+}  // namespace mc::language

@@ -1,0 +1,119 @@
+// The checked program's expressions: a graph of scalar terms over index levels, hash-consed. Vectors are gone: what was
+// `x - y` is, wherever it is used, the term x_i - y_i for the index i of the reduction around it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/ir/types.hpp"
+
+namespace mc::language {
+
+enum class TermId : std::uint32_t { none = 0xFFFFFFFF };
+
+enum class TermKind : std::uint8_t {
+  number,     // `number`
+  parameter,  // scalar parameter `id`
+  element,    // element of array `id` (a parameter or a literal), one subscript or two
+  variable,   // random variable `id`: a scalar one, or its element
+  draw,       // uniform draw `id` of the coordinate that is being drawn; only inside a variable's own term
+  index,      // the index of level `id` as a number, from 1
+  apply,      // `op` of the operands
+  reduce,     // reduction `id`
+  scan,       // element of scan `id`
+};
+
+/// scale·i + offset for the index i of a level, counting from 1; a plain number where scale is 0.
+struct Subscript {
+  std::int32_t scale = 0;
+  std::uint32_t level = 0;
+  std::int64_t offset = 0;
+
+  bool is_plain() const { return scale == 0; }
+  bool operator==(const Subscript&) const = default;
+};
+
+struct Term {
+  TermKind kind = TermKind::number;
+  ir::Op op = ir::Op::constant;
+  bool truth = false;   ///< true or false rather than a number
+  bool random = false;  ///< depends on a random variable
+  std::uint32_t id = 0;
+  std::uint32_t levels = 0;  ///< bit l: index level l is free in it
+  double number = 0.0;
+  std::array<TermId, 3> operands{TermId::none, TermId::none, TermId::none};
+  std::array<Subscript, 2> subscripts{};
+
+  std::span<const TermId> inputs() const { return {operands.data(), ir::info(op).arity}; }
+};
+
+enum class Reduction : std::uint8_t { sum, product, minimum, maximum, any, all };
+
+/// An index level running from first to last, both included; empty where last < first.
+struct Range {
+  std::uint32_t level = 0;
+  std::int64_t first = 1, last = 0;
+
+  std::int64_t size() const { return last < first ? 0 : last - first + 1; }
+  bool operator==(const Range&) const = default;
+};
+
+/// A left fold of `body` over the ranges, the last one running fastest.
+struct Reduce {
+  Reduction reduction;
+  std::vector<Range> ranges;
+  TermId body;
+  bool operator==(const Reduce&) const = default;
+};
+
+/// Running sums or products: element k folds body over 1..k.
+struct Scan {
+  Reduction reduction;
+  Range range;  ///< from 1
+  TermId body;
+  bool operator==(const Scan&) const = default;
+};
+
+class Terms {
+ public:
+  TermId number(double value);
+  TermId truth(bool value);
+  TermId parameter(std::uint32_t id);
+  TermId element(std::uint32_t array, std::span<const Subscript> subscripts);
+  TermId variable(std::uint32_t id);
+  TermId variable(std::uint32_t id, Subscript subscript);
+  TermId draw(std::uint32_t id);
+  TermId index(std::uint32_t level);
+  TermId reduce(Reduce reduce);
+  TermId scan(Scan scan, Subscript subscript);
+
+  /// Arithmetic on two numbers is folded, so that sizes and subscripts may be computed.
+  TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
+
+  /// The term as a number (a truth value counts 1 or 0), or as a truth value (a number holds unless it is 0).
+  TermId as_number(TermId id);
+  TermId as_truth(TermId id);
+
+  const Term& operator[](TermId id) const { return terms_[static_cast<std::size_t>(id)]; }
+  const Reduce& reduce_of(TermId id) const { return reduces_[(*this)[id].id]; }
+  const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
+  const std::vector<Reduce>& reduces() const { return reduces_; }
+  const std::vector<Scan>& scans() const { return scans_; }
+  std::size_t size() const { return terms_.size(); }
+  bool is_number(TermId id) const { return (*this)[id].kind == TermKind::number; }
+
+ private:
+  TermId add(Term term);
+  template <class Node>
+  std::uint32_t known(std::vector<Node>& nodes, Node node);
+
+  std::vector<Term> terms_;
+  std::vector<Reduce> reduces_;
+  std::vector<Scan> scans_;
+  std::unordered_multimap<std::uint64_t, TermId> by_hash_;
+};
+
+}  // namespace mc::language

@@ -1,0 +1,69 @@
+// Runs the built `moment` as a shell would, and what a row of a test table expects of it.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace mc::console_test {
+
+/// How to start it.
+struct Start {
+  std::vector<std::string> arguments;
+  std::string input = {};                     ///< what stands on its stdin
+  std::vector<std::string> environment = {};  ///< NAME=VALUE, on top of ours
+  int out = -1;                               ///< its stdout; -1: kept for Ended::out
+};
+
+/// What came of it.
+struct Ended {
+  int exit = -1;  ///< -signal when a signal ended it
+  std::string out, err;
+};
+
+/// A running `moment`. Killed after two minutes, and when it goes out of scope.
+class Process {
+ public:
+  explicit Process(const Start& start);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void signal(int number) const;
+  /// Waits until that text stands on its stderr; false if it ends or a minute passes before.
+  bool says(const std::string& text);
+  Ended wait();
+
+ private:
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  bool has_ended();
+
+  File in_, out_, err_;
+  pid_t pid_ = -1;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+Ended moment(const Start& start);
+Ended moment(std::vector<std::string> arguments);
+
+/// One line of a test table. The patterns are regular expressions that have to be found; an empty one wants
+/// silence.
+struct Row {
+  const char* name;
+  Start start;
+  int exit;
+  const char* out = "";
+  const char* err = "";
+};
+
+std::ostream& operator<<(std::ostream& out, const Row& row);
+
+/// Runs the row and compares.
+void check(const Row& row);
+
+}  // namespace mc::console_test

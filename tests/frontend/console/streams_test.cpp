@@ -1,0 +1,102 @@
+// The command among other processes: Ctrl-C, closed pipes, full disks.
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/frontend/console/process.hpp"
+
+namespace mc::console_test {
+namespace {
+
+/// Would take a day. MC_LOG=debug has it say when Ctrl-C is being waited for.
+Start endless(const std::string& backend, const std::string& output) {
+  return {{"eval", "x ~ uniform(0,1)^10; E[sum(x_i^2)]", "--samples", "1e15", "--backend", backend, output},
+          {},
+          {"MC_LOG=debug"}};
+}
+
+/// Sends SIGINT once it runs and has had time for some tiles.
+Ended interrupt(const Start& start) {
+  Process process(start);
+  EXPECT_TRUE(process.says("running"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  process.signal(SIGINT);
+  return process.wait();
+}
+
+class Interrupt : public testing::TestWithParam<const char*> {};
+
+TEST_P(Interrupt, PrintsTheEstimateSoFar) {
+  const Ended ended = interrupt(endless(GetParam(), "--progress"));
+  EXPECT_EQ(ended.exit, 130) << ended.err;
+  EXPECT_TRUE(ended.out.starts_with("E[sum(x_i^2)] = 3.3")) << ended.out;
+  EXPECT_NE(ended.err.find("interrupted after "), std::string::npos) << ended.err;
+}
+
+TEST_P(Interrupt, PrintsValidJson) {
+  const Ended ended = interrupt(endless(GetParam(), "--json"));
+  EXPECT_EQ(ended.exit, 130) << ended.err;
+  const auto report = nlohmann::json::parse(ended.out, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << ended.out;
+  EXPECT_EQ(report["interrupted"], true);
+  EXPECT_GT(report["samples"], 0);
+  EXPECT_NEAR(report["results"][0]["value"].get<double>(), 10. / 3,
+              5 * report["results"][0]["standard_error"].get<double>());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Interrupt, testing::Values("auto", "interpreter", "llvm"),
+                         [](const testing::TestParamInfo<const char*>& info) {
+                           return std::string(info.param);
+                         });
+
+TEST(Interrupted, RunGivesTheBitsOfARunOfThatLength) {
+  const Ended stopped = interrupt(endless("interpreter", "--json"));
+  const auto report = nlohmann::json::parse(stopped.out, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << stopped.out;
+  const Ended whole = moment({"eval", "x ~ uniform(0,1)^10; E[sum(x_i^2)]", "--json", "--samples",
+                              std::to_string(report["samples"].get<std::uint64_t>())});
+  const auto same = nlohmann::json::parse(whole.out, nullptr, false);
+  ASSERT_TRUE(same.is_object()) << whole.err;
+  EXPECT_EQ(report["results"][0]["value_hex"], same["results"][0]["value_hex"]);
+}
+
+Start short_run(int out) {
+  Start start{{"eval", "x ~ uniform(0,1); E[x]", "--samples", "1e4"}};
+  start.out = out;
+  return start;
+}
+
+TEST(ClosedPipe, EndsQuietly) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  close(ends[0]);
+  const Ended ended = moment(short_run(ends[1]));
+  close(ends[1]);
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  EXPECT_EQ(ended.err, "");
+}
+
+TEST(FullDisk, IsAnError) {
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  const Ended ended = moment(short_run(full));
+  close(full);
+  EXPECT_EQ(ended.exit, 1);
+  EXPECT_NE(ended.err.find("error: cannot write to stdout"), std::string::npos) << ended.err;
+}
+
+TEST(ReadOnlyStdout, IsAnError) {
+  const int readable = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const Ended ended = moment(short_run(readable));
+  close(readable);
+  EXPECT_EQ(ended.exit, 1);
+}
+
+}  // namespace
+}  // namespace mc::console_test

@@ -4,6 +4,8 @@
 // form a class, which is needed over several ranges.
 #include <algorithm>
 #include <numeric>
+#include <ranges>
+#include <utility>
 
 #include "engine/interpreter/operations.hpp"
 #include "engine/interpreter/sequence.hpp"
@@ -27,9 +29,8 @@ bool overlap(const Ranges& a, const Ranges& b) {
 }
 
 void merge(Ranges& into, const Ranges& from) {
-  const auto middle = static_cast<std::ptrdiff_t>(into.size());
   into.insert(into.end(), from.begin(), from.end());
-  std::ranges::inplace_merge(into, into.begin() + middle, {}, &Range::first);
+  std::ranges::sort(into, {}, &Range::first);
 }
 
 /// When each register is needed.
@@ -37,46 +38,32 @@ class Lifetimes {
  public:
   explicit Lifetimes(const Sequence& sequence)
       : ranges_(sequence.registers.size()), home_(sequence.registers.size(), kOutermost), sequence_(sequence) {
-    find_loops();
+    find_ends();
     for (std::uint32_t k = 0; k < sequence.steps.size(); ++k) visit(k);
   }
 
   Range operator[](Register r) const { return ranges_[position(r)]; }
 
  private:
-  void find_loops() {
-    begin_.resize(sequence_.loops.size());
+  void find_ends() {
     end_.resize(sequence_.loops.size());
-    for (std::uint32_t k = 0; k < sequence_.steps.size(); ++k) {
-      const Step& step = sequence_.steps[k];
-      if (step.op == ColumnOp::enter_loop) begin_[step.loop] = k;
-      if (step.op == ColumnOp::next_round) end_[step.loop] = k;
-    }
+    for (std::uint32_t k = 0; k < sequence_.steps.size(); ++k)
+      if (sequence_.steps[k].op == ColumnOp::next_round) end_[sequence_.steps[k].loop] = k;
   }
 
   void visit(std::uint32_t at) {
     const Step& step = sequence_.steps[at];
-    const std::uint32_t read = describe(step.op).may_overwrite ? 2 * at : 2 * at + 1;
-    for (Register r : step.operands()) use(r, read, step.loop);
-    if (step.op == ColumnOp::enter_loop) return enter(at, step.loop);
-    if (step.op == ColumnOp::next_round) return leave(at, step.loop);
-    if (step.to != kNoRegister) make(step.to, 2 * at + 1, step.loop);
-  }
-
-  void enter(std::uint32_t at, std::uint32_t number) {
-    const Loop& loop = sequence_.loops[number];
-    for (const Carried& c : loop.carried) use(c.initial, 2 * at, loop.parent);
-    use(loop.count, 2 * at + 1, loop.parent);
-    make(loop.index, 2 * at + 1, number);
-    for (const Carried& c : loop.carried) make(c.value, 2 * at + 1, number);
-  }
-
-  void leave(std::uint32_t at, std::uint32_t number) {
-    const Loop& loop = sequence_.loops[number];
-    for (const Carried& c : loop.carried) use(c.next, 2 * at, number);
-    use(loop.count, 2 * at + 1, number);
-    use(loop.index, 2 * at + 1, number);
-    for (const Carried& c : loop.carried) make(c.result, 2 * at + 1, loop.parent);
+    const std::uint32_t read = describe(step.op).may_overwrite ? 2 * at : 2 * at + 1, write = 2 * at + 1;
+    sequence_.for_each_read(step, [&](Register r) { use(r, read, sequence_.loop_around(step)); });
+    if (step.op == ColumnOp::next_round)
+      use(step.to, write, step.loop);
+    else if (step.to != kNoRegister)
+      make(step.to, write, step.loop);
+    if (step.op == ColumnOp::enter_loop)
+      for (const Carried& c : sequence_.loops[step.loop].carried) make(c.value, write, step.loop);
+    if (step.op == ColumnOp::next_round)
+      for (const Carried& c : sequence_.loops[step.loop].carried)
+        make(c.result, write, sequence_.loops[step.loop].parent);
   }
 
   void make(Register r, std::uint32_t time, std::uint32_t loop) {
@@ -93,7 +80,7 @@ class Lifetimes {
 
   std::vector<Range> ranges_;
   std::vector<std::uint32_t> home_;  ///< the innermost loop it is made in
-  std::vector<std::uint32_t> begin_, end_;
+  std::vector<std::uint32_t> end_;   ///< of each loop: its next_round
   const Sequence& sequence_;
 };
 
@@ -118,14 +105,12 @@ class Classes {
  private:
   /// Inner loops first: their copies would cost most.
   void unite_carried() {
-    std::vector<const Loop*> loops;
-    for (const Loop& loop : sequence_.loops) loops.push_back(&loop);
-    std::ranges::stable_sort(loops, std::greater{}, &Loop::depth);
-    for (const Loop* loop : loops)
-      for (const Carried& c : loop->carried) unite(c.value, c.result);
-    for (const Loop* loop : loops) {
-      for (const Carried& c : loop->carried) unite(c.value, c.next);
-      for (const Carried& c : loop->carried) unite(c.value, c.initial);
+    // Loops stand before those within them.
+    for (const Loop& loop : sequence_.loops)
+      for (const Carried& c : loop.carried) unite(c.value, c.result);
+    for (const Loop& loop : sequence_.loops | std::views::reverse) {
+      for (const Carried& c : loop.carried) unite(c.value, c.next);
+      for (const Carried& c : loop.carried) unite(c.value, c.initial);
     }
   }
 
@@ -182,7 +167,8 @@ class Allocator {
     std::vector<std::uint32_t> leaders;
     for (std::uint32_t k = 0; k < layout_.places.size(); ++k)
       if (!sequence_.registers[k].is_constant && classes_.leader(static_cast<Register>(k)) == k) leaders.push_back(k);
-    std::ranges::stable_sort(leaders, {}, [&](std::uint32_t k) { return classes_.ranges(k).front().first; });
+    const auto first = [&](std::uint32_t k) { return std::pair(classes_.ranges(k).front().first, k); };
+    std::ranges::sort(leaders, {}, first);
     shelf_.resize(layout_.places.size());
     for (std::uint32_t k : leaders)
       shelf_[k] = (sequence_.registers[k].varies ? columns_ : lines_).put(classes_.ranges(k));

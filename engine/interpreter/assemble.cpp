@@ -30,15 +30,15 @@ class Assembler {
  private:
   void assemble(const Step& step) {
     switch (step.op) {
-      case ColumnOp::enter_loop: return enter(step.loop);
-      case ColumnOp::next_round: return leave(step.loop);
+      case ColumnOp::enter_loop: return enter(step);
+      case ColumnOp::next_round: return leave(step);
       default: plain(step);
     }
   }
 
   void plain(const Step& step);
-  void enter(std::uint32_t loop);
-  void leave(std::uint32_t loop);
+  void enter(const Step& step);
+  void leave(const Step& step);
 
   Move move(Register to, Register from) const {
     return {place(to), place(from), sequence_[to].is_wide ? ColumnOp::copy_u64 : ColumnOp::copy_u32};
@@ -67,28 +67,26 @@ void Assembler::plain(const Step& step) {
   if (describe(step.op).arity == 0) instruction.from[step.arity] = is_row ? layout_.rows[step.number] : step.number;
 }
 
-void Assembler::enter(std::uint32_t number) {
-  const Loop& loop = sequence_.loops[number];
+void Assembler::enter(const Step& step) {
   std::vector<Move> moves;
-  for (const Carried& c : loop.carried) moves.push_back(move(c.value, c.initial));
+  for (const Carried& c : sequence_.loops[step.loop].carried) moves.push_back(move(c.value, c.initial));
   emit_moves(std::move(moves));
-  entries_[number] = program_.instructions.size();
+  entries_[step.loop] = program_.instructions.size();
   Instruction& instruction = emit(ColumnOp::enter_loop);
-  instruction.to = place(loop.index);
-  instruction.from[0] = place(loop.count);
+  instruction.to = place(step.to);
+  instruction.from[0] = place(step.from[0]);
 }
 
-void Assembler::leave(std::uint32_t number) {
-  const Loop& loop = sequence_.loops[number];
+void Assembler::leave(const Step& step) {
   std::vector<Move> moves;
-  for (const Carried& c : loop.carried) moves.push_back(move(c.value, c.next));
+  for (const Carried& c : sequence_.loops[step.loop].carried) moves.push_back(move(c.value, c.next));
   emit_moves(std::move(moves));
-  const auto body = static_cast<std::uint32_t>(program_.instructions.size() - entries_[number]);
+  const auto body = static_cast<std::uint32_t>(program_.instructions.size() - entries_[step.loop]);
   Instruction& instruction = emit(ColumnOp::next_round);
-  instruction.to = place(loop.index);
-  instruction.from[0] = place(loop.count);
+  instruction.to = place(step.to);
+  instruction.from[0] = place(step.from[0]);
   instruction.from[1] = body - 1;
-  program_.instructions[entries_[number]].from[1] = body + 1;
+  program_.instructions[entries_[step.loop]].from[1] = body + 1;
 }
 
 /// Moves that happen at the same time, one after another: first those into places that no other move reads; where only
@@ -96,7 +94,7 @@ void Assembler::leave(std::uint32_t number) {
 void Assembler::emit_moves(std::vector<Move> moves) {
   std::erase_if(moves, [](const Move& m) { return m.to == m.from; });
   while (!moves.empty()) {
-    const auto is_free = [&](const Move& m) { return !std::ranges::contains(moves, m.to, &Move::from); };
+    const auto is_free = [&](const Move& m) { return std::ranges::find(moves, m.to, &Move::from) == moves.end(); };
     auto next = std::ranges::find_if(moves, is_free);
     Move move = next != moves.end() ? *next : moves.front();
     if (next == moves.end()) {

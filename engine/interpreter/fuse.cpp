@@ -1,5 +1,4 @@
-// Peephole work on a sequence: pairs of steps become one where the table says so, and steps move to where registers can
-// be shared.
+// Pairs of steps become one where the table says so and nothing else needs what the first of them makes.
 #include <algorithm>
 #include <utility>
 
@@ -18,11 +17,7 @@ struct Uses {
     for (std::uint32_t k = 0; k < sequence.steps.size(); ++k) {
       const Step& step = sequence.steps[k];
       if (step.to != kNoRegister) made_at[position(step.to)] = k;
-      for (Register r : step.operands()) ++count[position(r)];
-    }
-    for (const Loop& loop : sequence.loops) {
-      ++count[position(loop.count)];
-      for (const Carried& c : loop.carried) ++count[position(c.initial)], ++count[position(c.next)];
+      sequence.for_each_read(step, [&](Register r) { ++count[position(r)]; });
     }
   }
 
@@ -95,25 +90,8 @@ bool Fuser::apply(const Fusion& fusion, std::uint32_t at, const Step& outer) {
   return true;
 }
 
-/// Steps at which `r` is used, within the loop's own body and deeper, before `end`.
-std::uint32_t last_use(const Sequence& sequence, Register r, std::uint32_t begin, std::uint32_t end) {
-  for (std::uint32_t k = end; k-- > begin;)
-    if (std::ranges::contains(sequence.steps[k].operands(), r)) return k;
-  return begin;
-}
-
-std::uint32_t first_use(const Sequence& sequence, Register r, std::uint32_t begin, std::uint32_t end) {
-  for (std::uint32_t k = begin; k < end; ++k)
-    if (std::ranges::contains(sequence.steps[k].operands(), r)) return k;
-  return end;
-}
-
 }  // namespace
 
 void fuse(Sequence& sequence) { Fuser(sequence).run(); }
-
-void sink(Sequence& sequence) {
-  (void)last_use, (void)first_use;
-}
 
 }  // namespace mc::interpreter

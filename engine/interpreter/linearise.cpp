@@ -79,6 +79,10 @@ class Lineariser {
   void leaf(Value v, ColumnOp op);
   void memory(Value v, ColumnOp uniform_index, ColumnOp varying_index);
   void loop(Value v);
+  std::vector<Carried> carry_in(ir::LoopId id);
+  void carry_round(ir::LoopId id, std::uint32_t number);
+  /// Carried masks are wide, whatever comes round.
+  Register carriable(Value v) { return kernel_[v].type == Type::i1 ? mask(of(v), true) : of(v); }
 
   Register of(Value v) const { return of_[ir::position(v)]; }
   bool varies(Register r) const { return sequence_[r].varies; }
@@ -204,36 +208,45 @@ void Lineariser::append_pure(ColumnOp op, Register to, std::span<const Register>
 }
 
 void Lineariser::loop(Value v) {
-  const auto& source = kernel_[static_cast<ir::LoopId>(kernel_[v].immediate)];
+  const auto id = static_cast<ir::LoopId>(kernel_[v].immediate);
   const auto number = static_cast<std::uint32_t>(sequence_.loops.size());
-  const std::uint32_t parent = loop_;
-  Loop plan{.parent = parent, .count = of(kernel_[v].operands[0]), .index = fresh(false, false), .carried{}};
-  if (varies(plan.count)) throw std::invalid_argument("interpreter: a loop's count differs between lanes");
-  if (parent != kOutermost) plan.depth = sequence_.loops[parent].depth + 1;
-  define(source.index, plan.index);
-  std::vector<std::size_t> live;
-  for (std::size_t k = 0; k < source.carried.size(); ++k) {
-    if (!live_[source.carried[k]]) continue;
-    const bool wide = kernel_[source.carried[k]].type == Type::i1 || is_wide(source.carried[k]);
-    const Register initial = of(source.initial[k]);
-    const bool is_mask = kernel_[source.carried[k]].type == Type::i1;
-    define(source.carried[k], fresh_for(source.carried[k], wide));
-    define(source.results[k], fresh_for(source.carried[k], wide));
-    plan.carried.push_back({is_mask ? mask(initial, true) : initial, of(source.carried[k]), kNoRegister,
-                            of(source.results[k])});
-    live.push_back(k);
-  }
-  sequence_.loops.push_back(std::move(plan));
+  const Register count = of(kernel_[v].operands[0]);
+  if (varies(count)) throw std::invalid_argument("interpreter: a loop's count differs between lanes");
+  const Register index = fresh(false, false);
+  define(kernel_[id].index, index);
+  std::vector<Carried> carried = carry_in(id);
+  sequence_.loops.push_back({.parent = loop_, .index = index, .carried{std::move(carried)}});
   loop_ = number;
-  append({.op = ColumnOp::enter_loop, .to = sequence_.loops[number].index});
-  region(source.body);
-  for (std::size_t j = 0; j < live.size(); ++j) {
-    const Register next = of(source.next[live[j]]);
-    const bool is_mask = kernel_[source.carried[live[j]]].type == Type::i1;
-    sequence_.loops[number].carried[j].next = is_mask ? mask(next, true) : next;
+  append({.op = ColumnOp::enter_loop, .to = index, .arity = 1, .from{count}});
+  region(kernel_[id].body);
+  carry_round(id, number);
+  append({.op = ColumnOp::next_round, .to = index, .arity = 1, .from{count}});
+  loop_ = sequence_.loops[number].parent;
+}
+
+/// Registers for what a loop carries; their next values are still to come.
+std::vector<Carried> Lineariser::carry_in(ir::LoopId id) {
+  std::vector<Carried> all;
+  const ir::Loop& loop = kernel_[id];
+  for (std::size_t k = 0; k < loop.carried.size(); ++k) {
+    if (!live_[loop.carried[k]]) continue;
+    const Type type = kernel_[loop.carried[k]].type;
+    const bool wide = type == Type::i1 || ir::bit_width(type) == 64;
+    define(loop.carried[k], fresh_for(loop.carried[k], wide));
+    define(loop.results[k], fresh_for(loop.carried[k], wide));
+    all.push_back({carriable(loop.initial[k]), of(loop.carried[k]), kNoRegister, of(loop.results[k])});
   }
-  append({.op = ColumnOp::next_round, .to = sequence_.loops[number].index});
-  loop_ = parent;
+  return all;
+}
+
+void Lineariser::carry_round(ir::LoopId id, std::uint32_t number) {
+  std::size_t at = 0;
+  const ir::Loop& loop = kernel_[id];
+  for (std::size_t k = 0; k < loop.carried.size(); ++k) {
+    if (!live_[loop.carried[k]]) continue;
+    const Register next = carriable(loop.next[k]);
+    sequence_.loops[number].carried[at++].next = next;
+  }
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Row {
   unsigned fixed = 0;
   ColumnOp general = op;  ///< of fused pairs: inner
   ColumnOp outer = op;
-  std::array<std::int8_t, 3> wires{Fusion::kNew, Fusion::kNew, Fusion::kNew};
+  decltype(Fusion::wires) wires{};
 };
 
 constexpr std::int8_t R = Fusion::kResult, N = Fusion::kNew;
@@ -91,15 +91,15 @@ constexpr auto kTranslations = [] {
   return all;
 }();
 
-constexpr bool is_fused(const Row& row) { return row.kind == Kind::fused; }
-
-constexpr auto kFusions = [] {
-  std::array<Fusion, std::count_if(std::begin(kRows), std::end(kRows), is_fused)> all{};
-  auto next = all.begin();
-  for (const Row& row : kRows)
-    if (is_fused(row)) *next++ = {row.op, row.general, row.outer, row.wires};
-  return all;
-}();
+constexpr Fusion kFusions[] = {
+#define MC_PRIMITIVE(op, T, arity, expression)
+#define MC_UNIFORM(name, general, fixed)
+#define MC_UNIFORM_SHIFT(name, general, T, expression)
+#define MC_CONVERSION(op, T, widens, expression)
+#define MC_FUSED(name, inner, outer, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
+#define MC_STRUCTURE(name)
+#include "engine/interpreter/columns.def"
+};
 
 }  // namespace
 

@@ -32,7 +32,7 @@ ColumnOp specialised(ColumnOp op, unsigned uniform);
 struct Fusion {
   static constexpr int kResult = -1, kNew = -2;
   ColumnOp fused, inner, outer;
-  std::array<std::int8_t, 3> wires{kNew, kNew, kNew};
+  std::array<std::int8_t, 4> wires{kNew, kNew, kNew, kNew};  ///< of outer's operands
 };
 
 std::span<const Fusion> fusions();

@@ -44,11 +44,11 @@ struct Carried {
   Register initial, value, next, result;
 };
 
-/// A loop's first step is enter_loop, its last next_round.
+/// Begins with the step enter_loop and ends with next_round, whose operands are both its count.
 struct Loop {
   std::uint32_t parent = kOutermost;
   std::uint32_t depth = 1;
-  Register count = kNoRegister, index = kNoRegister;
+  Register index = kNoRegister;
   std::vector<Carried> carried;
 };
 
@@ -60,6 +60,21 @@ struct Sequence {
   std::uint32_t outputs = 0;
 
   const RegisterInfo& operator[](Register r) const { return registers[position(r)]; }
+
+  /// The loop in which a step reads.
+  std::uint32_t loop_around(const Step& step) const {
+    return step.op == ColumnOp::enter_loop ? loops[step.loop].parent : step.loop;
+  }
+
+  /// Calls f for every register that a step reads, at the ends of loops also for those that become carried values.
+  template <class F>
+  void for_each_read(const Step& step, F f) const {
+    for (Register r : step.operands()) f(r);
+    if (step.op == ColumnOp::enter_loop)
+      for (const Carried& c : loops[step.loop].carried) f(c.initial);
+    if (step.op == ColumnOp::next_round)
+      for (const Carried& c : loops[step.loop].carried) f(c.next);
+  }
 };
 
 /// Where everything stands in the frame: constants, then lines, columns and scratch rows.

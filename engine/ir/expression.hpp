@@ -2,6 +2,8 @@
 // together with the builder that makes it; constants take the kind of the value they stand beside.
 #pragma once
 
+#include <stdexcept>
+
 #include "engine/ir/builder.hpp"
 
 namespace mc::ir {
@@ -15,12 +17,16 @@ class X {
   operator Value() const { return value_; }
   Type type() const { return (*builder_)[value_].type; }
 
-  /// A constant of this value's type.
+  /// A constant of this value's type: a number for floats, an unsigned for integers, never the other way round.
   X like(double constant) const {
-    return {*builder_, type() == Type::f32 ? builder_->constant_f32(static_cast<float>(constant))
-                                           : builder_->constant(constant)};
+    if (type() == Type::f32) return {*builder_, builder_->constant_f32(static_cast<float>(constant))};
+    if (type() != Type::f64) throw std::logic_error("ir: a number beside an integer");
+    return {*builder_, builder_->constant(constant)};
   }
-  X like(std::uint64_t constant) const { return {*builder_, builder_->constant_bits(type(), constant)}; }
+  X like(std::uint64_t constant) const {
+    if (!is_integer(type())) throw std::logic_error("ir: an integer beside a number");
+    return {*builder_, builder_->constant_bits(type(), constant)};
+  }
 
  private:
   Builder* builder_;
@@ -78,8 +84,8 @@ inline X operator/(double a, X b) { return b.like(a) / b; }
 inline X operator&(X a, std::uint64_t b) { return a & a.like(b); }
 inline X operator|(X a, std::uint64_t b) { return a | a.like(b); }
 inline X operator^(X a, std::uint64_t b) { return a ^ a.like(b); }
-inline X operator<<(X a, unsigned b) { return a << a.like(std::uint64_t{b}); }
-inline X operator>>(X a, unsigned b) { return a >> a.like(std::uint64_t{b}); }
+inline X operator<<(X a, std::uint64_t b) { return a << a.like(b); }
+inline X operator>>(X a, std::uint64_t b) { return a >> a.like(b); }
 
 inline X rotl(X a, unsigned b) { return apply(Op::rotl, a, a.like(std::uint64_t{b})); }
 inline X fma(X a, X b, X c) { return apply(Op::fma, a, b, c); }
@@ -101,6 +107,9 @@ inline X to_bits(X a) { return apply(Op::to_bits, a); }
 inline X from_bits(X a) { return apply(Op::from_bits, a); }
 inline X to_f64(X a) { return apply(Op::to_f64, a); }
 inline X widen(X a) { return apply(Op::widen, a); }
+inline X to_f32(X a) { return apply(Op::to_f32, a); }
+inline X narrow(X a) { return apply(Op::narrow, a); }
 inline X constant(X like, double value) { return like.like(value); }
+inline X word(X beside, std::uint64_t bits) { return {beside.builder(), beside.builder().constant_u64(bits)}; }
 
 }  // namespace mc::ir

@@ -2,6 +2,7 @@
 // a Builder, and leaves judging what they mean to the verifier.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <limits>
@@ -46,24 +47,26 @@ class Line {
     if (!at_end()) fail("'{}' is too much", shown());
   }
 
-  /// Letters, digits and what numbers are written with.
-  std::string_view word(std::string_view what) {
-    std::size_t n = 0;
-    while (n < rest_.size() && is_word(rest_[n])) ++n;
-    if (n == 0) fail("expected {} before '{}'", what, shown());
-    return take(n);
-  }
+  /// Letters, digits and what else numbers are written with.
+  std::string_view word(std::string_view what) { return run_of(is_word, what); }
 
   std::string_view value_name() {
     if (!starts_with('%')) fail("expected a value before '{}'", shown());
     rest_.remove_prefix(1);
-    return word("a value's name");
+    return run_of(is_name, "a value's name");
   }
 
  private:
-  static bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '.' || c == ':' || c == '+' || c == '-';
+  static bool is_name(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
+  }
+  static bool is_word(char c) { return is_name(c) || c == ':' || c == '+' || c == '-'; }
+
+  std::string_view run_of(bool (*belongs)(char), std::string_view what) {
+    std::size_t n = 0;
+    while (n < rest_.size() && belongs(rest_[n])) ++n;
+    if (n == 0) fail("expected {} before '{}'", what, shown());
+    return take(n);
   }
 
   std::string_view shown() const { return rest_.empty() ? "the end of the line" : rest_.substr(0, 40); }
@@ -166,7 +169,7 @@ class Parser {
       if (!has_header_) fail("a kernel starts with 'kernel'");
       if (!open_.empty()) fail("the loop of line {} is not closed", open_.back().line);
     } catch (const Mistake& mistake) {
-      return std::unexpected(fmt::format("line {}: {}", line_number_, mistake.text));
+      return std::unexpected(fmt::format("line {}: {}", std::max(line_number_, 1U), mistake.text));
     }
     return judged();
   }

@@ -1,4 +1,5 @@
-// What a back end makes of a kernel for the CPU, and how it is called: the interface between engine and runtime.
+// What a back end makes of a kernel for the CPU, and how it is called: the interface between engine and
+// runtime.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +9,9 @@
 
 namespace mc::kernels {
 
-inline constexpr unsigned kLanes = 256;                          ///< lanes a tile
-inline constexpr unsigned kSteps = 32;                           ///< samples a lane takes in a full tile
-inline constexpr std::uint64_t kTileSamples = kLanes * kSteps;   ///< 8192
+inline constexpr unsigned kLanes = 256;                         ///< lanes a tile
+inline constexpr unsigned kSteps = 32;                          ///< samples a lane takes in a full tile
+inline constexpr std::uint64_t kTileSamples = kLanes * kSteps;  ///< 8192
 
 /// A kernel's arguments; the arrays are borrowed and must outlive the call.
 struct Arguments {
@@ -25,10 +26,11 @@ class Executable {
  public:
   virtual ~Executable() = default;
 
-  /// Runs lanes [first, last) for `steps` samples each; first and last are multiples of granule(). Column k of the
-  /// result goes to out[k*kLanes + lane]. `scratch` has scratch_bytes() bytes aligned to 64. Does not allocate.
-  virtual void run(const Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps, double* out,
-                   std::byte* scratch) const = 0;
+  /// Runs lanes [first, last) for `steps` samples each; first and last are multiples of granule(). Column k
+  /// of the result goes to out[k*kLanes + lane]. `scratch` has scratch_bytes() bytes aligned to 64. Does not
+  /// allocate.
+  virtual void run(const Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+                   double* out, std::byte* scratch) const = 0;
 
   virtual unsigned granule() const = 0;           ///< lanes it computes at once; divides kLanes
   virtual std::size_t scratch_bytes() const = 0;  ///< working memory of one call

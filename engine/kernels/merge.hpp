@@ -1,5 +1,5 @@
-// The merge as compiled for each instruction set from the one source merge.inl. Plain data only: nothing inline that
-// the linker could take from an AVX-512 object for the whole program.
+// The merge as compiled for each instruction set from the one source merge.inl. Plain data only: nothing
+// inline that the linker could take from an AVX-512 object for the whole program.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@ struct MergeGroup {
   std::size_t mean, comoment, third, peak;
 };
 
-#define MC_DECLARE_MERGE(isa)                                                                                  \
-  namespace isa {                                                                                              \
-  void merge_group(const MergeGroup& group, double* a, const double* b);                                       \
-  void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record);            \
+#define MC_DECLARE_MERGE(isa)                                                                       \
+  namespace isa {                                                                                   \
+  void merge_group(const MergeGroup& group, double* a, const double* b);                            \
+  void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record); \
   }
 MC_DECLARE_MERGE(merge_baseline)
 MC_DECLARE_MERGE(merge_avx2)

@@ -1,6 +1,7 @@
-// How two sides' statistics become one: the formulas of NUMERICS, "Tiles and sums", once, for vectors of lanes and for
-// single records. Compiled for each instruction set (merge_*.cpp define MC_MERGE_ISA and MC_MERGE_BYTES); the bits are
-// the same in all. Second moments: Chan, Golub and LeVeque 1983; third and fourth: Pébay, SAND2008-6212.
+// How two sides' statistics become one: the formulas of NUMERICS, "Tiles and sums", once, for vectors of
+// lanes and for single records. Compiled for each instruction set (merge_*.cpp define MC_MERGE_ISA and
+// MC_MERGE_BYTES); the bits are the same in all. Second moments: Chan, Golub and LeVeque 1983; third and
+// fourth: Pébay, SAND2008-6212.
 #include "engine/kernels/merge.hpp"
 
 #define MC_INLINE [[gnu::always_inline]] inline
@@ -33,7 +34,8 @@ struct General {
   V share_a, share_b;  ///< na/n, nb/n
   V joint;             ///< na·nb/n
 
-  MC_INLINE General(V a, V b) : na(a), nb(b), share_a(a / (a + b)), share_b(b / (a + b)), joint(a * share_b) {}
+  MC_INLINE General(V a, V b)
+      : na(a), nb(b), share_a(a / (a + b)), share_b(b / (a + b)), joint(a * share_b) {}
 
   MC_INLINE V choose(V merged, V a, V b) const { return nb == 0.0 ? a : (na == 0.0 ? b : merged); }
 };
@@ -167,14 +169,16 @@ MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, uns
     if (half >= kWidth)
       for (; lane < pairs; lane += kWidth)
         merge_general<Vector>(group, columns + lane, columns + lane + half, kMergeLanes);
-    for (; lane < pairs; ++lane) merge_general<double>(group, columns + lane, columns + lane + half, kMergeLanes);
+    for (; lane < pairs; ++lane)
+      merge_general<double>(group, columns + lane, columns + lane + half, kMergeLanes);
     lanes = half;
   }
 }
 
 MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
   for (unsigned i = 0, column = 0; i < group.values; column += group.values - i, ++i)
-    find_peaks(columns + (group.comoment + column) * kMergeLanes, lanes, record + group.peak + i * kPeakColumns);
+    find_peaks(columns + (group.comoment + column) * kMergeLanes, lanes,
+               record + group.peak + i * kPeakColumns);
   if (lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
     merge_equal_lanes(group, columns);
   else
@@ -193,7 +197,8 @@ void merge_group(const MergeGroup& group, double* a, const double* b) {
 }
 
 void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
-  // The plain cases once more with their shape known to the compiler: by far the most frequent, and twice as fast.
+  // The plain cases once more with their shape known to the compiler: by far the most frequent, and twice as
+  // fast.
   if (group.values == 1 && group.order == 2)
     merge_any_lanes({1, 2, 3, 4, 5, 5}, columns, lanes, record);
   else

@@ -1,4 +1,5 @@
-// Builds the sample-and-reduce kernel: the loop over a lane's samples, and the sums it carries turned into moments.
+// Builds the sample-and-reduce kernel: the loop over a lane's samples, and the sums it carries turned into
+// moments.
 #include "engine/kernels/sample_reduce.hpp"
 
 #include <iterator>
@@ -22,7 +23,8 @@ class Accumulator {
   std::vector<ir::Value> initial(Builder& builder) const;
 
   /// The sums with one more sample: `step` counts from 0, `sample` is its global number (f64).
-  std::vector<ir::Value> next(X step, X sample, std::span<const X> values, std::span<const ir::Value> carried) const;
+  std::vector<ir::Value> next(X step, X sample, std::span<const X> values,
+                              std::span<const ir::Value> carried) const;
 
   void output(Builder& builder, std::span<const ir::Value> sums) const;
 
@@ -108,7 +110,8 @@ void Accumulator::output(Builder& builder, std::span<const ir::Value> carried) c
   const X inverse = 1.0 / (screened_ ? select(is_empty, 1.0, n) : n);
   builder.output(at_.count(), n);
   builder.output(at_.nonfinite(), screened_ ? sums[counts() + 1] : n.like(0.0));
-  builder.output(at_.first(), screened_ ? sums[counts() + 2] : n.like(std::numeric_limits<double>::infinity()));
+  builder.output(at_.first(),
+                 screened_ ? sums[counts() + 2] : n.like(std::numeric_limits<double>::infinity()));
 
   std::vector<X> means;  // of d
   for (unsigned i = 0; i < values(); ++i) {
@@ -156,8 +159,11 @@ class Construction {
   ir::Kernel build(std::uint32_t scalars, std::uint32_t arrays) {
     std::vector<ir::Value> start = random::initial_state(shape_.generator, builder_);
     generator_size_ = start.size();
-    for (const Accumulator& each : accumulators_) std::ranges::copy(each.initial(builder_), std::back_inserter(start));
-    const auto body = [this](ir::Value step, std::span<const ir::Value> carried) { return one_sample(step, carried); };
+    for (const Accumulator& each : accumulators_)
+      std::ranges::copy(each.initial(builder_), std::back_inserter(start));
+    const auto body = [this](ir::Value step, std::span<const ir::Value> carried) {
+      return one_sample(step, carried);
+    };
     const auto end = builder_.loop(builder_.leaf(ir::Op::steps), start, body);
     std::size_t at = generator_size_;
     for (const Accumulator& each : accumulators_) {
@@ -178,7 +184,8 @@ class Construction {
     const X index(builder_, step);
     const X number = sample_number(builder_, index);
     for (const Accumulator& each : accumulators_) {
-      if (left_values.size() < each.values()) throw std::invalid_argument("sample_reduce: a group lacks values");
+      if (left_values.size() < each.values())
+        throw std::invalid_argument("sample_reduce: a group lacks values");
       const auto sums = each.next(index, number, left_values.first(each.values()), left.first(each.size()));
       next.insert(next.end(), sums.begin(), sums.end());
       left_values = left_values.subspan(each.values());

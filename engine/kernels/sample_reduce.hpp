@@ -1,5 +1,6 @@
-// The sample-and-reduce kernel: each lane draws its samples, evaluates the moment's values and accumulates their
-// statistics about a pivot. All of it is IR. And how a tile is computed with such a kernel once it is executable.
+// The sample-and-reduce kernel: each lane draws its samples, evaluates the moment's values and accumulates
+// their statistics about a pivot. All of it is IR. And how a tile is computed with such a kernel once it is
+// executable.
 #pragma once
 
 #include <functional>
@@ -18,24 +19,27 @@ namespace mc::kernels {
 struct SampleReduce {
   random::Generator generator = random::Generator::xoshiro256pp;
   std::vector<Group> groups;
-  /// Looks at every value and leaves non-finite samples out, counting them. Without it such a value poisons the lane's
-  /// sums, and the tile is computed again by the kernel with it: the fast loop needs no test.
+  /// Looks at every value and leaves non-finite samples out, counting them. Without it such a value poisons
+  /// the lane's sums, and the tile is computed again by the kernel with it: the fast loop needs no test.
   bool screened = false;
 };
 
 /// Builds one sample: draws from the stream, gives the groups' values one after another.
 using Sample = std::function<std::vector<ir::X>(ir::Builder&, random::Stream&)>;
 
-/// The kernel, with mathematical functions still in it (passes::lower comes next). It has a loop over the samples of a
-/// lane at the top and puts out Layout::kernel's columns. Throws std::invalid_argument where `sample` does not give as
-/// many values as the groups have.
-ir::Kernel sample_reduce(const SampleReduce& shape, const Sample& sample, std::uint32_t scalars, std::uint32_t arrays);
+/// The kernel, with mathematical functions still in it (passes::lower comes next). It has a loop over the
+/// samples of a lane at the top and puts out Layout::kernel's columns. Throws std::invalid_argument where
+/// `sample` does not give as many values as the groups have.
+ir::Kernel sample_reduce(const SampleReduce& shape, const Sample& sample, std::uint32_t scalars,
+                         std::uint32_t arrays);
 
-/// Memory aligned to 64 bytes that only ever grows. What was in it is lost when it does; new memory is zeroed.
+/// Memory aligned to 64 bytes that only ever grows. What was in it is lost when it does; new memory is
+/// zeroed.
 class Buffer {
  public:
   void reserve(std::size_t bytes);
   std::byte* data() const { return data_.get(); }
+  std::size_t size() const { return size_; }
 
  private:
   static constexpr std::align_val_t kAlignment{64};
@@ -55,6 +59,7 @@ class TileWorkspace {
   double* columns() { return reinterpret_cast<double*>(columns_.data()); }  ///< Layout::kernel_size × kLanes
   double* second() { return reinterpret_cast<double*>(second_.data()); }    ///< the same again
   std::byte* scratch() { return scratch_.data(); }
+  std::size_t bytes() const { return columns_.size() + second_.size() + scratch_.size(); }
 
  private:
   Buffer columns_, second_, scratch_;

@@ -57,21 +57,20 @@ const Merge& host_merge() {
   static constexpr Merge kAvx2{merge_avx2::merge_group, merge_avx2::merge_group_lanes};
   static constexpr Merge kAvx512{merge_avx512::merge_group, merge_avx512::merge_group_lanes};
   switch (host_isa()) {
-    case Isa::avx512: return kAvx512;
-    case Isa::avx2: return kAvx2;
-    case Isa::baseline: break;
+    case Isa::avx512:
+      return kAvx512;
+    case Isa::avx2:
+      return kAvx2;
+    case Isa::baseline:
+      break;
   }
 #endif
   return kBaseline;
 }
 
 MergeGroup merge_group_of(const GroupLayout& at) {
-  return {at.group.values,
-          at.group.order,
-          at.mean(0) - at.start,
-          at.comoment(0, 0) - at.start,
-          at.third() - at.start,
-          at.peak(0, 0) - at.start};
+  return {at.group.values,       at.group.order,          at.mean(0) - at.start, at.comoment(0, 0) - at.start,
+          at.third() - at.start, at.peak(0, 0) - at.start};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What a lane, a tile and a whole run know about the values they saw: the layout of such a record, and the merge
-// of two of them by Chan's and Pébay's formulas, written out once (merge.inl).
+// What a lane, a tile and a whole run know about the values they saw: the layout of such a record, and the
+// merge of two of them by Chan's and Pébay's formulas, written out once (merge.inl).
 #pragma once
 
 #include <cstddef>
@@ -11,19 +11,23 @@ namespace mc::kernels {
 /// Values accumulated together: a sample counts in all of them or, where one is not finite, in none.
 struct Group {
   unsigned values = 1;
-  unsigned order = 2;  ///< 2: means and all second co-moments; 4: also the third and fourth moment (one value only)
+  unsigned order =
+      2;  ///< 2: means and all second co-moments; 4: also the third and fourth moment (one value only)
   bool operator==(const Group&) const = default;
 };
 
-/// Peaks kept of each value: one for each residue of the lane's number. 32 are enough to see how they scatter.
+/// Peaks kept of each value: one for each residue of the lane's number. 32 are enough to see how they
+/// scatter.
 inline constexpr unsigned kPeaks = 32;
 
 /// Where a group's numbers stand within a record, in f64 positions from the record's start:
-///   count, nonfinite, first, mean[values], comoment[values*(values+1)/2], (third, fourth), peak[values*kPeaks]
-/// count: finite samples; nonfinite: dropped ones; first: global number of the first dropped sample, +inf when none;
-/// comoment: Σ(v_i − mean_i)(v_j − mean_j) for i ≤ j, row by row; third, fourth: Σ(v − mean)³, Σ(v − mean)⁴;
-/// peak(i, k): the largest comoment(i, i) that a single lane ℓ ≡ k (mod kPeaks) of any tile came to. How the peaks
-/// scatter tells a heavy tail from a rare event (docs/statistics.md). A kernel writes all but the peaks.
+///   count, nonfinite, first, mean[values], comoment[values*(values+1)/2], (third, fourth),
+///   peak[values*kPeaks]
+/// count: finite samples; nonfinite: dropped ones; first: global number of the first dropped sample, +inf
+/// when none; comoment: Σ(v_i − mean_i)(v_j − mean_j) for i ≤ j, row by row; third, fourth: Σ(v − mean)³, Σ(v
+/// − mean)⁴; peak(i, k): the largest comoment(i, i) that a single lane ℓ ≡ k (mod kPeaks) of any tile came
+/// to. How the peaks scatter tells a heavy tail from a rare event (docs/statistics.md). A kernel writes all
+/// but the peaks.
 struct GroupLayout {
   Group group;
   std::size_t start = 0;
@@ -52,15 +56,17 @@ struct Layout {
 /// The record of no samples, which leaves any other as it is when merged.
 void clear(const Layout& layout, double* record);
 
-/// a := a merged with b, in that order; a side with count 0 leaves the other's moments as they are (bit for bit).
+/// a := a merged with b, in that order; a side with count 0 leaves the other's moments as they are (bit for
+/// bit).
 void merge(const Layout& layout, double* a, const double* b);
 
-/// One record from a kernel's columns (column k at columns[k*kLanes]): lane ℓ with ℓ+128, then 64, … 1. Lanes from
-/// `lanes` (1..kLanes) on saw nothing; what stands in their columns does not matter. `columns` is used up.
+/// One record from a kernel's columns (column k at columns[k*kLanes]): lane ℓ with ℓ+128, then 64, … 1. Lanes
+/// from `lanes` (1..kLanes) on saw nothing; what stands in their columns does not matter. `columns` is used
+/// up.
 void merge_lanes(const Layout& layout, double* columns, unsigned lanes, double* record);
 
-/// Whether the record's means are finite. They are not if any sample was not, in which case the screened kernel has
-/// to compute the tile again; sums of squares that overflow would only do so once more.
+/// Whether the record's means are finite. They are not if any sample was not, in which case the screened
+/// kernel has to compute the tile again; sums of squares that overflow would only do so once more.
 bool is_finite(const Layout& layout, const double* record);
 
 }  // namespace mc::kernels

@@ -22,16 +22,17 @@ void TileWorkspace::reserve(const Layout& layout, const Executable& executable) 
 
 namespace {
 
-/// Lanes [0, more) take steps + 1 samples, the others `steps`: no lane computes what it does not count. A kernel runs
-/// whole groups of lanes, so the group that `more` falls into is run both ways.
-void run_unevenly(const Layout& layout, const Executable& executable, const Arguments& arguments, unsigned more,
-                  std::uint32_t steps, TileWorkspace& workspace) {
+/// Lanes [0, more) take steps + 1 samples, the others `steps`: no lane computes what it does not count. A
+/// kernel runs whole groups of lanes, so the group that `more` falls into is run both ways.
+void run_unevenly(const Layout& layout, const Executable& executable, const Arguments& arguments,
+                  unsigned more, std::uint32_t steps, TileWorkspace& workspace) {
   const unsigned granule = executable.granule();
   const unsigned below = more / granule * granule;
   const unsigned above = below == more ? more : below + granule;
   executable.run(arguments, 0, above, steps + 1, workspace.columns(), workspace.scratch());
   if (steps == 0) return;
-  if (above < kLanes) executable.run(arguments, above, kLanes, steps, workspace.columns(), workspace.scratch());
+  if (above < kLanes)
+    executable.run(arguments, above, kLanes, steps, workspace.columns(), workspace.scratch());
   if (below == above) return;
   executable.run(arguments, below, above, steps, workspace.second(), workspace.scratch());
   for (std::size_t k = 0; k < layout.kernel_size; ++k)

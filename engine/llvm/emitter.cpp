@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+#include <llvm/IR/IntrinsicsX86.h>
+#include <cstdlib>
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/compiler.hpp"
 #include "engine/llvm/notation.hpp"
@@ -196,9 +198,41 @@ void Emitter::emit_pure(ir::Value v, Translation::Pure translate) {
     for (ir::Value input : kernel_[v].inputs()) operands.push_back(scalar_of(input));
     return set(v, translate(b_, operands));
   }
+  static const char* T = getenv("T");
+  const ir::Node& node = kernel_[v];
+  if (T && strchr(T, 'x') && node.op == Op::bit_xor && node.type == ir::Type::u64) {
+    for (int o : {0, 1}) {
+      ir::Value w = node.operands[o], a = node.operands[1 - o];
+      if (kernel_[w].op != Op::bit_xor || placement_.is_uniform(w)) continue;
+      int uses = 0; for (auto& n : kernel_.nodes) for (auto q : n.inputs()) uses += q == w;
+      if (uses < 2) continue;
+      for (unsigned j = 0; j < shape_.interleave; ++j)
+        values_[position(v)].vectors[j] = b_.CreateIntrinsic(shape_.lanes == 8 ? llvm::Intrinsic::x86_avx512_pternlog_q_512 : shape_.lanes == 4 ? llvm::Intrinsic::x86_avx512_pternlog_q_256 : llvm::Intrinsic::x86_avx512_pternlog_q_128, {}, {vector_of(a, j), vector_of(kernel_[w].operands[0], j), vector_of(kernel_[w].operands[1], j), b_.getInt32(0x96)});
+      return;
+    }
+  }
+  if (T && strchr(T, 'o') && node.op == Op::bit_xor && node.type == ir::Type::u64) {
+      for (unsigned j = 0; j < shape_.interleave; ++j)
+        values_[position(v)].vectors[j] = b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_pternlog_q_512 , {}, {vector_of(node.operands[0], j), vector_of(node.operands[1], j), vector_of(node.operands[1], j), b_.getInt32(0x3c)});
+      return;
+  }
+  if (T && strchr(T, 's') && node.op == Op::bit_or && node.type == ir::Type::u64) {
+    ir::Value sh = node.operands[0], c = node.operands[1];
+    if (kernel_[sh].op == Op::shr && kernel_[kernel_[sh].operands[1]].op == Op::constant && kernel_[c].op == Op::constant) {
+      unsigned n = kernel_[kernel_[sh].operands[1]].immediate;
+      for (unsigned j = 0; j < shape_.interleave; ++j)
+        values_[position(v)].vectors[j] = b_.CreateIntrinsic(llvm::Intrinsic::fshr, {vector_type(ir::Type::u64)}, {b_.CreateVectorSplat(shape_.lanes, b_.getInt64(kernel_[c].immediate >> (64 - n))), vector_of(kernel_[sh].operands[0], j), b_.CreateVectorSplat(shape_.lanes, b_.getInt64(n))});
+      return;
+    }
+  }
   for (unsigned j = 0; j < shape_.interleave; ++j) {
     operands.clear();
-    for (ir::Value input : kernel_[v].inputs()) operands.push_back(vector_of(input, j));
+    for (ir::Value input : kernel_[v].inputs()) {
+      if (T && strchr(T, 'c') && kernel_[input].op == Op::constant && kernel_[input].type == ir::Type::f64 && node.op >= Op::add && node.op <= Op::fma && kernel_[node.region].depth > 0) {
+        auto* g = new llvm::GlobalVariable(*module_, b_.getDoubleTy(), true, llvm::GlobalValue::PrivateLinkage, llvm::cast<llvm::Constant>(scalar_of(input)), "c");
+        operands.push_back(b_.CreateVectorSplat(shape_.lanes, b_.CreateLoad(b_.getDoubleTy(), g)));
+      } else operands.push_back(vector_of(input, j));
+    }
     values_[position(v)].vectors[j] = translate(b_, operands);
   }
 }

@@ -77,15 +77,18 @@ constexpr std::size_t longest_file = std::size_t{16} << 20;
 std::string read_all(std::FILE* file, const std::string& name) {
   std::string text;
   std::array<char, 65536> block;
-  while (text.size() <= longest_file) {
-    const std::size_t got = std::fread(block.data(), 1, block.size(), file);
+  std::size_t got = 0;
+  do {
+    got = std::fread(block.data(), 1, block.size(), file);
     text.append(block.data(), got);
-    if (got == block.size()) continue;
-    if (std::ferror(file) != 0) throw FlagError(fmt::format("-f {}: {}", in_quotes(name), std::strerror(errno)));
-    return text;
-  }
-  throw FlagError(
-      fmt::format("-f {}: more than {} MiB; that is no program", in_quotes(name), longest_file >> 20));
+    if (text.size() > longest_file) {
+      throw FlagError(
+          fmt::format("-f {}: more than {} MiB; that is no program", in_quotes(name), longest_file >> 20));
+    }
+  } while (got == block.size());
+  if (std::ferror(file) != 0)
+    throw FlagError(fmt::format("-f {}: {}", in_quotes(name), std::strerror(errno)));
+  return text;
 }
 
 std::string read_program(const std::string& name) {
@@ -213,7 +216,7 @@ ExitCode eval(const EvalArguments& arguments) {
     return done;
   }
   const Report report = run(moment, asked, arguments.progress);
-  const Request request{asked.program, asked.density ? *asked.density : "",
+  const Request request{asked.program, asked.density ? std::string_view(*asked.density) : std::string_view(),
                         name_of<Generator>(asked.options.generator, generators),
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));

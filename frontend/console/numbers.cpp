@@ -152,8 +152,8 @@ Box boxed(const std::optional<std::string>& dim, std::span<const std::string_vie
   if (!dim && intervals.size() == 1)
     refuse("--dim", "it is missing; --box LO,HI needs the number of coordinates, --dim N");
   const std::uint64_t n = dim ? parse_count("--dim", *dim, dimensions) : intervals.size();
-  if (intervals.size() == 1) return Box(static_cast<std::int64_t>(n), lo[0], hi[0]);
-  if (n == intervals.size()) return Box(std::move(lo), std::move(hi));
+  if (intervals.size() == 1) return {static_cast<std::int64_t>(n), lo[0], hi[0]};
+  if (n == intervals.size()) return {std::move(lo), std::move(hi)};
   refuse("--box", fmt::format("it has {} intervals for {} coordinates; write one, or as many as --dim says",
                               intervals.size(), n));
 }
@@ -189,7 +189,7 @@ std::pair<std::string, Parameter> parse_parameter(std::string_view text) {
 }
 
 std::string count_text(std::uint64_t count) {
-  const std::string digits = std::to_string(count);
+  std::string digits = std::to_string(count);
   const std::size_t significant = digits.find_last_not_of('0') + 1;
   if (significant + 4 > digits.size()) return digits;
   const std::string_view fraction = std::string_view(digits).substr(1, significant - 1);

@@ -150,6 +150,13 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
 Value Checker::unknown_function(NodeId call) {
   const std::string_view name = frame_->program->name(call);
   const Span span = (*frame_->program)[call].focus;
+  const auto defined = std::ranges::find(bindings_, name, &Binding::name);
+  const bool is_later = std::ranges::any_of(source_.program.statements, [&](const Statement& s) {
+    return s.kind == StatementKind::function && source_.program.text(s.name) == name;
+  });
+  if (defined != bindings_.end() || (is_later && !frame_->library))
+    return error(Category::name, span, fmt::format("{} is not defined yet here", name),
+                 "a function sees what stands before it, and never itself: there is no recursion");
   if (lookup(name))
     return error(Category::name, span, fmt::format("{} is not a function", printable(name)), fmt::format("to multiply, write {}*(…)", printable(name)));
   if (prelude().sampler(name))

@@ -189,17 +189,18 @@ Value Checker::sample_on_box(std::string_view name, Span span) {
     return error(Category::argument, span, fmt::format("{} is free: it has no value and no distribution", printable(name)),
                  fmt::format("sample it (--dim 10 --box 0,1), give it a law ({} ~ uniform(0, 1)^10), or a value (-D {}=…)",
                              printable(name), printable(name)));
+  model_.samples_box = true;
   const Subscript own{1, 0, 0};
   Terms& terms = model_.terms;
   const TermId lo = box_bound(kLow).at(std::span(&own, 1)), hi = box_bound(kHigh).at(std::span(&own, 1));
   const TermId width = terms.apply(Op::sub, hi, lo);
   const TermId element = terms.apply(Op::add, lo, terms.apply(Op::mul, width, terms.draw(0)));
   // A single coordinate that is never subscripted is a number.
-  const bool scalar_variable = setting_.dimension == 1 && !is_subscripted(name);
+  const bool scalar_variable = setting_.dimension == 1 && !is_subscripted(source_, name);
   return new_variable(name, {scalar_variable ? 0u : 1u, setting_.dimension, 1}, element);
 }
 
-bool Checker::is_subscripted(std::string_view name) const {
+bool is_subscripted(const Source& source, std::string_view name) {
   const auto in = [name](const Program& program) {
     return std::ranges::any_of(program.nodes, [&](const Node& node) {
       if (node.kind != NodeKind::subscript) return false;
@@ -207,7 +208,7 @@ bool Checker::is_subscripted(std::string_view name) const {
       return program[base].kind == NodeKind::name && program.name(base) == name;
     });
   };
-  return in(source_.program) || (source_.density && in(*source_.density));
+  return in(source.program) || (source.density && in(*source.density));
 }
 
 /// The density beside a moment weighs every estimate: V g(x), V the box's volume.
@@ -226,6 +227,7 @@ void Checker::apply_density_text() {
   else if (program.statements.size() == 1 && program.statements[0].kind == StatementKind::expression)
     multiply_weight(scalar(program.statements[0].body, "a density"));
   if (boxed) {
+    model_.samples_box = true;
     multiply_weight(product_over({1, setting_.dimension, 1}, [&](std::span<const Subscript> s) {
       return model_.terms.apply(Op::sub, hi.at(s), lo.at(s));
     }));

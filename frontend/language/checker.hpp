@@ -32,6 +32,9 @@ struct Checked {
   bool ok() const { return !diagnostics.has_errors() && !density_diagnostics.has_errors(); }
 };
 
+/// Whether the name stands with a subscript anywhere: then it is a vector, even one of a single coordinate.
+bool is_subscripted(const Source& source, std::string_view name);
+
 /// Checks for the given setting. With errors the model is for looking at only.
 Checked check(const Source& source, const Setting& setting, const Limits& limits = {});
 

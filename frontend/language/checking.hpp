@@ -73,7 +73,6 @@ class Checker {
   Value parameter(const Setting::Parameter& parameter);
   Value sample_on_box(std::string_view name, Span span);
   Value box_bound(std::string_view name);
-  bool is_subscripted(std::string_view name) const;
   bool bind(std::string_view name, Span span, Binding binding);
   const Binding* binding(std::string_view name) const;
   std::vector<std::string_view> known_names() const;

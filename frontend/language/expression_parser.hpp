@@ -1,65 +1,18 @@
-// The part of the parser that reads expressions, and what statements need from it too: the place in the tokens, the
-// tree under construction, and the rules by which errors are reported once and skipped. Private to the parser.
+// The part of the parser that reads expressions. Private to the parser.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "frontend/language/diagnostics.hpp"
-#include "frontend/language/limits.hpp"
-#include "frontend/language/syntax.hpp"
-#include "frontend/language/token.hpp"
+#include "frontend/language/parser_base.hpp"
 
 namespace mc::language {
 
-/// How tightly an operator binds, loosest first. `none` is every token that is no infix operator.
-enum class Level : std::uint8_t { none, either, both, inverse, comparison, sum, product, negation, power };
-
-/// What a query's word asks for; nothing for any other word.
-std::optional<QueryKind> query_kind(std::string_view word);
-
-class ExpressionParser {
+class ExpressionParser : protected ParserBase {
  protected:
-  ExpressionParser(Program& program, Diagnostics& diagnostics, const Limits& limits, std::vector<Token> tokens);
+  using ParserBase::ParserBase;
 
-  // The place in the tokens. Outside brackets a token on a new line reads as `newline`, unless the line was continued.
-  const Token& token() const { return tokens_[at_]; }
-  const Token& token_after() const { return tokens_[at_ + (at_ + 1 < tokens_.size())]; }
-  const Token& token_before() const { return tokens_[at_ - (at_ > 0)]; }
-  TokenKind kind() const { return ends_line() ? TokenKind::newline : token().kind; }
-  bool ends_line() const { return token().starts_line && brackets_ == 0 && at_ != continued_ && !one_line_; }
-  bool at_infix() const;
-  bool begins_query() const;
-  void advance() { at_ += at_ + 1 < tokens_.size(); }
-  void continue_line() { continued_ = at_; }
-  void ignore_lines() { one_line_ = true; }
-  std::string_view text(Span span) const { return program_.text(span); }
-
-  // Expressions. An argument goes on the stack of gathered nodes; `more` passes the comma after it, if there is one.
   NodeId expression();
-  void argument(bool ranges);
-  bool more(TokenKind closer);
-  void open();
-  void close(TokenKind closer, Span opened);
-
-  // The tree. `keep` moves what was gathered above the mark into the program.
-  NodeId leaf(NodeKind kind, Span span, double number = 0.0);
-  NodeId make(NodeKind kind, Span span, Span focus, List children, std::size_t first_link = 0);
-  List keep(std::size_t mark);
-
-  // Errors: at most one for a token, and none for one that the lexer has reported. True if it was reported.
-  bool error(Span span, std::string message, std::string hint = {});
-  void cannot_stand_here(std::string_view expected);
-  void skip_damage(bool to_end_of_statement = false);
-  void stop(Span span, std::string message, std::string hint);
-  std::string found() const;
-
-  Program& program_;
-  Diagnostics& diagnostics_;
-  std::vector<NodeId> gathered_;
 
  private:
   /// An operator that waits for its right operand.
@@ -69,37 +22,48 @@ class ExpressionParser {
     Span span;
   };
 
-  void prefixes(std::size_t base);
-  void reduce(std::size_t base, Level level);
+  enum class Inside : std::uint8_t { whole, plain, call, array, subscript, indexed, range_first, range_last };
+
+  /// What the expression being read stands in: a bracket, an end of a range, or nothing.
+  struct Frame {
+    Inside inside;
+    TokenKind closer;
+    Span word;          // callee, index, or the subscript's `_`
+    Span opened;        // the bracket, or the range's `=`
+    std::size_t mark;   // nodes gathered before it
+    std::size_t base;   // operators pending before it
+  };
+
+  enum class Next : std::uint8_t { operand, operation };
+
+  void enter(Inside inside, TokenKind closer, Span word);
+  Next enter_bracket(Inside inside, TokenKind closer, Span word);
+  Next begin_item();
+  Next end_item();
+  Next after_item();
+  Next end_range();
+  Next leave();
+  NodeId bracketed(const Frame& frame);
+
+  Next read_operand();
+  Next name();
+  Next operand(NodeId id);
+  Next no_operand();
+  Next subscript();
+  NodeId one_subscript();
+  void refuse_index(Span word);
+
+  Next read_operation();
+  void prefixes();
+  void reduce(Level level);
   void reduce_prefix();
   void reduce_power();
-  void reduce_run(std::size_t base);
+  void reduce_run();
+  NodeId take_operand();
 
-  NodeId operand();
-  NodeId primary();
-  NodeId name();
-  NodeId call(Span callee);
-  NodeId parenthesised();
-  NodeId array();
-  NodeId indexed(Span word);
-  NodeId no_operand();
-  NodeId subscript(NodeId base);
-  void subscripts();
-  void range_binding();
-
-  bool at_boundary() const;
-  bool begins_statement() const;
-  std::string advice() const;
-
-  const Limits& limits_;
-  std::vector<Token> tokens_;
+  std::vector<Frame> frames_;
   std::vector<Pending> pending_;
   std::vector<NodeId> operands_;
-  std::size_t at_ = 0;
-  std::size_t continued_ = 0;  // a token that starts a line but does not end the statement
-  std::size_t brackets_ = 0;
-  bool one_line_ = false;  // starts of lines mean nothing
-  std::size_t quiet_at_ = static_cast<std::size_t>(-1);  // the token for which an error was reported
 };
 
 }  // namespace mc::language

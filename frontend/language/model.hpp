@@ -33,7 +33,6 @@ struct Setting {
   std::vector<Parameter> parameters;
   std::int64_t dimension = 0;        ///< of the box a bare expression's variable is uniform on
   Bounds bounds = Bounds::none;
-  bool point = false;                ///< the variable is an argument: evaluate at one point instead of sampling
   bool settled = true;               ///< false: shapes are not known yet; check what can be checked without them
 };
 
@@ -90,6 +89,7 @@ struct Model {
   /// The densities' product as a function of the sample, none where every variable is sampled from its own law. Its
   /// mean is the densities' integral, which should be 1.
   TermId weight = TermId::none;
+  bool samples_box = false;  ///< a variable lies on the box of the setting, or a density does
 };
 
 /// The box's bounds are arrays or scalars of these names.

@@ -115,7 +115,7 @@ void StatementParser::query() {
   const std::size_t errors = diagnostics_.error_count();
   Statement query{.kind = StatementKind::query, .query = *query_kind(text(word)), .name = word};
   open();
-  do argument(false);
+  do gathered_.push_back(expression());
   while (more(TokenKind::right_bracket));
   query.arguments = keep(mark);
   if (kind() == TokenKind::bar) condition(query);
@@ -211,7 +211,7 @@ void StatementParser::where(Statement& statement) {
   do {
     advance();
     continue_line();
-    argument(false);
+    gathered_.push_back(expression());
   } while (kind() == TokenKind::comma);
   statement.conditions = keep(mark);
 }

@@ -2,6 +2,7 @@
 // something else.
 #include "frontend/language/syntax.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -38,56 +39,82 @@ Tightness tightness(const Program& program, NodeId id) {
   }
 }
 
+/// Writes without recursion: what is still to be written waits on a stack, as text or as a node to be taken apart.
 class Printer {
  public:
   explicit Printer(const Program& program) : program_(program) {}
 
   void statement(const Statement& statement);
-  void print(NodeId id, Tightness least = loose);
+  void print(NodeId id);
   std::string take() { return std::move(out_); }
 
  private:
+  struct Piece {
+    std::string_view text;
+    NodeId id = NodeId::none;
+    Tightness least = loose;
+    bool tight = false;  // inside subscripts there are no blanks: x_{i+1}
+  };
+
+  void put(std::string_view text) { pieces_.push_back({text, NodeId::none, loose, false}); }
+  void put(NodeId id, Tightness least = loose) { pieces_.push_back({{}, id, least, tight_}); }
+
+  void take_apart(const Piece& piece);
   void node(NodeId id);
   void number(double value);
   void chain(NodeId id);
   void link(Operator op);
-  void power_of(NodeId id);
   void subscripted(NodeId id);
-  void subscripts(std::span<const NodeId> ids);
   void list(std::span<const NodeId> ids, std::string_view separator);
+  void print_list(std::span<const NodeId> ids);
   void query(const Statement& statement);
 
   const Program& program_;
   std::string out_;
-  bool tight_ = false;  // inside subscripts there are no blanks: x_{i+1}
+  std::vector<Piece> pieces_;  // the last one is written first
+  bool tight_ = false;
 };
 
-void Printer::print(NodeId id, Tightness least) {
-  if (tightness(program_, id) >= least) return node(id);
-  out_ += '(';
-  node(id);
-  out_ += ')';
+void Printer::print(NodeId id) {
+  for (put(id); !pieces_.empty();) {
+    const Piece piece = pieces_.back();
+    pieces_.pop_back();
+    if (piece.id == NodeId::none) {
+      out_ += piece.text;
+    } else {
+      take_apart(piece);
+    }
+  }
 }
 
+void Printer::take_apart(const Piece& piece) {
+  const auto first = static_cast<std::ptrdiff_t>(pieces_.size());
+  const bool brackets = tightness(program_, piece.id) < piece.least;
+  tight_ = piece.tight;
+  if (brackets) put("(");
+  node(piece.id);
+  if (brackets) put(")");
+  tight_ = false;
+  std::reverse(pieces_.begin() + first, pieces_.end());
+}
+
+/// Puts the parts of a node in reading order. A number has none and is written at once.
 void Printer::node(NodeId id) {
   const std::span<const NodeId> children = program_.children_of(id);
   switch (program_[id].kind) {
-    case NodeKind::error: out_ += "<error>"; break;
+    case NodeKind::error: put("<error>"); break;
     case NodeKind::number: number(program_[id].number); break;
-    case NodeKind::name: out_ += program_.name(id); break;
+    case NodeKind::name: put(program_.name(id)); break;
     case NodeKind::subscript: subscripted(id); break;
-    case NodeKind::negate: out_ += '-'; print(children[0], negation); break;
-    case NodeKind::logical_not: out_ += "not "; print(children[0], inverse); break;
-    case NodeKind::power: power_of(id); break;
+    case NodeKind::negate: put("-"); put(children[0], negation); break;
+    case NodeKind::logical_not: put("not "); put(children[0], inverse); break;
+    // The base of a power is a word or has brackets; to the right, powers and signs need none: x^-y^2.
+    case NodeKind::power: put(children[0], subscript); put("^"); put(children[1], negation); break;
     case NodeKind::fold:
     case NodeKind::comparison: chain(id); break;
-    case NodeKind::call: out_ += program_.name(id); out_ += '('; list(children, ", "); out_ += ')'; break;
-    case NodeKind::array: out_ += '['; list(children, ", "); out_ += ']'; break;
-    case NodeKind::range_binding:
-      out_ += program_.name(id);
-      out_ += " = ";
-      list(children, "..");
-      break;
+    case NodeKind::call: put(program_.name(id)); put("("); list(children, ", "); put(")"); break;
+    case NodeKind::array: put("["); list(children, ", "); put("]"); break;
+    case NodeKind::range_binding: put(program_.name(id)); put(" = "); list(children, ".."); break;
   }
 }
 
@@ -112,51 +139,45 @@ void Printer::chain(NodeId id) {
   const std::span<const NodeId> operands = program_.children_of(id);
   const std::span<const Link> links = program_.links_of(id);
   const Tightness own = tightness(links.front().op);
-  const Tightness inner = static_cast<Tightness>(own + 1);
-  print(operands[0], own == comparison ? inner : own);
+  const auto inner = static_cast<Tightness>(own + 1);
+  put(operands[0], own == comparison ? inner : own);
   for (std::size_t k = 0; k < links.size(); ++k) {
     link(links[k].op);
-    print(operands[k + 1], inner);
+    put(operands[k + 1], inner);
   }
 }
 
 void Printer::link(Operator op) {
   const bool bare = tightness(op) == product || (tight_ && tightness(op) == sum);
-  if (!bare) out_ += ' ';
-  out_ += to_text(op);
-  if (!bare) out_ += ' ';
-}
-
-/// The base of a power is a word or has brackets; to the right powers and signs need none: x^-y^2.
-void Printer::power_of(NodeId id) {
-  print(program_.child(id, 0), subscript);
-  out_ += '^';
-  print(program_.child(id, 1), negation);
+  if (!bare) put(" ");
+  put(to_text(op));
+  if (!bare) put(" ");
 }
 
 void Printer::subscripted(NodeId id) {
   const std::span<const NodeId> children = program_.children_of(id);
-  print(children[0], word);
-  out_ += '_';
   const std::span<const NodeId> inside = children.subspan(1);
   const Node& first = program_[inside[0]];
   const bool whole = first.kind == NodeKind::number && first.number >= 0.0 && first.number < 1e15 &&
                      first.number == std::floor(first.number);
-  if (inside.size() == 1 && (whole || first.kind == NodeKind::name)) return node(inside[0]);
-  subscripts(inside);
-}
-
-void Printer::subscripts(std::span<const NodeId> ids) {
-  const bool outside = std::exchange(tight_, true);
-  out_ += '{';
-  list(ids, ",");
-  out_ += '}';
-  tight_ = outside;
+  const bool braces = inside.size() > 1 || (!whole && first.kind != NodeKind::name);
+  put(children[0], word);
+  put(braces ? "_{" : "_");
+  tight_ = true;
+  list(inside, ",");
+  if (braces) put("}");
 }
 
 void Printer::list(std::span<const NodeId> ids, std::string_view separator) {
   for (std::size_t k = 0; k < ids.size(); ++k) {
-    if (k > 0) out_ += separator;
+    if (k > 0) put(separator);
+    put(ids[k]);
+  }
+}
+
+void Printer::print_list(std::span<const NodeId> ids) {
+  for (std::size_t k = 0; k < ids.size(); ++k) {
+    if (k > 0) out_ += ", ";
     print(ids[k]);
   }
 }
@@ -167,20 +188,20 @@ void Printer::statement(const Statement& statement) {
   out_ += program_.text(statement.name);
   if (statement.kind == StatementKind::function || statement.kind == StatementKind::sampler) {
     out_ += '(';
-    list(program_.list(statement.parameters), ", ");
+    print_list(program_.list(statement.parameters));
     out_ += ')';
   }
   const bool random = statement.kind == StatementKind::sample || statement.kind == StatementKind::sampler;
   out_ += random ? " ~ " : " = ";
   print(statement.body);
   if (statement.conditions.count > 0) out_ += " where ";
-  list(program_.list(statement.conditions), ", ");
+  print_list(program_.list(statement.conditions));
 }
 
 void Printer::query(const Statement& statement) {
   out_ += to_text(statement.query);
   out_ += '[';
-  list(program_.list(statement.arguments), ", ");
+  print_list(program_.list(statement.arguments));
   if (statement.condition != NodeId::none) {
     out_ += " | ";
     print(statement.condition);

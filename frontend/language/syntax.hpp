@@ -51,8 +51,8 @@ struct List {
 
 struct Node {
   NodeKind kind = NodeKind::error;
-  /// 1 for a leaf, else one more than the highest child; never above Limits::depth, so that recursion is safe.
-  std::uint32_t height = 1;
+  /// 0 for a leaf, else one more than the highest child; never above Limits::depth, so that recursion is safe.
+  std::uint32_t height = 0;
   Span span = {};   // all of it, brackets around it included
   Span focus = {};  // what a message should point at: name, callee, index, operator, `_` with its subscripts; else as span
   List children = {};

@@ -167,7 +167,7 @@ class RandomKernel {
   Value digest() {
     Value digest = builder_.constant_u64(0);
     for (Type type : {Type::f64, Type::u64, Type::u32, Type::f32, Type::i1})
-      for (std::size_t n = pool(type).size(), k = n - std::min<std::size_t>(n, 8); k < n; ++k)
+      for (std::size_t n = pool(type).size(), k = n - std::min<std::size_t>(n, 3); k < n; ++k)
         digest = builder_.emit(Op::bit_xor, {builder_.emit(Op::rotl, {digest, builder_.constant_u64(7)}),
                                              word_of(pool(type)[k])});
     return builder_.emit(Op::to_f64, {builder_.emit(Op::shr, {digest, builder_.constant_u64(11)})});

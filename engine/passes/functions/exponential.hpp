@@ -1,9 +1,9 @@
-// exp, exp2, expm1. All reduce x = k ln2 + r, |r| <= ln2 / 2, with k by the rounding magic number and r by a two-part
-// ln2 in fma (Cody and Waite 1980), then one polynomial in r (minimax over doubles: Sollya's fpminimax, Brisebarre and
-// Chevillard 2007) and a scaling by 2^k made of exponent bits.
+// exp, exp2, expm1. All reduce x = k ln2 + r, |r| <= ln2 / 2, with k by the rounding magic number and r by a
+// two-part ln2 in fma (Cody and Waite 1980), then one polynomial in r (minimax over doubles: Sollya's
+// fpminimax, Brisebarre and Chevillard 2007) and a scaling by 2^k made of exponent bits.
 #pragma once
 
-#include "number.hpp"
+#include "engine/passes/functions/number.hpp"
 
 namespace mc::functions {
 
@@ -17,33 +17,34 @@ namespace detail {
 /// x = k ln2 + r: `shifted` is k + rounding_magic + bias, its low bits are those of k + bias.
 template <Number F>
 struct PowerOfTwo {
-    F shifted, k, r;
+  F shifted, k, r;
 };
 
 template <Number F>
 PowerOfTwo<F> reduce_by_ln2(F x, double bias) {
-    F shifted = fma(x, log2_e, rounding_magic + bias);
-    F k = shifted - (rounding_magic + bias);
-    F r = fma(k, -ln2_tail, fma(k, -ln2_head, x));
-    return {shifted, k, r};
+  F shifted = fma(x, log2_e, rounding_magic + bias);
+  F k = shifted - (rounding_magic + bias);
+  F r = fma(k, -ln2_tail, fma(k, -ln2_head, x));
+  return {shifted, k, r};
 }
 
 /// e^r for |r| <= 0.3466, relative error of the polynomial 2^-57.9. 11 operations.
 template <Number F>
 F exp_polynomial(F r) {
-    return horner(r, {1.0, 1.0, 0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5, 0x1.1111111126b36p-7,
-                      0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16, 0x1.71df18ef7a9d3p-19,
-                      0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
+  return horner(r, {1.0, 1.0, 0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5,
+                    0x1.1111111126b36p-7, 0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16,
+                    0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
 }
 
-/// v 2^k for k = (low bits of shifted) - 2046 in [-1077, 1025] and v near 1, correct into the subnormals and to infinity:
-/// two factors 2^floor(k/2) and 2^(k - floor(k/2)), of which only the second product can round. 6 operations.
+/// v 2^k for k = (low bits of shifted) - 2046 in [-1077, 1025] and v near 1, correct into the subnormals and
+/// to infinity: two factors 2^floor(k/2) and 2^(k - floor(k/2)), of which only the second product can round.
+/// 6 operations.
 template <Number F>
 F scale(F v, F shifted) {
-    Bits<F> low = to_bits(shifted);
-    Bits<F> half = (low << 51_u) & 0x7ff0'0000'0000'0000_u;
-    Bits<F> rest = (low << 52_u) - half;
-    return v * from_bits(half) * from_bits(rest);
+  Bits<F> low = to_bits(shifted);
+  Bits<F> half = (low << 51_u) & 0x7ff0'0000'0000'0000_u;
+  Bits<F> rest = (low << 52_u) - half;
+  return v * from_bits(half) * from_bits(rest);
 }
 
 }  // namespace detail
@@ -51,16 +52,17 @@ F scale(F v, F shifted) {
 /// e^x where -708 <= x <= 709.4, no special cases.
 template <Number F>
 F exp_core(F x) {
-    auto [shifted, k, r] = detail::reduce_by_ln2(x, 1023.0);
-    return detail::exp_polynomial(r) * from_bits(to_bits(shifted) << 52_u);
+  auto [shifted, k, r] = detail::reduce_by_ln2(x, 1023.0);
+  return detail::exp_polynomial(r) * from_bits(to_bits(shifted) << 52_u);
 }
 
-/// e^x for every x. The clamps keep k in range and let a NaN through (min and max return their second operand then).
+/// e^x for every x. The clamps keep k in range and let a NaN through (min and max return their second operand
+/// then).
 template <Number F>
 F exp(F x) {
-    F clamped = min(710.0, max(-746.0, x));
-    auto [shifted, k, r] = detail::reduce_by_ln2(clamped, 2046.0);
-    return detail::scale(detail::exp_polynomial(r), shifted);
+  F clamped = min(710.0, max(-746.0, x));
+  auto [shifted, k, r] = detail::reduce_by_ln2(clamped, 2046.0);
+  return detail::scale(detail::exp_polynomial(r), shifted);
 }
 
 }  // namespace mc::functions

@@ -1,10 +1,11 @@
-// log, log2, log10, log1p. All write x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)), and take log(1 + f) = f + f^2 Q(f)
-// with one long polynomial Q (minimax over doubles, Sollya's fpminimax): 19 fma cost less on wide vectors than the
-// division that f / (2 + f) would need, and fma keeps the sum f + f^2 Q within 0.8 ulp without compensation.
+// log, log2, log10, log1p. All write x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)), and take log(1 + f) = f
+// + f^2 Q(f) with one long polynomial Q (minimax over doubles, Sollya's fpminimax): 19 fma cost less on wide
+// vectors than the division that f / (2 + f) would need, and fma keeps the sum f + f^2 Q within 0.8 ulp
+// without compensation.
 #pragma once
 
-#include "exponential.hpp"
-#include "number.hpp"
+#include "engine/passes/functions/exponential.hpp"
+#include "engine/passes/functions/number.hpp"
 
 namespace mc::functions {
 
@@ -16,17 +17,17 @@ namespace detail {
 
 template <Number F>
 struct Parts {
-    F k, f;
+  F k, f;
 };
 
-/// Positive normal x = 2^(k + bias) (1 + f). Adding the distance from sqrt(1/2) to 1 to the bits moves the exponent's
-/// step to sqrt(1/2); k becomes a double by standing in the low bits of 2^52. 7 operations.
+/// Positive normal x = 2^(k + bias) (1 + f). Adding the distance from sqrt(1/2) to 1 to the bits moves the
+/// exponent's step to sqrt(1/2); k becomes a double by standing in the low bits of 2^52. 7 operations.
 template <Number F>
 Parts<F> split(F x, F bias) {
-    Bits<F> moved = to_bits(x) + (0x3ff0'0000'0000'0000_u - 0x3fe6'a09e'667f'3bcd_u);
-    F k = from_bits((moved >> 52_u) | 0x4330'0000'0000'0000_u) - bias;
-    F f = from_bits((moved & 0x000f'ffff'ffff'ffff_u) + 0x3fe6'a09e'667f'3bcd_u) - 1.0;
-    return {k, f};
+  Bits<F> moved = to_bits(x) + (0x3ff0'0000'0000'0000_u - 0x3fe6'a09e'667f'3bcd_u);
+  F k = from_bits((moved >> 52_u) | 0x4330'0000'0000'0000_u) - bias;
+  F f = from_bits((moved & 0x000f'ffff'ffff'ffff_u) + 0x3fe6'a09e'667f'3bcd_u) - 1.0;
+  return {k, f};
 }
 
 /// What split subtracts so that k is the exponent itself.
@@ -35,35 +36,36 @@ inline constexpr double exponent_bias = 0x1p52 + 1023.0;
 /// Q with log(1 + f) = f + f^2 Q(f), relative error 2^-56.7 of the whole. 19 operations.
 template <Number F>
 F log_polynomial(F f) {
-    return horner(f, {-0x1.0000000000003p-1, 0x1.555555555551cp-2, -0x1.fffffffffdedep-3, 0x1.99999999a17dfp-3,
-                      -0x1.55555556e284cp-3, 0x1.2492492246c1cp-3, -0x1.fffffef6a294ep-4, 0x1.c71c71d806fa1p-4,
-                      -0x1.9999c9096d484p-4, 0x1.745d452376b55p-4, -0x1.555074693418ep-4, 0x1.3b0ac914cd8a6p-4,
-                      -0x1.24dc4aac808fcp-4, 0x1.11d82381d079ap-4, -0x1.fb6e5e6bd70b9p-5, 0x1.cfb734f40681ap-5,
-                      -0x1.d15a57ed7b5acp-5, 0x1.0b5455f7a08d2p-4, -0x1.eb4370c615137p-5, 0x1.abe11cb24c86p-6});
+  return horner(f, {-0x1.0000000000003p-1, 0x1.555555555551cp-2, -0x1.fffffffffdedep-3, 0x1.99999999a17dfp-3,
+                    -0x1.55555556e284cp-3, 0x1.2492492246c1cp-3, -0x1.fffffef6a294ep-4, 0x1.c71c71d806fa1p-4,
+                    -0x1.9999c9096d484p-4, 0x1.745d452376b55p-4, -0x1.555074693418ep-4, 0x1.3b0ac914cd8a6p-4,
+                    -0x1.24dc4aac808fcp-4, 0x1.11d82381d079ap-4, -0x1.fb6e5e6bd70b9p-5, 0x1.cfb734f40681ap-5,
+                    -0x1.d15a57ed7b5acp-5, 0x1.0b5455f7a08d2p-4, -0x1.eb4370c615137p-5, 0x1.abe11cb24c86p-6});
 }
 
-/// k ln2 + log(1 + f). Where k is not 0 the two may cancel to half their size, so head = k ln2 + f is kept with its
-/// rounding error: fma(k, -ln2, head) is exact, for both are multiples of 2^-53 and the result is about |f| < 1/2.
-/// 26 operations.
+/// k ln2 + log(1 + f). Where k is not 0 the two may cancel to half their size, so head = k ln2 + f is kept
+/// with its rounding error: fma(k, -ln2, head) is exact, for both are multiples of 2^-53 and the result is
+/// about |f| < 1/2. 26 operations.
 template <Number F>
 F log_of_parts(F k, F f) {
-    F head = fma(k, ln2_nearest, f);
-    F tail = fma(k, ln2_missing, f - fma(k, -ln2_nearest, head));
-    return head + fma(f * f, log_polynomial(f), tail);
+  F head = fma(k, ln2_nearest, f);
+  F tail = fma(k, ln2_missing, f - fma(k, -ln2_nearest, head));
+  return head + fma(f * f, log_polynomial(f), tail);
 }
 
-/// The exceptional arguments of a logarithm: infinity and NaN stay, 0 gives -infinity, x < 0 gives NaN. 6 operations.
+/// The exceptional arguments of a logarithm: infinity and NaN stay, 0 gives -infinity, x < 0 gives NaN. 6
+/// operations.
 template <Number F>
 F log_special(F x, F result) {
-    F below = choose(x, x == 0.0, -infinity, not_a_number);
-    return select(x < infinity, select(x > 0.0, result, below), select(x > 0.0, x, not_a_number));
+  F below = choose(x, x == 0.0, -infinity, not_a_number);
+  return select(x < infinity, select(x > 0.0, result, below), select(x > 0.0, x, not_a_number));
 }
 
 /// A subnormal argument is scaled by 2^54 first; the bias takes it back. 4 operations.
 template <Number F>
 Parts<F> split_any(F x) {
-    Truth<F> small = x < smallest_normal;
-    return split(select(small, x * 0x1p54, x), choose(x, small, exponent_bias + 54.0, exponent_bias));
+  Truth<F> small = x < smallest_normal;
+  return split(select(small, x * 0x1p54, x), choose(x, small, exponent_bias + 54.0, exponent_bias));
 }
 
 }  // namespace detail
@@ -71,15 +73,15 @@ Parts<F> split_any(F x) {
 /// log(x) of positive normal finite x, no special cases: for samplers, whose u is in (0, 1).
 template <Number F>
 F log_positive_normal(F x) {
-    auto [k, f] = detail::split(x, constant(x, detail::exponent_bias));
-    return detail::log_of_parts(k, f);
+  auto [k, f] = detail::split(x, constant(x, detail::exponent_bias));
+  return detail::log_of_parts(k, f);
 }
 
 /// log(x) for every x.
 template <Number F>
 F log(F x) {
-    auto [k, f] = detail::split_any(x);
-    return detail::log_special(x, detail::log_of_parts(k, f));
+  auto [k, f] = detail::split_any(x);
+  return detail::log_special(x, detail::log_of_parts(k, f));
 }
 
 }  // namespace mc::functions

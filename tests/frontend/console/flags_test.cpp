@@ -24,7 +24,7 @@ Start samples(std::string count) {
 constexpr const char* one = "^E\\[sum\\(x_i\\^2\\)\\] = (1\\.0|0\\.99)\\d*\\(\\d+\\) {9}2e4 samples";
 constexpr const char* kernel = "^.+\n";
 
-const Row rows[] = {
+const Row kRows[] = {
     // moment itself
     {"nothing", {{}}, 2, "", "Usage: moment"},
     {"help", {{"--help"}}, 0, "Usage: moment[^]*eval"},
@@ -191,7 +191,7 @@ class Flags : public testing::TestWithParam<Row> {};
 
 TEST_P(Flags, DoAsTheRowSays) { check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(All, Flags, testing::ValuesIn(rows), [](const testing::TestParamInfo<Row>& info) {
+INSTANTIATE_TEST_SUITE_P(All, Flags, testing::ValuesIn(kRows), [](const testing::TestParamInfo<Row>& info) {
   return std::string(info.param.name);
 });
 

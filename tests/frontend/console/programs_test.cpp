@@ -24,7 +24,7 @@ std::string repeated(const std::string& text, std::size_t times) {
 /// An error whose caret stands under a line of the program.
 constexpr const char* placed = "error: .+\n +1 \\| .+\n +\\| *\\^";
 
-const Row rows[] = {
+const Row kRows[] = {
     {"empty", program(""), 2, "", "error: "},
     {"blank", program(" \n\t\n"), 2, "", "error: "},
     {"comment_only", program("# E[x]"), 2, "", "error: "},
@@ -90,7 +90,7 @@ class BadPrograms : public testing::TestWithParam<Row> {};
 
 TEST_P(BadPrograms, AreRefused) { check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(All, BadPrograms, testing::ValuesIn(rows),
+INSTANTIATE_TEST_SUITE_P(All, BadPrograms, testing::ValuesIn(kRows),
                          [](const testing::TestParamInfo<Row>& info) {
                            return std::string(info.param.name);
                          });

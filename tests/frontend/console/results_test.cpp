@@ -1,5 +1,6 @@
 // What `moment eval` reports: JSON with its keys, values within five standard errors, the same bits whatever
 // computed them.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -16,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Arguments = std::vector<std::string>;
 
-const std::string main_job = "x ~ uniform(0,1)^10; E[sum(x_i^2)]";
+const std::string kMainJob = "x ~ uniform(0,1)^10; E[sum(x_i^2)]";
 
 /// The object that --json prints; an empty one where that failed.
 Json json(Arguments arguments, std::vector<std::string> environment = {}) {
@@ -24,7 +25,7 @@ Json json(Arguments arguments, std::vector<std::string> environment = {}) {
   arguments.emplace_back("--json");
   const Ended ended = moment(Start{std::move(arguments), {}, std::move(environment)});
   EXPECT_EQ(ended.exit, 0) << ended.err;
-  EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 1) << ended.out;
+  EXPECT_EQ(std::ranges::count(ended.out, '\n'), 1) << ended.out;
   return Json::parse(ended.out, nullptr, false);
 }
 
@@ -44,7 +45,7 @@ std::vector<std::string> among(const std::vector<std::string>& all, const std::v
 }
 
 TEST(Json, HasTheKeysOfTheInterfaceInTheirOrder) {
-  const Json report = json({main_job, "--samples", "1e5"});
+  const Json report = json({kMainJob, "--samples", "1e5"});
   const std::vector<std::string> top = {"program",  "results", "samples",   "seed",  "generator", "precision",
                                         "contract", "threads", "nonfinite", "tiles", "timing"};
   const std::vector<std::string> result = {"query", "value", "value_hex", "standard_error", "variance"};
@@ -57,8 +58,8 @@ TEST(Json, HasTheKeysOfTheInterfaceInTheirOrder) {
 
 TEST(Json, RepeatsWhatWasAskedFor) {
   const Json report =
-      json({main_job, "--samples", "1e5", "--seed", "42", "--generator", "philox4x32-10", "--threads", "1"});
-  EXPECT_EQ(report["program"], main_job);
+      json({kMainJob, "--samples", "1e5", "--seed", "42", "--generator", "philox4x32-10", "--threads", "1"});
+  EXPECT_EQ(report["program"], kMainJob);
   EXPECT_EQ(report["samples"], 100'000);
   EXPECT_EQ(report["seed"], 42);
   EXPECT_EQ(report["generator"], "philox4x32-10");
@@ -70,13 +71,13 @@ TEST(Json, RepeatsWhatWasAskedFor) {
 }
 
 TEST(Json, CountsEveryTileOnce) {
-  const Json tiles = json({main_job, "--samples", "1e5"})["tiles"];
+  const Json tiles = json({kMainJob, "--samples", "1e5"})["tiles"];
   EXPECT_EQ(tiles["interpreter"].get<int>() + tiles["llvm"].get<int>(), (100'000 + 8191) / 8192);
   EXPECT_EQ(tiles["cuda"], 0);
 }
 
 TEST(Json, GivesTheValueTwiceWithTheSameBits) {
-  const Json result = json({main_job, "--samples", "1e5"})["results"][0];
+  const Json result = json({kMainJob, "--samples", "1e5"})["results"][0];
   EXPECT_EQ(std::strtod(result["value_hex"].get<std::string>().c_str(), nullptr),
             result["value"].get<double>());
   const double error = result["standard_error"];
@@ -92,7 +93,7 @@ TEST(Json, HasOneResultAQuery) {
 }
 
 TEST(Json, SaysNullWhereThereIsNoNumber) {
-  const Json single = json({main_job, "--samples", "1"})["results"][0];
+  const Json single = json({kMainJob, "--samples", "1"})["results"][0];
   EXPECT_TRUE(single["value"].is_number());
   EXPECT_TRUE(single["standard_error"].is_null()) << "a single sample has no error";
   const Json bad = json({"x ~ uniform(0, 1); E[log(x - 0.5)]", "--samples", "1e5"});
@@ -146,8 +147,8 @@ struct Known {
 
 std::ostream& operator<<(std::ostream& out, const Known& known) { return out << known.name; }
 
-const Known known_values[] = {
-    {"main_job", {main_job}, 10. / 3},
+const Known kKnownValues[] = {
+    {"main_job", {kMainJob}, 10. / 3},
     {"box", {"sum(x_i^2)", "--dim", "10", "--box", "0,1"}, 10. / 3},
     {"scalar", {"x^2", "--dim", "1"}, 1. / 3},
     {"boxes", {"x_1*x_2", "--box", "0,2;-1,3"}, 1},
@@ -175,7 +176,7 @@ TEST_P(Values, AreWithinFiveStandardErrors) {
   EXPECT_LT(std::fabs(result["value"].get<double>() - GetParam().exact), 5 * error);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Values, testing::ValuesIn(known_values),
+INSTANTIATE_TEST_SUITE_P(All, Values, testing::ValuesIn(kKnownValues),
                          [](const testing::TestParamInfo<Known>& info) {
                            return std::string(info.param.name);
                          });
@@ -198,7 +199,7 @@ std::string bits(const Json& report) {
 }
 
 /// A whole number of tiles and a part of one; draws of each kind; several queries.
-const Arguments bits_job = {
+const Arguments kBitsJob = {
     "x ~ normal(0, 1)^3; y ~ exponential(2); E[max(x) + sin(y)], Var[norm(x)], P[y > x_1]", "--samples",
     "100003"};
 
@@ -210,7 +211,7 @@ struct Variant {
 
 std::ostream& operator<<(std::ostream& out, const Variant& variant) { return out << variant.name; }
 
-const Variant variants[] = {
+const Variant kVariants[] = {
     {"threads_1", {"--threads", "1"}, {}},
     {"threads_2", {"--threads", "2"}, {}},
     {"threads_7", {"--threads", "7"}, {}},
@@ -228,23 +229,23 @@ const Variant variants[] = {
 class SameBits : public testing::TestWithParam<Variant> {};
 
 TEST_P(SameBits, WhateverComputesThem) {
-  Arguments arguments = bits_job;
+  Arguments arguments = kBitsJob;
   arguments.insert(arguments.end(), GetParam().flags.begin(), GetParam().flags.end());
-  Arguments plain = bits_job;
+  Arguments plain = kBitsJob;
   plain.insert(plain.end(), {"--threads", "1", "--backend", "interpreter"});
   EXPECT_EQ(bits(json(arguments, GetParam().environment)), bits(json(plain)));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SameBits, testing::ValuesIn(variants),
+INSTANTIATE_TEST_SUITE_P(All, SameBits, testing::ValuesIn(kVariants),
                          [](const testing::TestParamInfo<Variant>& info) {
                            return std::string(info.param.name);
                          });
 
 TEST(OtherBits, ForAnotherSeedOrGenerator) {
-  const std::string first = bits(json({main_job, "--samples", "1e4"}));
-  EXPECT_EQ(first, bits(json({main_job, "--samples", "1e4", "--seed", "1"})));
-  EXPECT_NE(first, bits(json({main_job, "--samples", "1e4", "--seed", "2"})));
-  EXPECT_NE(first, bits(json({main_job, "--samples", "1e4", "--generator", "philox4x32-10"})));
+  const std::string first = bits(json({kMainJob, "--samples", "1e4"}));
+  EXPECT_EQ(first, bits(json({kMainJob, "--samples", "1e4", "--seed", "1"})));
+  EXPECT_NE(first, bits(json({kMainJob, "--samples", "1e4", "--seed", "2"})));
+  EXPECT_NE(first, bits(json({kMainJob, "--samples", "1e4", "--generator", "philox4x32-10"})));
 }
 
 TEST(SameBits, InAnotherLocale) {

@@ -1,0 +1,89 @@
+// Lets carried values be updated in place. A generator's state is updated from itself, crosswise: where s1' is made before
+// s1 was used for the last time, it would need a column of its own and a copy each round.
+#include <algorithm>
+
+#include "engine/interpreter/operations.hpp"
+#include "engine/interpreter/sequence.hpp"
+
+namespace mc::interpreter {
+namespace {
+
+/// One loop's body, as a row of steps and inner loops.
+class Body {
+ public:
+  Body(Sequence& sequence, std::uint32_t loop) : sequence_(sequence), loop_(loop) {
+    while (!is_end(ColumnOp::enter_loop, begin_, loop)) ++begin_;
+    while (!is_end(ColumnOp::next_round, end_, loop)) ++end_;
+  }
+
+  void sink(const Carried& carried) {
+    const std::size_t made = making(carried.next);
+    if (made == end_ || describe(sequence_.steps[made].op).arity == 0) return;
+    const std::size_t last = last_reading(carried.value);
+    if (last <= made || last_reading(carried.next) > made || hinders_others(carried, made, last)) return;
+    const auto steps = sequence_.steps.begin();
+    std::rotate(steps + offset(made), steps + offset(made + 1), steps + offset(last + 1));
+  }
+
+ private:
+  static std::ptrdiff_t offset(std::size_t at) { return static_cast<std::ptrdiff_t>(at); }
+
+  bool is_end(ColumnOp op, std::size_t at, std::uint32_t loop) const {
+    return sequence_.steps[at].op == op && sequence_.steps[at].loop == loop;
+  }
+
+  /// The last step of what begins at a step: itself, or an inner loop's end.
+  std::size_t whole(std::size_t at) const {
+    if (sequence_.steps[at].op != ColumnOp::enter_loop) return at;
+    const std::uint32_t inner = sequence_.steps[at].loop;
+    while (!is_end(ColumnOp::next_round, at, inner)) ++at;
+    return at;
+  }
+
+  bool reads(std::size_t at, Register r) const {
+    bool found = false;
+    sequence_.for_each_read(sequence_.steps[at], [&](Register read) { found |= read == r; });
+    return found;
+  }
+
+  /// The end of the last step or inner loop that reads `r`; the body's begin if there is none.
+  std::size_t last_reading(Register r) const {
+    std::size_t last = begin_;
+    for (std::size_t at = begin_ + 1; at < end_; ++at) {
+      const std::size_t end = whole(at);
+      for (; at < end; ++at)
+        if (reads(at, r)) last = end;
+      if (reads(end, r)) last = end;
+    }
+    return last;
+  }
+
+  std::size_t making(Register r) const {
+    for (std::size_t at = begin_ + 1; at < end_; ++at)
+      if (sequence_.steps[at].to == r && sequence_.steps[at].loop == loop_) return at;
+    return end_;
+  }
+
+  /// Whether the step, read later, would keep another carried value from being updated in place.
+  bool hinders_others(const Carried& carried, std::size_t made, std::size_t last) const {
+    return std::ranges::any_of(sequence_.loops[loop_].carried, [&](const Carried& other) {
+      const std::size_t other_made = making(other.next);
+      return other.value != carried.value && reads(made, other.value) && made < other_made && other_made <= last;
+    });
+  }
+
+  Sequence& sequence_;
+  const std::uint32_t loop_;
+  std::size_t begin_ = 0, end_ = 0;
+};
+
+}  // namespace
+
+void sink(Sequence& sequence) {
+  for (std::uint32_t loop = 0; loop < sequence.loops.size(); ++loop) {
+    Body body(sequence, loop);
+    for (const Carried& carried : sequence.loops[loop].carried) body.sink(carried);
+  }
+}
+
+}  // namespace mc::interpreter

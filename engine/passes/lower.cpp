@@ -1,0 +1,36 @@
+// The passes in their order. Contraction sees the program but not the expansions of functions, whose error-free
+// transformations it would break; the second simplification folds what expansion made of constants.
+#include <stdexcept>
+#include <string>
+
+#include "engine/ir/verify.hpp"
+#include "engine/passes/passes.hpp"
+#include "engine/passes/simplifier.hpp"
+
+namespace mc::passes {
+namespace {
+
+/// In debug builds, what a pass has made is verified: a fault is the pass's, never that of a user's program.
+ir::Kernel checked(std::string_view pass, ir::Kernel kernel, [[maybe_unused]] ir::Level level) {
+#ifndef NDEBUG
+  std::string faults;
+  for (const std::string& line : ir::verify(kernel, level)) faults += "\n  " + line;
+  if (!faults.empty()) throw std::logic_error("passes: malformed after " + std::string(pass) + faults);
+#else
+  static_cast<void>(pass);
+#endif
+  return kernel;
+}
+
+}  // namespace
+
+ir::Kernel lower(const ir::Kernel& kernel) {
+  using enum ir::Level;
+  const auto given = checked("building", kernel, functions);
+  const auto simple = checked("simplify", simplify_once(given), functions);
+  const auto contracted = checked("contract", contract(simple), functions);
+  const auto expanded = checked("expand", expand(contracted), primitives);
+  return checked("simplify", simplify(expanded), primitives);
+}
+
+}  // namespace mc::passes

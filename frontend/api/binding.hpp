@@ -1,0 +1,35 @@
+// A call's numbers as a kernel's arguments.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <mc/mc.hpp>
+
+#include "engine/kernels/executable.hpp"
+#include "frontend/language/model.hpp"
+
+namespace mc {
+
+/// Kept and used again by one thread, so that a warm call allocates nothing. Borrows the call's arrays.
+class Binding {
+ public:
+  void bind(const language::Model& model, const Parameters& parameters, const Box* box);
+  kernels::Arguments arguments(std::uint64_t seed) const {
+    return {.seed = seed, .tile = 0, .scalars = scalars_.data(), .arrays = arrays_.data()};
+  }
+
+ private:
+  std::vector<double> scalars_;
+  std::vector<const double*> arrays_;
+};
+
+/// Runs a kernel without sampling, such as a model's requirements, for one lane; its outputs.
+std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments);
+
+/// Throws ArgumentError for requirements that do not hold, at their places in the text. `kernel` is what
+/// language::lower_requirements gives.
+void check_requirements(const language::Model& model, const kernels::Executable& kernel, const kernels::Arguments& arguments,
+                        std::string_view source);
+
+}  // namespace mc

@@ -1,0 +1,176 @@
+// Making an instance, running it, reading its record.
+#include "frontend/api/instance.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "engine/interpreter/interpreter.hpp"
+#include "engine/ir/text.hpp"
+#include "engine/passes/passes.hpp"
+#include "frontend/api/binding.hpp"
+#include "frontend/api/errors.hpp"
+#include "frontend/language/lowering.hpp"
+#include "runtime/estimate/concise.hpp"
+#include "runtime/estimate/estimate.hpp"
+
+namespace mc {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+language::Model checked_model(const language::Source& source, const SignatureKey& key) {
+  language::Checked checked = language::check(source, key.setting);
+  throw_if_wrong(checked.diagnostics, source.program.text());
+  if (source.density) throw_if_wrong(checked.density_diagnostics, source.density->text(), "density");
+  for (const auto& given : key.setting.parameters) {
+    const bool used = std::ranges::count(checked.model.scalars, given.name) != 0 ||
+                      std::ranges::count(checked.model.arrays, given.name, &language::Array::name) != 0;
+    if (!used) fail<ArgumentError>(fmt::format("the program has no parameter {}", given.name), "give values to free names only");
+  }
+  return std::move(checked.model);
+}
+
+void check_use_of_box(const language::Model& model, const SignatureKey& key) {
+  if (key.setting.bounds == language::Setting::Bounds::none || model.samples_box) return;
+  fail<ArgumentError>("a box is given, and the program has no variable on it",
+                      "a box is for a bare expression with one free name, such as sum(x_i^2)");
+}
+
+template <class Make>
+auto or_too_large(Make&& make) {
+  try {
+    return make();
+  } catch (const language::TooLarge& large) {
+    fail<ArgumentError>(large.what(), "make it smaller; docs/limits.md names the limits");
+  }
+}
+
+runtime::Nonfinite policy_of(Nonfinite policy) {
+  return policy == Nonfinite::drop ? runtime::Nonfinite::drop : runtime::Nonfinite::nan;
+}
+
+runtime::Estimate estimated(language::Estimator estimator, const runtime::Seen& seen, runtime::Nonfinite policy) {
+  switch (estimator) {
+    case language::Estimator::mean: return runtime::mean(seen, 0, policy);
+    case language::Estimator::probability: return runtime::probability(seen, 0, policy);
+    case language::Estimator::variance: return runtime::variance(seen, policy);
+    case language::Estimator::deviation: return runtime::deviation(seen, policy);
+    case language::Estimator::weighted_variance: return runtime::weighted_variance(seen, policy);
+    case language::Estimator::weighted_deviation: return runtime::weighted_deviation(seen, policy);
+  }
+  throw std::logic_error("unknown estimator");
+}
+
+}  // namespace
+
+Instance::Instance(const language::Source& source, SignatureKey key)
+    : key_(std::move(key)), source_(source.program.text()), model_(checked_model(source, key_)), layout_(language::groups(model_)) {
+  check_use_of_box(model_, key_);
+  const auto start = Clock::now();
+  const auto kernel = [this](bool screened) {
+    return or_too_large([&] { return passes::lower(language::lower(model_, engine_generator(key_.generator), screened)); });
+  };
+  tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
+  if (!model_.requirements.empty())
+    requirements_ = interpreter::interpret(passes::lower(or_too_large([&] { return language::lower_requirements(model_); })));
+  timing_.lower_ms = milliseconds_since(start);
+}
+
+Instance::Run& Instance::execute(const Options& options, const Box* box) {
+  thread_local Binding binding;
+  thread_local Run run;
+  binding.bind(model_, options.parameters, box);
+  const kernels::Arguments arguments = binding.arguments(options.seed);
+  if (requirements_) check_requirements(model_, *requirements_, arguments, source_);
+  run.was_compiled = tiers_->is_compiled();
+  const auto before = Clock::now();
+  const kernels::Executable& executable = tiers_->choose(options.backend, options.samples);
+  run.compile_ms = run.was_compiled ? 0 : milliseconds_since(before);
+  const auto start = Clock::now();
+  runtime::Job job;
+  job.layout = &layout_;
+  job.fast = &executable;
+  job.arguments = arguments;
+  job.samples = options.samples;
+  job.threads = options.threads;
+  job.stop = options.stop;
+  job.screened = [tiers = tiers_.get()]() -> const kernels::Executable& { return tiers->screened(); };
+  if (options.progress)
+    job.progress = [&options](std::uint64_t done) { options.progress({.samples_done = done, .samples = options.samples}); };
+  runtime::run(job, run.outcome);
+  run.run_ms = milliseconds_since(start);
+  tiers_->account(executable, run.outcome.samples, run.run_ms);
+  return run;
+}
+
+Estimate Instance::estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const {
+  const runtime::Seen seen{layout_.groups[query], outcome.record.data()};
+  runtime::Estimate found = estimated(model_.queries[query].estimator, seen, policy_of(policy));
+  Estimate estimate{.value = found.value, .standard_error = found.standard_error, .variance = found.variance,
+                    .samples = found.samples - found.nonfinite, .nonfinite = found.nonfinite, .is_probability = found.is_probability,
+                    .warnings = {}};
+  for (runtime::Warning& warning : found.warnings) estimate.warnings.push_back(std::move(warning.text));
+  return estimate;
+}
+
+Estimate Instance::estimate(const Options& options, const Box* box) {
+  if (queries() != 1)
+    fail<ArgumentError>(fmt::format("the program has {} queries, and estimate() gives one value", queries()), "use run(), which gives all");
+  const Run& run = execute(options, box);
+  Estimate estimate = estimate_of(0, run.outcome, options.nonfinite);
+  judge_density(run.outcome, estimate.warnings);
+  return estimate;
+}
+
+/// The weight's mean is the density's integral: 1, unless the density is not one.
+void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const {
+  if (model_.weight == language::TermId::none) return;
+  const runtime::Seen seen{layout_.groups.back(), outcome.record.data()};
+  const runtime::Estimate integral = runtime::mean(seen, 0, runtime::Nonfinite::drop);
+  if (std::abs(integral.value - 1) > 5 * integral.standard_error + 1e-12)
+    warnings.push_back(fmt::format("the density integrates to {}, not to 1", integral.concise()));
+}
+
+Report Instance::run(const Options& options, const Box* box) {
+  const Run& run = execute(options, box);
+  Report report{.results = {}, .warnings = {}, .samples = run.outcome.samples, .seed = options.seed, .stopped = run.outcome.stopped, .timing = timing_};
+  for (std::size_t k = 0; k < queries(); ++k)
+    report.results.push_back({model_.queries[k].text, estimate_of(k, run.outcome, options.nonfinite)});
+  judge_density(run.outcome, report.warnings);
+  count_tiles(run.outcome, report);
+  report.timing.run_ms = run.run_ms;
+  report.timing.compile_ms = run.compile_ms;
+  report.timing.cache = run.was_compiled || (tiers_->is_compiled() && tiers_->shared()) ? "memory" : "miss";
+  return report;
+}
+
+void Instance::count_tiles(const runtime::Outcome& outcome, Report& report) const {
+  for (const auto& [executable, tiles] : outcome.executables)
+    (tiers_->is_machine_code(executable) ? report.tiles_llvm : report.tiles_interpreter) += tiles;
+}
+
+std::string Instance::inspect(Stage stage) {
+  switch (stage) {
+    case Stage::ir: return ir::print(tiers_->kernel());
+    case Stage::llvm: return tiers_->compiled().llvm_text();
+    case Stage::assembly: return tiers_->compiled().assembly_text();
+    case Stage::cuda:
+    case Stage::ptx: break;
+  }
+  fail<DeviceError>("this build has no CUDA back end", "ir, llvm and assembly can be shown");
+}
+
+Signature Instance::signature() const {
+  Timing timing = timing_;
+  timing.compile_ms = tiers_->compile_ms();
+  return {.text = key_.text(), .timing = timing, .compiled = tiers_->is_compiled()};
+}
+
+}  // namespace mc

@@ -1,0 +1,55 @@
+// A program made for one signature: checked, lowered, with what runs it and what its results mean. Made once, then
+// shared by all calls of the signature.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <mc/mc.hpp>
+
+#include "engine/kernels/statistics.hpp"
+#include "frontend/api/signature.hpp"
+#include "frontend/api/tiers.hpp"
+#include "frontend/language/checker.hpp"
+#include "runtime/schedule/run.hpp"
+
+namespace mc {
+
+class Instance {
+ public:
+  /// Throws Error where the program does not fit the signature.
+  Instance(const language::Source& source, SignatureKey key);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  const SignatureKey& key() const { return key_; }
+  std::size_t queries() const { return model_.queries.size(); }
+
+  Report run(const Options& options, const Box* box);
+  Estimate estimate(const Options& options, const Box* box);  ///< of the only query
+  std::string inspect(Stage stage);
+  Signature signature() const;
+
+ private:
+  /// One execution's record and cost.
+  struct Run {
+    runtime::Outcome outcome;
+    double compile_ms = 0, run_ms = 0;
+    bool was_compiled = false;
+  };
+  Run& execute(const Options& options, const Box* box);
+  Estimate estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const;
+  void judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const;
+  void count_tiles(const runtime::Outcome& outcome, Report& report) const;
+
+  SignatureKey key_;
+  std::string source_;
+  language::Model model_;
+  kernels::Layout layout_;
+  Timing timing_;
+  std::unique_ptr<Tiers> tiers_;
+  std::unique_ptr<kernels::Executable> requirements_;
+};
+
+}  // namespace mc

@@ -1,0 +1,178 @@
+// compile() and Moment: parsing once, an instance for each signature, calls.
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "engine/host.hpp"
+#include "engine/interpreter/interpreter.hpp"
+#include "engine/passes/passes.hpp"
+#include "frontend/api/binding.hpp"
+#include "frontend/api/errors.hpp"
+#include "frontend/api/instance.hpp"
+#include "frontend/language/lowering.hpp"
+#include "frontend/language/parser.hpp"
+
+namespace mc {
+
+struct Moment::State {
+  language::Source source;
+  std::string text;
+  double parse_ms = 0;
+  std::shared_mutex guard;
+  std::vector<std::shared_ptr<Instance>> instances;
+
+  /// The instance for a call's types, made by the first call that has them.
+  std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
+    const unsigned bits = vector_bits();
+    {
+      const std::shared_lock lock(guard);
+      if (auto known = find(options, box, bits)) return known;
+    }
+    const std::unique_lock lock(guard);
+    if (auto known = find(options, box, bits)) return known;
+    return instances.emplace_back(std::make_shared<Instance>(source, signature_of(options, box, bits)));
+  }
+
+  std::shared_ptr<Instance> find(const Options& options, const Box* box, unsigned bits) const {
+    for (const auto& known : instances)
+      if (known->key().matches(options, box, bits)) return known;
+    return {};
+  }
+
+  Report run(const Options& options, const Box* box);
+};
+
+namespace {
+
+void check_options(const Options& options) {
+  if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
+  if (options.precision == Precision::f32) fail<ArgumentError>("single precision is not in this version yet", "leave out --precision f32");
+  for (std::size_t k = 0; k < options.parameters.size(); ++k)
+    for (std::size_t j = 0; j < k; ++j)
+      if (options.parameters[j].first == options.parameters[k].first)
+        fail<ArgumentError>(fmt::format("the parameter {} is given twice", options.parameters[k].first));
+}
+
+language::Program parsed(std::string_view text, std::string_view origin, language::Parsed (*parse)(std::string, const language::Limits&)) {
+  language::Parsed result = parse(std::string(text), {});
+  throw_if_wrong(result.diagnostics, text, origin);
+  return std::move(result.program);
+}
+
+/// What is wrong whatever the call will say.
+void check_unsettled(const language::Source& source) {
+  language::Setting setting;
+  setting.settled = false;
+  const language::Checked checked = language::check(source, setting);
+  throw_if_wrong(checked.diagnostics, source.program.text());
+  if (source.density) throw_if_wrong(checked.density_diagnostics, source.density->text(), "density");
+}
+
+}  // namespace
+
+/// Makes moments; the only one who may.
+class Compiler {
+ public:
+  static Moment compile(std::string_view program, std::string_view const* density) {
+    const auto start = std::chrono::steady_clock::now();
+    auto state = std::make_shared<Moment::State>();
+    state->text = program;
+    state->source.program = parsed(program, {}, language::parse);
+    if (density != nullptr) state->source.density = parsed(*density, "density", language::parse_expression);
+    check_unsettled(state->source);
+    state->parse_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    return Moment(std::move(state));
+  }
+};
+
+Moment compile(std::string_view program) { return Compiler::compile(program, nullptr); }
+Moment compile(std::string_view moment, std::string_view density) { return Compiler::compile(moment, &density); }
+
+#if defined(__cpp_lib_expected)
+namespace {
+template <class... Texts>
+std::expected<Moment, Error> tried(Texts... texts) {
+  try {
+    return compile(texts...);
+  } catch (const Error& error) {
+    return std::unexpected(error);
+  }
+}
+}  // namespace
+
+std::expected<Moment, Error> try_compile(std::string_view program) { return tried(program); }
+std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density) { return tried(moment, density); }
+#endif
+
+Report Moment::State::run(const Options& options, const Box* box) {
+  const auto start = std::chrono::steady_clock::now();
+  check_options(options);
+  Report report = instance(options, box)->run(options, box);
+  report.threads = options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1u);
+  report.timing.parse_ms = parse_ms;
+  report.timing.total_ms = parse_ms + std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+Estimate Moment::estimate(const Options& options) const {
+  check_options(options);
+  return state_->instance(options, nullptr)->estimate(options, nullptr);
+}
+
+Estimate Moment::estimate(const Box& box, const Options& options) const {
+  check_options(options);
+  return state_->instance(options, &box)->estimate(options, &box);
+}
+
+Report Moment::run(const Options& options) const { return state_->run(options, nullptr); }
+Report Moment::run(const Box& box, const Options& options) const { return state_->run(options, &box); }
+
+/// The free name that is no parameter takes the point's place.
+double Moment::operator()(std::span<const double> x, const Parameters& parameters) const {
+  language::Setting unsettled;
+  unsettled.settled = false;
+  std::string variable;
+  for (const language::FreeName& free : language::check(state_->source, unsettled).free_names) {
+    if (std::ranges::count(parameters, free.name, [](const auto& p) -> const std::string& { return p.first; }) != 0) continue;
+    if (!variable.empty())
+      fail<NameError>(fmt::format("both {} and {} are free, and one point is given", variable, free.name), "give the others as parameters");
+    variable = free.name;
+  }
+  Options options{.parameters = parameters};
+  if (!variable.empty()) {
+    const bool number = x.size() == 1 && !language::is_subscripted(state_->source, variable);
+    options.parameters.emplace_back(variable, number ? Parameter(x[0]) : Parameter(std::vector<double>(x.begin(), x.end())));
+  }
+  const language::Checked checked = language::check(state_->source, signature_of(options, nullptr, 0).setting);
+  throw_if_wrong(checked.diagnostics, state_->text);
+  if (!checked.model.variables.empty()) fail<ArgumentError>("a program with random variables has no value at a point", "it has to be a bare expression");
+  const auto executable = interpreter::interpret(passes::lower(language::lower_point(checked.model)));
+  Binding binding;
+  binding.bind(checked.model, options.parameters, nullptr);
+  return evaluate(*executable, binding.arguments(0)).at(0);
+}
+
+std::vector<Signature> Moment::signatures() const {
+  const std::shared_lock lock(state_->guard);
+  std::vector<Signature> signatures;
+  for (const auto& instance : state_->instances) {
+    signatures.push_back(instance->signature());
+    signatures.back().timing.parse_ms = state_->parse_ms;
+  }
+  return signatures;
+}
+
+std::string Moment::inspect(Stage stage, const Options& options) const { return state_->instance(options, nullptr)->inspect(stage); }
+std::string Moment::inspect(Stage stage, const Box& box, const Options& options) const {
+  return state_->instance(options, &box)->inspect(stage);
+}
+
+const std::string& Moment::text() const noexcept { return state_->text; }
+
+std::string_view version() noexcept { return MC_VERSION; }
+
+}  // namespace mc

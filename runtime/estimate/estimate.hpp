@@ -1,0 +1,87 @@
+// From a merged record to what people read: value, error, interval, warnings. Formulas: NUMERICS,
+// "Statistics"; where the warnings come from and how often they are wrong: docs/statistics.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/kernels/statistics.hpp"
+#include "runtime/estimate/confidence.hpp"
+
+namespace mc::runtime {
+
+enum class WarningKind {
+  nonfinite,   ///< samples were infinite or not a number
+  heavy_tail,  ///< a few samples carry the variance, or it grows with the number of samples: the error is too
+               ///< small
+  one_sided,   ///< a probability without a hit or without a miss: its error is a bound
+  range,       ///< squares of the values overflow or underflow: the error is unknown
+};
+
+struct Warning {
+  WarningKind kind;
+  std::string text;
+};
+
+/// What samples that are not finite do to an estimate.
+enum class Nonfinite {
+  nan,   ///< make it NaN
+  drop,  ///< nothing: it is over the others
+};
+
+struct Estimate {
+  double value = 0;
+  double standard_error = 0;  ///< root of `variance`; inf where it is not known (one sample)
+  double variance = 0;        ///< of the value, not of a sample
+  std::uint64_t samples = 0;  ///< drawn, those left out among them
+  std::uint64_t nonfinite = 0;
+  std::optional<std::uint64_t> first_nonfinite;  ///< its number, from 0
+  std::vector<Warning> warnings;
+
+  /// Where the true value lies with probability `level`, 0 < level < 1 (else std::invalid_argument).
+  Interval interval(double level = 0.95) const;
+
+  /// "3.33310(30)"
+  std::string concise() const;
+
+  bool warns_of(WarningKind kind) const;
+
+  bool is_probability = false;  ///< its interval is Wilson's, from `hits` of the finite samples
+  double hits = 0;
+};
+
+/// One group of a record. All estimates below take one: no samples at all give NaN with an infinite error.
+struct Seen {
+  const kernels::GroupLayout& at;
+  const double* record;
+
+  double count() const { return record[at.count()]; }
+  double nonfinite() const { return record[at.nonfinite()]; }
+  double first() const { return record[at.first()]; }
+  double mean(unsigned i) const { return record[at.mean(i)]; }
+  double comoment(unsigned i, unsigned j) const { return record[at.comoment(i, j)]; }
+  double third() const { return record[at.third()]; }
+  double fourth() const { return record[at.fourth()]; }
+  double peak(unsigned i, unsigned k) const { return record[at.peak(i, k)]; }
+};
+
+/// E of value i: SE² = M2/(n(n−1)).
+Estimate mean(const Seen& seen, unsigned i, Nonfinite policy = Nonfinite::nan);
+
+/// P of a condition, value i being 1 or 0.
+Estimate probability(const Seen& seen, unsigned i, Nonfinite policy = Nonfinite::nan);
+
+/// Var of the one value of a group of order 4: s² = M2/(n−1), with Var(s²) = (m4 − s⁴(n−3)/(n−1))/n.
+Estimate variance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+/// Its root, with the error by the delta method.
+Estimate deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+/// Var of f under a density, from the group {w·f², w·f} of order 2, w being the density's weight:
+/// E[wf²] − E[wf]², with the error by the delta method from both variances and their covariance.
+Estimate weighted_variance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+Estimate weighted_deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+}  // namespace mc::runtime

@@ -1,0 +1,75 @@
+// Three criteria: a few samples outweigh the others; the squares' tail is too heavy for a mean; for a
+// variance.
+#include "runtime/estimate/tail.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace mc::runtime {
+
+namespace {
+
+using kernels::kPeaks;
+
+// Calibrated by simulation: docs/statistics.md has the rates behind these numbers.
+constexpr double kLeastForMean = 2048;      // samples: eight a lane
+constexpr double kLeastForVariance = 8192;  // samples: fourth moments settle more slowly
+constexpr double kLeastForFew = 20000;  // samples: before, a rare event may well have come once or twice only
+constexpr double kHeavyMean = 0.7;      // 1/α of the squares; their mean is infinite from 1 on
+constexpr double kHeavyVariance = 0.5;  // from here on the mean of the fourth powers is infinite
+constexpr double kShare = 0.15;         // of all squares in the peaks: else the tail has no weight yet
+constexpr double kFew = 0.5;            // of all squares in one lane
+
+struct Peaks {
+  double largest = 0, sum = 0, sum_of_squares = 0;
+};
+
+Peaks peaks_of(const Seen& seen, unsigned i) {
+  Peaks peaks;
+  for (unsigned k = 0; k < kPeaks; ++k) {
+    const double peak = seen.peak(i, k);
+    peaks.largest = std::max(peaks.largest, peak);
+    peaks.sum += peak;
+    peaks.sum_of_squares += peak * peak;
+  }
+  return peaks;
+}
+
+/// One or two samples' squares outweigh all others together.
+bool is_carried_by_few(const Seen& seen, const Peaks& peaks, unsigned i) {
+  return seen.count() >= kLeastForFew && peaks.largest > kFew * seen.comoment(i, i);
+}
+
+}  // namespace
+
+double inverse_tail_index(const Seen& seen, unsigned i) {
+  std::array<double, kPeaks> logs;
+  auto end = logs.begin();
+  for (unsigned k = 0; k < kPeaks; ++k)
+    if (seen.peak(i, k) > 0) *end++ = std::log(seen.peak(i, k));
+  const auto n = static_cast<double>(end - logs.begin());
+  if (n < 2) return 0;
+  std::sort(logs.begin(), end);
+  double sum = 0;  // half the mean difference of two logarithms, times n(n − 1)
+  double weight = 1 - n;
+  for (auto each = logs.begin(); each != end; ++each, weight += 2) sum += weight * *each;
+  return sum / (n * (n - 1)) / std::numbers::ln2;
+}
+
+bool is_heavy_for_mean(const Seen& seen, unsigned i) {
+  if (seen.count() < kLeastForMean) return false;
+  const Peaks peaks = peaks_of(seen, i);
+  if (is_carried_by_few(seen, peaks, i)) return true;
+  return peaks.sum > kShare * seen.comoment(i, i) && inverse_tail_index(seen, i) > kHeavyMean;
+}
+
+bool is_heavy_for_variance(const Seen& seen) {
+  if (seen.count() < kLeastForVariance) return false;
+  const Peaks peaks = peaks_of(seen, 0);
+  if (is_carried_by_few(seen, peaks, 0)) return true;
+  return peaks.sum_of_squares > kShare * seen.fourth() && inverse_tail_index(seen, 0) > kHeavyVariance;
+}
+
+}  // namespace mc::runtime

@@ -1,0 +1,256 @@
+// Workers take aligned runs of tiles from a counter, join what they computed in a forest of their own, and
+// hand that in; the shared forest ends up the same whoever did what.
+#include "runtime/schedule/run.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "engine/kernels/sample_reduce.hpp"
+#include "runtime/schedule/forest.hpp"
+#include "runtime/schedule/pool.hpp"
+
+namespace mc::runtime {
+
+namespace {
+
+using kernels::Executable;
+using kernels::kTileSamples;
+using Clock = std::chrono::steady_clock;
+
+constexpr unsigned kChunksPerThread = 16;                       // enough that the last ones even out
+constexpr unsigned kMostChunkLevel = 6;                         // 64 tiles: by then handing in costs nothing
+constexpr std::uint64_t kSurelyWorthSharing = 16;               // tiles: 80 µs and more
+constexpr auto kWorthSharing = std::chrono::microseconds(100);  // waking a thread takes about half as long
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+
+constexpr std::size_t kMostKept = std::size_t{16}
+                                  << 20;  // bytes of a workspace; a larger one is freed after its run
+
+/// What a thread needs to take part in a run; kept from run to run.
+struct Workspace {
+  kernels::TileWorkspace tile;
+  Forest own;     ///< of the run of tiles at hand
+  Forest shared;  ///< of the whole job, if this is its calling thread
+  std::vector<Outcome::Tiles> counts;
+};
+
+/// A workspace of this thread's, or a new one while a run further up the stack uses that.
+class Lease {
+ public:
+  Lease() {
+    if (idle().empty()) {
+      workspace_ = std::make_unique<Workspace>();
+    } else {
+      workspace_ = std::move(idle().back());
+      idle().pop_back();
+    }
+  }
+  ~Lease() {
+    if (workspace_->tile.bytes() <= kMostKept) idle().push_back(std::move(workspace_));
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  Workspace& operator*() const { return *workspace_; }
+
+ private:
+  static std::vector<std::unique_ptr<Workspace>>& idle() {
+    thread_local std::vector<std::unique_ptr<Workspace>> workspaces;
+    return workspaces;
+  }
+  std::unique_ptr<Workspace> workspace_;
+};
+
+void count(std::vector<Outcome::Tiles>& counts, const Executable& executable, std::uint64_t tiles) {
+  const auto known = std::ranges::find(counts, &executable, &Outcome::Tiles::executable);
+  if (known == counts.end())
+    counts.push_back({&executable, tiles});
+  else
+    known->tiles += tiles;
+}
+
+/// A job at work, shared by its threads.
+class Run {
+ public:
+  Run(const Job& job, Outcome& outcome, Forest& shared)
+      : job_(job), outcome_(outcome), shared_(shared), tiles_((job.samples - 1) / kTileSamples + 1) {
+    shared_.reset(*job.layout);
+    outcome_.executables.clear();
+    const std::uint64_t most = std::min<std::uint64_t>(tiles_, Pool::kMostThreads);
+    threads_ = static_cast<unsigned>(std::min<std::uint64_t>(wanted_threads(), most));
+    chunk_level_ = chunk_level();
+  }
+
+  void all(Workspace& workspace) {
+    begin(workspace);
+    if (threads_ > 1 && !is_worth_sharing(workspace)) threads_ = 1;
+    auto work = [&, caller = std::this_thread::get_id()]() noexcept {
+      if (std::this_thread::get_id() == caller)
+        take_part(workspace, true);
+      else
+        help();
+    };
+    if (threads_ > 1)
+      Pool::shared().run(threads_ - 1, work);
+    else
+      work();
+    if (failure_) std::rethrow_exception(failure_);
+    finish();
+  }
+
+ private:
+  unsigned wanted_threads() const {
+    return job_.threads > 0 ? job_.threads : std::max(1u, std::thread::hardware_concurrency());
+  }
+
+  unsigned chunk_level() const {
+    if (job_.chunk_level != Job::kChosen) return std::min(job_.chunk_level, 62u);
+    const std::uint64_t chunks = std::uint64_t{threads_} * kChunksPerThread;
+    const auto level = static_cast<unsigned>(std::bit_width(tiles_ / chunks));
+    return std::min(level > 0 ? level - 1 : 0, kMostChunkLevel);
+  }
+
+  void begin(Workspace& workspace) const {
+    workspace.own.reset(*job_.layout);
+    workspace.counts.clear();
+  }
+
+  /// Few tiles may be done before another thread has woken up: the first one tells how long they take.
+  bool is_worth_sharing(Workspace& workspace) {
+    if (tiles_ >= kSurelyWorthSharing) return true;
+    const auto start = Clock::now();
+    take_chunk(workspace, true);
+    hand_in(workspace);
+    const auto per_chunk = Clock::now() - start;
+    const std::uint64_t left = tiles_ - std::min(tiles_, next_chunk_ << chunk_level_);
+    return per_chunk * (left >> chunk_level_) > kWorthSharing;
+  }
+
+  void help() noexcept {
+    try {
+      const Lease lease;
+      begin(*lease);
+      take_part(*lease, false);
+    } catch (...) {
+      fail();
+    }
+  }
+
+  void take_part(Workspace& workspace, bool is_caller) noexcept {
+    try {
+      while (!halted_.load(std::memory_order_relaxed) && take_chunk(workspace, is_caller)) hand_in(workspace);
+      hand_in(workspace);
+    } catch (...) {
+      fail();
+    }
+  }
+
+  void fail() noexcept {
+    halted_ = true;
+    const std::scoped_lock lock(mutex_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+
+  /// Computes the next aligned run of tiles; false if there was none, or not all of it was done.
+  bool take_chunk(Workspace& workspace, bool is_caller) {
+    const std::uint64_t chunk = next_chunk_.fetch_add(1, std::memory_order_relaxed);
+    if (chunk > (tiles_ - 1) >> chunk_level_) return false;
+    const std::uint64_t first = chunk << chunk_level_;
+    const std::uint64_t end = std::min(tiles_, first + (std::uint64_t{1} << chunk_level_));
+    for (std::uint64_t tile = first; tile < end; ++tile) {
+      if (job_.stop.stop_requested()) halted_ = true;
+      if (halted_.load(std::memory_order_relaxed)) return false;
+      compute(workspace, tile);
+      if (is_caller && job_.progress) report_progress();
+    }
+    return true;
+  }
+
+  void compute(Workspace& workspace, std::uint64_t tile) {
+    const Executable* executable =
+        job_.tier != nullptr ? job_.tier->load(std::memory_order_acquire) : job_.fast;
+    const std::uint64_t samples = std::min(kTileSamples, job_.samples - tile * kTileSamples);
+    kernels::Arguments arguments = job_.arguments;
+    arguments.tile = tile;
+    double* record = workspace.own.fresh();
+    const auto compute_with = [&](const Executable& with) {
+      workspace.tile.reserve(*job_.layout, with);
+      kernels::compute_tile(*job_.layout, with, arguments, samples, workspace.tile, record);
+    };
+    compute_with(*executable);
+    if (job_.screened && !kernels::is_finite(*job_.layout, record)) {
+      executable = &screened();
+      compute_with(*executable);
+    }
+    workspace.own.add(tile, 0);
+    count(workspace.counts, *executable, 1);
+    samples_.fetch_add(samples, std::memory_order_relaxed);
+  }
+
+  /// Made by the first thread that needs it, while others that do wait.
+  const Executable& screened() {
+    const std::scoped_lock lock(screened_mutex_);
+    if (screened_ == nullptr) screened_ = &job_.screened();
+    return *screened_;
+  }
+
+  void hand_in(Workspace& workspace) {
+    const std::scoped_lock lock(mutex_);
+    shared_.take(workspace.own);
+    for (const Outcome::Tiles& each : workspace.counts)
+      count(outcome_.executables, *each.executable, each.tiles);
+    workspace.counts.clear();
+  }
+
+  void report_progress() {
+    const auto now = Clock::now();
+    if (now - last_report_ < kProgressInterval) return;
+    last_report_ = now;
+    job_.progress(samples_.load(std::memory_order_relaxed));
+  }
+
+  void finish() {
+    outcome_.record.resize(job_.layout->size);
+    shared_.fold(outcome_.record.data());
+    outcome_.samples = samples_;
+    outcome_.stopped = outcome_.samples < job_.samples;
+    if (job_.progress) job_.progress(outcome_.samples);
+  }
+
+  const Job& job_;
+  Outcome& outcome_;
+  Forest& shared_;
+  const std::uint64_t tiles_;
+  unsigned threads_ = 1;
+  unsigned chunk_level_ = 0;
+  std::atomic<std::uint64_t> next_chunk_{0};
+  std::atomic<std::uint64_t> samples_{0};
+  std::atomic<bool> halted_{false};
+  Clock::time_point last_report_ = Clock::now();
+  std::mutex mutex_;  ///< of shared_, outcome_ and failure_
+  std::exception_ptr failure_;
+  std::mutex screened_mutex_;  ///< of screened_
+  const Executable* screened_ = nullptr;
+};
+
+}  // namespace
+
+void run(const Job& job, Outcome& outcome) {
+  if (job.samples == 0) throw std::invalid_argument("a run needs at least one sample");
+  const Lease lease;
+  Run(job, outcome, (*lease).shared).all(*lease);
+}
+
+Outcome run(const Job& job) {
+  Outcome outcome;
+  run(job, outcome);
+  return outcome;
+}
+
+}  // namespace mc::runtime

@@ -1,0 +1,61 @@
+// A run: all tiles of a job over threads, folded into one record. The record's bits depend on the job's
+// kernel, arguments and number of samples only (NUMERICS): not on threads, on how tiles are handed out, or on
+// timing.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include "engine/kernels/executable.hpp"
+#include "engine/kernels/statistics.hpp"
+
+namespace mc::runtime {
+
+struct Job {
+  const kernels::Layout* layout = nullptr;
+
+  /// Computes the tiles. An Executable may be replaced by a faster one of the same kernel while the job runs:
+  /// put it into `tier`, which is then looked at before every tile instead of `fast`. Both have to outlive
+  /// the run.
+  const kernels::Executable* fast = nullptr;
+  const std::atomic<const kernels::Executable*>* tier = nullptr;
+
+  /// Gives the screened kernel's Executable, for tiles with values that are not finite. Called when first
+  /// needed, at most once a run. Without it such a tile makes the result NaN.
+  std::function<const kernels::Executable&()> screened;
+
+  kernels::Arguments arguments;  ///< `tile` is filled in
+  std::uint64_t samples = 0;     ///< 1 .. 2^63
+  unsigned threads = 1;          ///< the calling one among them; 0: as many as the machine runs at once
+
+  std::stop_token stop;  ///< looked at before every tile
+  /// Hears how many samples are done, in the calling thread, some ten times a second and once at the end.
+  std::function<void(std::uint64_t)> progress;
+
+  unsigned chunk_level = kChosen;  ///< tiles are handed out 2^chunk_level at a time; to be set by tests only
+  static constexpr unsigned kChosen = ~0u;
+};
+
+struct Outcome {
+  struct Tiles {
+    const kernels::Executable* executable;
+    std::uint64_t tiles;
+  };
+  std::vector<double> record;      ///< of all tiles done
+  std::uint64_t samples = 0;       ///< done
+  std::vector<Tiles> executables;  ///< how many tiles' records each computed
+  bool stopped = false;  ///< before the end; `record` then holds the tiles done, whichever these were
+};
+
+/// Runs the job. A job of one tile, or on one thread, stays in the calling thread; a job of few, short tiles
+/// too. Safe from any number of threads, and from within a job's callbacks. Throws std::invalid_argument for
+/// a job without samples, and what `screened` or `progress` threw.
+Outcome run(const Job& job);
+
+/// The same into an outcome used before, so that nothing is allocated once thread and outcome are warm.
+void run(const Job& job, Outcome& outcome);
+
+}  // namespace mc::runtime

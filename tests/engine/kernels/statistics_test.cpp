@@ -1,0 +1,250 @@
+// Records and their merge: against two passes in long double, and bit for bit against the merge of single
+// records.
+#include "engine/kernels/statistics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+
+#include "tests/engine/kernels/back_ends.hpp"
+#include "tests/engine/kernels/lanes.hpp"
+
+namespace mc::testing {
+namespace {
+
+using kernels::kLanes;
+using kernels::kPeaks;
+
+const std::vector<Group> kGroups[] = {
+    {{1, 2}}, {{1, 4}}, {{2, 2}}, {{3, 2}}, {{1, 2}, {1, 4}, {5, 2}},
+};
+
+/// `counts[lane]` normal samples in each lane, with their columns.
+struct Lanes {
+  Layout layout;
+  std::vector<std::vector<std::vector<Values>>> samples;  ///< by group and lane
+  kernels::Buffer memory;
+
+  Lanes(const std::vector<Group>& groups, const std::vector<unsigned>& counts, double mean, unsigned seed)
+      : layout(groups) {
+    memory.reserve(layout.kernel_size * kLanes * sizeof(double));
+    std::fill_n(columns(), layout.kernel_size * kLanes, std::numeric_limits<double>::quiet_NaN());
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal(mean, 1);
+    for (const GroupLayout& at : layout.kernel) {
+      auto& group = samples.emplace_back(counts.size());
+      for (std::size_t lane = 0; lane < counts.size(); ++lane) {
+        group[lane].resize(counts[lane], Values(at.group.values));
+        for (Values& v : group[lane]) std::ranges::generate(v, [&] { return normal(random); });
+        two_pass(at, group[lane], columns() + at.start * kLanes + lane, kLanes);
+      }
+    }
+  }
+
+  double* columns() { return reinterpret_cast<double*>(memory.data()); }
+
+  /// A lane as a record, with its peak where the lane's number puts it.
+  std::vector<double> record(unsigned lane) {
+    std::vector<double> to(layout.size);
+    kernels::clear(layout, to.data());
+    for (std::size_t g = 0; g < layout.groups.size(); ++g) {
+      const GroupLayout& at = layout.groups[g];
+      for (std::size_t k = 0; k < at.kernel_size(); ++k)
+        to[at.start + k] = columns()[(layout.kernel[g].start + k) * kLanes + lane];
+      for (unsigned i = 0; i < at.group.values; ++i) to[at.peak(i, lane % kPeaks)] = to[at.comoment(i, i)];
+    }
+    return to;
+  }
+};
+
+/// The contract's tree over lanes, in single records.
+std::vector<double> merge_one_by_one(Lanes& lanes, unsigned count) {
+  std::vector<std::vector<double>> records;
+  for (unsigned lane = 0; lane < count; ++lane) records.push_back(lanes.record(lane));
+  for (unsigned half = kLanes / 2; half > 0; half /= 2)
+    for (unsigned lane = 0; lane < half && lane + half < records.size(); ++lane)
+      kernels::merge(lanes.layout, records[lane].data(), records[lane + half].data());
+  return records[0];
+}
+
+void expect_same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t k = 0; k < a.size(); ++k)
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(a[k]), std::bit_cast<std::uint64_t>(b[k]))
+        << k << ": " << a[k] << ' ' << b[k];
+}
+
+std::vector<double> merged(Lanes lanes, unsigned count) {
+  std::vector<double> record(lanes.layout.size);
+  kernels::merge_lanes(lanes.layout, lanes.columns(), count, record.data());
+  return record;
+}
+
+/// All samples of a group at once, in long double.
+std::vector<double> reference(const Lanes& lanes, std::size_t g) {
+  std::vector<Values> all;
+  for (const auto& lane : lanes.samples[g]) all.insert(all.end(), lane.begin(), lane.end());
+  GroupLayout at{lanes.layout.groups[g].group, 0};
+  std::vector<double> numbers(at.kernel_size());
+  two_pass(at, all, numbers.data(), 1);
+  return numbers;
+}
+
+void expect_close(const Lanes& lanes, const std::vector<double>& record, double tolerance) {
+  for (std::size_t g = 0; g < lanes.layout.groups.size(); ++g) {
+    const GroupLayout& at = lanes.layout.groups[g];
+    const std::vector<double> expected = reference(lanes, g);
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      if (k == at.first() - at.start) continue;
+      const double scale = std::max(1.0, std::abs(expected[0]));  // sums grow with the count
+      ASSERT_NEAR(record[at.start + k], expected[k], tolerance * scale) << "group " << g << ", number " << k;
+    }
+  }
+}
+
+TEST(Layout, NumbersFollowEachOther) {
+  const Layout layout = layout_of({{3, 2}, {1, 4}});
+  const GroupLayout& a = layout.groups[0];
+  EXPECT_EQ(a.mean(0), 3u);
+  EXPECT_EQ(a.comoment(0, 0), 6u);
+  EXPECT_EQ(a.comoment(0, 2), 8u);
+  EXPECT_EQ(a.comoment(1, 1), 9u);
+  EXPECT_EQ(a.comoment(2, 2), 11u);
+  EXPECT_EQ(a.kernel_size(), 12u);
+  EXPECT_EQ(a.peak(0, 0), 12u);
+  EXPECT_EQ(a.peak(2, 31), a.size() - 1);
+  const GroupLayout& b = layout.groups[1];
+  EXPECT_EQ(b.start, a.size());
+  EXPECT_EQ(b.third(), b.start + 5);
+  EXPECT_EQ(b.fourth(), b.start + 6);
+  EXPECT_EQ(layout.kernel[1].start, 12u);
+  EXPECT_EQ(layout.kernel_size, 12u + 7u);
+  EXPECT_EQ(layout.size, 12u + 3 * kPeaks + 7 + kPeaks);
+}
+
+TEST(Layout, RefusesGroupsThatCannotBe) {
+  EXPECT_THROW(layout_of({{0, 2}}), std::invalid_argument);
+  EXPECT_THROW(layout_of({{2, 4}}), std::invalid_argument);
+  EXPECT_THROW(layout_of({{1, 3}}), std::invalid_argument);
+}
+
+TEST(MergeLanes, AgreesWithTwoPassesInLongDouble) {
+  for (const auto& groups : kGroups)
+    for (double mean : {0.0, 3.0}) {
+      const Lanes lanes(groups, std::vector<unsigned>(kLanes, 32), mean, 1);
+      expect_close(lanes, merged(Lanes(groups, std::vector<unsigned>(kLanes, 32), mean, 1), kLanes), 1e-13);
+    }
+}
+
+/// The fast path for lanes of equal count, and every vector width, give what single records merged one by one
+/// give.
+TEST(MergeLanes, GivesTheBitsOfSingleMerges) {
+  for (Isa isa : isas()) {
+    const VectorLimit limit(isa);
+    for (const auto& groups : kGroups)
+      for (unsigned count : {1u, 2u, 7u, 32u}) {
+        SCOPED_TRACE(text(isa) + ", " + std::to_string(count) + " a lane");
+        const std::vector<unsigned> counts(kLanes, count);
+        Lanes lanes(groups, counts, 0.5, count);
+        expect_same_bits(merged(Lanes(groups, counts, 0.5, count), kLanes), merge_one_by_one(lanes, kLanes));
+      }
+  }
+}
+
+TEST(MergeLanes, LanesMayDifferBeEmptyOrMissing) {
+  std::mt19937_64 random(5);
+  for (Isa isa : isas()) {
+    const VectorLimit limit(isa);
+    for (unsigned lanes_there : {1u, 2u, 3u, 31u, 100u, 127u, 128u, 129u, 200u, 255u, 256u})
+      for (const auto& groups : kGroups) {
+        SCOPED_TRACE(text(isa) + ", lanes " + std::to_string(lanes_there));
+        std::vector<unsigned> counts(lanes_there);
+        for (unsigned& c : counts) c = static_cast<unsigned>(random() % 5);
+        Lanes lanes(groups, counts, 2, lanes_there);
+        const std::vector<double> record = merged(Lanes(groups, counts, 2, lanes_there), lanes_there);
+        expect_same_bits(record, merge_one_by_one(lanes, lanes_there));
+        expect_close(lanes, record, 1e-13);
+      }
+  }
+}
+
+TEST(MergeLanes, PeaksAreTheLargestOfTheirLanes) {
+  for (Isa isa : isas()) {
+    const VectorLimit limit(isa);
+    for (unsigned count : {256u, 100u, 33u, 5u}) {
+      Lanes lanes({{2, 2}}, std::vector<unsigned>(count, 8), 0, count);
+      const std::vector<double> record =
+          merged(Lanes({{2, 2}}, std::vector<unsigned>(count, 8), 0, count), count);
+      const GroupLayout& at = lanes.layout.groups[0];
+      for (unsigned i = 0; i < 2; ++i)
+        for (unsigned k = 0; k < kPeaks; ++k) {
+          double most = 0;
+          for (unsigned lane = k; lane < count; lane += kPeaks)
+            most = std::max(most, lanes.record(lane)[at.comoment(i, i)]);
+          ASSERT_EQ(record[at.peak(i, k)], most);
+        }
+    }
+  }
+}
+
+TEST(Merge, AnEmptySideLeavesTheOtherBitForBit) {
+  Lanes lanes({{2, 2}, {1, 4}}, {9, 9}, 1e9, 3);
+  const std::vector<double> full = lanes.record(0);
+  std::vector<double> empty(lanes.layout.size);
+  kernels::clear(lanes.layout, empty.data());
+  std::vector<double> a = full;
+  kernels::merge(lanes.layout, a.data(), empty.data());
+  expect_same_bits(a, full);
+  a = empty;
+  kernels::merge(lanes.layout, a.data(), full.data());
+  expect_same_bits(a, full);
+  a = empty;
+  kernels::merge(lanes.layout, a.data(), empty.data());
+  expect_same_bits(a, empty);
+}
+
+TEST(Merge, CountsWhatWasDroppedEvenWithoutSamples) {
+  const Layout layout = layout_of({{1, 2}});
+  const GroupLayout& at = layout.groups[0];
+  std::vector<double> a(layout.size), b(layout.size);
+  kernels::clear(layout, a.data());
+  kernels::clear(layout, b.data());
+  a[at.nonfinite()] = 2;
+  a[at.first()] = 77;
+  b[at.nonfinite()] = 3;
+  b[at.first()] = 50;
+  b[at.count()] = 1;
+  b[at.mean(0)] = 4;
+  kernels::merge(layout, a.data(), b.data());
+  EXPECT_EQ(a[at.nonfinite()], 5);
+  EXPECT_EQ(a[at.first()], 50);
+  EXPECT_EQ(a[at.count()], 1);
+  EXPECT_EQ(a[at.mean(0)], 4);
+}
+
+TEST(Merge, KeepsAVarianceFarFromZero) {
+  const Lanes lanes({{1, 2}}, std::vector<unsigned>(kLanes, 32), 1e9, 11);
+  const std::vector<double> record =
+      merged(Lanes({{1, 2}}, std::vector<unsigned>(kLanes, 32), 1e9, 11), kLanes);
+  const GroupLayout& at = lanes.layout.groups[0];
+  const double expected = reference(lanes, 0)[at.comoment(0, 0)];
+  EXPECT_NEAR(record[at.comoment(0, 0)] / expected, 1, 1e-7);  // means of 1e9 are rounded to 1e-7
+}
+
+TEST(IsFinite, LooksAtMeansOnly) {
+  const Layout layout = layout_of({{2, 2}, {1, 2}});
+  std::vector<double> record(layout.size);
+  kernels::clear(layout, record.data());
+  EXPECT_TRUE(kernels::is_finite(layout, record.data()));
+  record[layout.groups[0].comoment(0, 0)] = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(kernels::is_finite(layout, record.data()));
+  record[layout.groups[1].mean(0)] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(kernels::is_finite(layout, record.data()));
+  record[layout.groups[1].mean(0)] = -std::numeric_limits<double>::infinity();
+  EXPECT_FALSE(kernels::is_finite(layout, record.data()));
+}
+
+}  // namespace
+}  // namespace mc::testing

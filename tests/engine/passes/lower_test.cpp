@@ -1,0 +1,131 @@
+// Contraction, expansion, and the passes one after another.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <stdexcept>
+
+#include "engine/ir/verify.hpp"
+#include "engine/passes/passes.hpp"
+#include "engine/passes/rewriter.hpp"
+#include "tests/support/evaluate.hpp"
+#include "tests/support/formula.hpp"
+#include "tests/support/kernel_text.hpp"
+
+namespace mc::passes {
+namespace {
+
+using testing::Formulas;
+using testing::kernel_of;
+
+// ---- contraction
+
+struct Case {
+  std::string_view before, after;
+};
+
+constexpr Case kContractions[] = {
+    {"add(mul(x, y), z)", "fma(x, y, z)"},
+    {"add(z, mul(x, y))", "fma(x, y, z)"},
+    {"add(mul(x, y), mul(y, z))", "fma(x, y, mul(y, z))"},
+    {"add(add(mul(x, x), mul(y, y)), mul(z, z))", "fma(z, z, fma(x, x, mul(y, y)))"},
+    {"sub(mul(x, y), z)", "fma(x, y, neg(z))"},
+    {"sub(z, mul(x, y))", "fma(neg(x), y, z)"},
+    {"sub(mul(x, y), mul(y, z))", "fma(x, y, neg(mul(y, z)))"},
+    {"add(mul(s, t), s)", "fma(s, t, s)"},
+    {"mul(add(mul(x, y), z), 2)", "mul(fma(x, y, z), 2)"},
+    {"add(sqrt(mul(x, y)), neg(mul(x, y)))", "add(sqrt(mul(x, y)), neg(mul(x, y)))"},
+    {"add(x, y)", "add(x, y)"},
+    {"sub(x, y)", "sub(x, y)"},
+    {"iadd(imul(a, b), a)", "iadd(imul(a, b), a)"},
+    {"fma(x, y, mul(y, z))", "fma(x, y, mul(y, z))"},
+};
+
+/// A kernel whose one output is the formula.
+ir::Kernel kernel_of_formula(std::string_view text) {
+  ir::Builder b;
+  Formulas formulas(b);
+  ir::Value value = formulas.read(text);
+  const ir::Type type = b[value].type;
+  if (type != ir::Type::f64) value = b.emit(ir::Op::to_f64, {value});
+  b.output(0, value);
+  return rewrite(b.finish(testing::kFormulaScalars, 0), keep);
+}
+
+TEST(Contract, products_flow_into_sums) {
+  for (const auto& [before, after] : kContractions)
+    EXPECT_EQ(testing::shown_output(contract(kernel_of_formula(before))),
+              testing::shown_output(kernel_of_formula(after)))
+        << before;
+}
+
+// ---- expansion
+
+bool has_function(const ir::Kernel& kernel) {
+  return std::ranges::any_of(kernel.nodes, [](const ir::Node& n) { return ir::info(n.op).is_function; });
+}
+
+double value_of(const ir::Kernel& kernel, double x, double y = 0) {
+  const double scalars[] = {x, y, 0, 0, 1};
+  return testing::evaluate(kernel, {.scalars = scalars})[0];
+}
+
+TEST(Expand, functions_become_primitives_that_compute_them) {
+  const ir::Kernel kernel = expand(kernel_of_formula("add(exp(x), log(y))"));
+  EXPECT_FALSE(has_function(kernel));
+  EXPECT_TRUE(verify(kernel, ir::Level::primitives).empty());
+  for (double x : {-3.0, 0.0, 0.7, 20.0})
+    EXPECT_NEAR(value_of(kernel, x, 2.5), std::exp(x) + std::log(2.5), 1e-15 * std::exp(x) + 1e-15);
+  EXPECT_EQ(value_of(kernel, 1.0, 0.0), -std::numeric_limits<double>::infinity());
+}
+
+TEST(Expand, of_f32_gives_the_f32_nearest_to_the_f64) {
+  const ir::Kernel kernel = expand(kernel_of_formula("exp(s)"));
+  EXPECT_FALSE(has_function(kernel));
+  for (float x : {-3.0F, 0.1F, 0.7F, 20.0F})
+    EXPECT_EQ(value_of(kernel, x), static_cast<float>(std::exp(static_cast<double>(x)))) << x;
+}
+
+// ---- all of them
+
+/// What the formula becomes.
+std::string lowered(std::string_view text) { return testing::shown_output(lower(kernel_of_formula(text))); }
+
+TEST(Lower, contracts_the_program_and_leaves_the_expansions_alone) {
+  EXPECT_EQ(lowered("add(mul(x, y), z)"), "fma(x, y, z)");
+  EXPECT_EQ(lowered("exp(x)"), testing::shown_output(simplify(expand(kernel_of_formula("exp(x)")))));
+}
+
+TEST(Lower, powers_are_contracted_like_the_products_they_are) {
+  EXPECT_EQ(lowered("add(pow(x, 2), pow(y, 2))"), "fma(x, x, mul(y, y))");
+}
+
+TEST(Lower, negated_constants_fold_after_contraction) {
+  EXPECT_EQ(lowered("sub(z, mul(x, 3))"), "fma(x, -3, z)");
+}
+
+TEST(Lower, functions_of_constants_are_constants) { EXPECT_EQ(lowered("mul(x, exp(0))"), "x"); }
+
+TEST(Lower, invariant_functions_leave_the_loop) {
+  const ir::Kernel kernel = lower(kernel_of(R"(kernel scalars 1 arrays 0 outputs 1
+%n = steps u32
+%x = scalar f64 0
+%r = loop %n (%x) { %i, %c ->
+  %e = exp f64 %x
+  %s = add f64 %c, %e
+  next %s
+}
+output 0, %r)"));
+  EXPECT_EQ(kernel.regions[1].body.size(), 3) << print(kernel);  // index, carried, add
+}
+
+#ifndef NDEBUG
+TEST(Lower, malformed_kernels_throw_in_debug_builds) {
+  ir::Kernel kernel = kernel_of("kernel scalars 1 arrays 0 outputs 1\n%x = scalar f64 0\noutput 0, %x");
+  kernel.nodes[0].type = ir::Type::u32;
+  EXPECT_THROW(lower(kernel), std::logic_error);
+}
+#endif
+
+}  // namespace
+}  // namespace mc::passes

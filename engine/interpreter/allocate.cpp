@@ -20,17 +20,15 @@ struct Range {
 
 using Ranges = std::vector<Range>;  ///< in order, disjoint
 
-bool overlap(const Ranges& a, const Ranges& b) {
-  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
-    if (i->first <= j->last && j->first <= i->last) return true;
-    i->last < j->last ? ++i : ++j;
-  }
-  return false;
+bool overlap(const Ranges& many, const Ranges& few) {
+  return std::ranges::any_of(few, [&](Range range) {
+    const auto next = std::ranges::lower_bound(many, range.first, {}, &Range::last);
+    return next != many.end() && next->first <= range.last;
+  });
 }
 
 void merge(Ranges& into, const Ranges& from) {
-  into.insert(into.end(), from.begin(), from.end());
-  std::ranges::sort(into, {}, &Range::first);
+  for (Range range : from) into.insert(std::ranges::lower_bound(into, range.first, {}, &Range::first), range);
 }
 
 /// When each register is needed.
@@ -42,7 +40,8 @@ class Lifetimes {
     for (std::uint32_t k = 0; k < sequence.steps.size(); ++k) visit(k);
   }
 
-  Range operator[](Register r) const { return ranges_[position(r)]; }
+  /// One range; none for constants and for what fusing left without a step.
+  const Ranges& operator[](Register r) const { return ranges_[position(r)]; }
 
  private:
   void find_ends() {
@@ -53,7 +52,7 @@ class Lifetimes {
 
   void visit(std::uint32_t at) {
     const Step& step = sequence_.steps[at];
-    const std::uint32_t read = describe(step.op).may_overwrite ? 2 * at : 2 * at + 1, write = 2 * at + 1;
+    const std::uint32_t read = 2 * at + !may_overwrite(step), write = 2 * at + 1;
     sequence_.for_each_read(step, [&](Register r) { use(r, read, sequence_.loop_around(step)); });
     if (step.op == ColumnOp::next_round)
       use(step.to, write, step.loop);
@@ -66,19 +65,24 @@ class Lifetimes {
         make(c.result, write, sequence_.loops[step.loop].parent);
   }
 
+  /// A line is written twice, once for each half of a unit of lanes, so it may not stand where an operand stood.
+  bool may_overwrite(const Step& step) const {
+    const Description& description = describe(step.op);
+    return description.may_overwrite && (description.arity == 0 || sequence_[step.to].varies);
+  }
+
   void make(Register r, std::uint32_t time, std::uint32_t loop) {
-    ranges_[position(r)] = {time, time};
+    ranges_[position(r)] = {Range{time, time}};
     home_[position(r)] = loop;
   }
 
   void use(Register r, std::uint32_t time, std::uint32_t loop) {
     for (; loop != home_[position(r)] && loop != kOutermost; loop = sequence_.loops[loop].parent)
       time = 2 * end_[loop] + 1;
-    Range& range = ranges_[position(r)];
-    range.last = std::max(range.last, time);
+    for (Range& range : ranges_[position(r)]) range.last = std::max(range.last, time);
   }
 
-  std::vector<Range> ranges_;
+  std::vector<Ranges> ranges_;
   std::vector<std::uint32_t> home_;  ///< the innermost loop it is made in
   std::vector<std::uint32_t> end_;   ///< of each loop: its next_round
   const Sequence& sequence_;
@@ -90,7 +94,7 @@ class Classes {
   explicit Classes(const Sequence& sequence) : sequence_(sequence), leader_(sequence.registers.size()) {
     std::iota(leader_.begin(), leader_.end(), 0);
     const Lifetimes lifetimes(sequence);
-    for (std::uint32_t k = 0; k < leader_.size(); ++k) ranges_.push_back({lifetimes[static_cast<Register>(k)]});
+    for (std::uint32_t k = 0; k < leader_.size(); ++k) ranges_.push_back(lifetimes[static_cast<Register>(k)]);
     unite_carried();
   }
 
@@ -116,9 +120,9 @@ class Classes {
 
   void unite(Register a, Register b) {
     const RegisterInfo &x = sequence_[a], &y = sequence_[b];
-    if (x.varies != y.varies || x.is_constant || y.is_constant) return;
     const std::uint32_t into = leader(a), from = leader(b);
-    if (into == from || overlap(ranges_[into], ranges_[from])) return;
+    if (x.varies != y.varies || ranges_[from].empty() || into == from) return;
+    if (overlap(ranges_[into], ranges_[from])) return;
     merge(ranges_[into], ranges_[from]);
     leader_[from] = into;
   }
@@ -166,7 +170,7 @@ class Allocator {
   void shelve() {
     std::vector<std::uint32_t> leaders;
     for (std::uint32_t k = 0; k < layout_.places.size(); ++k)
-      if (!sequence_.registers[k].is_constant && classes_.leader(static_cast<Register>(k)) == k) leaders.push_back(k);
+      if (classes_.leader(static_cast<Register>(k)) == k && !classes_.ranges(k).empty()) leaders.push_back(k);
     const auto first = [&](std::uint32_t k) { return std::pair(classes_.ranges(k).front().first, k); };
     std::ranges::sort(leaders, {}, first);
     shelf_.resize(layout_.places.size());

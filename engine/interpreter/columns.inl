@@ -125,22 +125,24 @@ const Instruction* map(const Instruction* at, const Frame* frame) {
   return at + 1;
 }
 
-/// Two lines of 64-bit lanes beside one of 32-bit lanes.
+/// Two lines of 64-bit lanes beside the halves of one of 32-bit lanes.
 template <class Op>
 const Instruction* convert(const Instruction* at, const Frame* frame) {
   using From = typename Op::From;
   constexpr unsigned kToWidth = Op::widens ? kWidth : kWidth / 2;
   const std::byte* from = frame->base + offset(at->from[0]);
   std::byte* to = frame->base + offset(at->to);
-  const std::size_t from_step = step(at->from[0]) / (Op::widens ? 2 : 1);
-  const std::size_t to_step = step(at->to) / (Op::widens ? 1 : 2);
+  const std::size_t from_step = step(at->from[0]), to_step = step(at->to);
   unsigned units = to_step == 0 ? 1 : frame->units;
   do {
-    for (unsigned line = 0; line < 2; ++line)
+    for (unsigned line = 0; line < 2; ++line) {
+      const std::byte* const from_line = from + line * (Op::widens ? kLine / 2 : from_step);
+      std::byte* const to_line = to + line * (Op::widens ? to_step : kLine / 2);
       for (unsigned v = 0; v < kLine / kWidth; ++v)
-        write(to + line * to_step + v * kToWidth, Op::of(read<From>(from + line * from_step + v * sizeof(From))));
-    from += 2 * from_step;
-    to += 2 * to_step;
+        write(to_line + v * kToWidth, Op::of(read<From>(from_line + v * sizeof(From))));
+    }
+    from += Op::widens ? from_step : 2 * from_step;
+    to += Op::widens ? 2 * to_step : to_step;
   } while (--units != 0);
   return at + 1;
 }

@@ -91,13 +91,28 @@ constexpr auto kTranslations = [] {
   return all;
 }();
 
-constexpr Fusion kFusions[] = {
+// The rows of one kind alone: the others are made to say nothing.
+#define MC_PRIMITIVE(op, T, arity, expression)
+#define MC_UNIFORM(name, general, fixed) {ColumnOp::name, ColumnOp::general, fixed},
+#define MC_UNIFORM_SHIFT(name, general, T, expression) {ColumnOp::name, ColumnOp::general, 0b10},
+#define MC_CONVERSION(op, T, widens, expression)
+#define MC_FUSED(name, inner, outer, ...)
+#define MC_STRUCTURE(name)
+struct Variant {
+  ColumnOp op, general;
+  unsigned fixed;
+};
+constexpr Variant kVariants[] = {
+#include "engine/interpreter/columns.def"
+};
+
 #define MC_PRIMITIVE(op, T, arity, expression)
 #define MC_UNIFORM(name, general, fixed)
 #define MC_UNIFORM_SHIFT(name, general, T, expression)
 #define MC_CONVERSION(op, T, widens, expression)
 #define MC_FUSED(name, inner, outer, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
 #define MC_STRUCTURE(name)
+constexpr Fusion kFusions[] = {
 #include "engine/interpreter/columns.def"
 };
 
@@ -113,9 +128,9 @@ std::optional<ColumnOp> column_op(ir::Op op, ir::Type operand) {
 
 ColumnOp specialised(ColumnOp op, unsigned uniform) {
   ColumnOp best = op;
-  for (const Row& row : kRows) {
-    if (row.kind != Kind::uniform || row.general != op || (row.fixed & ~uniform) != 0) continue;
-    if (std::popcount(row.fixed) > std::popcount(unsigned{describe(best).fixed})) best = row.op;
+  for (const Variant& variant : kVariants) {
+    if (variant.general != op || (variant.fixed & ~uniform) != 0) continue;
+    if (std::popcount(variant.fixed) > std::popcount(unsigned{describe(best).fixed})) best = variant.op;
   }
   return best;
 }

@@ -1,24 +1,5 @@
 // Memory and control: what one instruction does other than computing column by column. Included by columns.inl.
 
-MC_INLINE const Instruction* fill_f64(const Instruction* at, const Frame* frame, double value) {
-  for (unsigned k = 0; k < kLine / kWidth; ++k) write(frame->base + offset(at->to) + k * kWidth, f64{} + value);
-  return at + 1;
-}
-
-MC_INLINE void fill_u64(const Frame* frame, Place to, std::uint64_t value) {
-  for (unsigned k = 0; k < kLine / kWidth; ++k) write(frame->base + offset(to) + k * kWidth, u64{} + value);
-}
-
-MC_INLINE void fill_u32(const Frame* frame, Place to, std::uint32_t value) {
-  for (unsigned k = 0; k < kLine / kWidth; ++k) write(frame->base + offset(to) + k * kWidth, u32{} + value);
-}
-
-MC_INLINE std::uint32_t first_u32(const Frame* frame, Place from) {
-  std::uint32_t value;
-  __builtin_memcpy(&value, frame->base + offset(from), sizeof value);
-  return value;
-}
-
 template <class T>
 MC_INLINE T lane_of(const std::byte* column, unsigned lane) {
   T value;
@@ -26,24 +7,33 @@ MC_INLINE T lane_of(const std::byte* column, unsigned lane) {
   return value;
 }
 
+MC_INLINE const Instruction* fill(const Instruction* at, const Frame* frame, std::uint64_t word) {
+  for (unsigned k = 0; k < kLine; k += kWidth) write(frame->base + offset(at->to) + k, u64{} + word);
+  return at + 1;
+}
+
+MC_INLINE const Instruction* fill(const Instruction* at, const Frame* frame, const double& value) {
+  return fill(at, frame, lane_of<std::uint64_t>(reinterpret_cast<const std::byte*>(&value), 0));
+}
+
+MC_INLINE const Instruction* fill(const Instruction* at, const Frame* frame, std::uint32_t word) {
+  return fill(at, frame, std::uint64_t{word} << 32 | word);
+}
+
+/// A number that is the same in every lane.
+MC_INLINE std::uint32_t number(const Frame* frame, Place from) {
+  return lane_of<std::uint32_t>(frame->base + offset(from), 0);
+}
+
 // ---- leaves
-const Instruction* tile(const Instruction* at, const Frame* frame) {
-  fill_u64(frame, at->to, frame->arguments->tile);
-  return at + 1;
-}
+const Instruction* tile(const Instruction* at, const Frame* frame) { return fill(at, frame, frame->arguments->tile); }
 
-const Instruction* seed(const Instruction* at, const Frame* frame) {
-  fill_u64(frame, at->to, frame->arguments->seed);
-  return at + 1;
-}
+const Instruction* seed(const Instruction* at, const Frame* frame) { return fill(at, frame, frame->arguments->seed); }
 
-const Instruction* steps(const Instruction* at, const Frame* frame) {
-  fill_u32(frame, at->to, frame->steps);
-  return at + 1;
-}
+const Instruction* steps(const Instruction* at, const Frame* frame) { return fill(at, frame, frame->steps); }
 
 const Instruction* scalar(const Instruction* at, const Frame* frame) {
-  return fill_f64(at, frame, frame->arguments->scalars[at->from[0]]);
+  return fill(at, frame, frame->arguments->scalars[at->from[0]]);
 }
 
 const Instruction* lane(const Instruction* at, const Frame* frame) {
@@ -57,7 +47,7 @@ const Instruction* lane(const Instruction* at, const Frame* frame) {
 
 // ---- arrays: from = index, array
 const Instruction* element(const Instruction* at, const Frame* frame) {
-  return fill_f64(at, frame, frame->arguments->arrays[at->from[1]][first_u32(frame, at->from[0])]);
+  return fill(at, frame, frame->arguments->arrays[at->from[1]][number(frame, at->from[0])]);
 }
 
 const Instruction* gather_element(const Instruction* at, const Frame* frame) {
@@ -85,7 +75,7 @@ MC_INLINE void copy_lanes(std::byte* to, const std::byte* from, std::size_t step
 }
 
 const Instruction* load(const Instruction* at, const Frame* frame) {
-  const std::byte* from = row_element(frame, at->from[1], first_u32(frame, at->from[0]));
+  const std::byte* from = row_element(frame, at->from[1], number(frame, at->from[0]));
   copy_lanes(frame->base + offset(at->to), from, kLine, frame->units);
   return at + 1;
 }
@@ -101,7 +91,7 @@ const Instruction* gather_load(const Instruction* at, const Frame* frame) {
 }
 
 const Instruction* store(const Instruction* at, const Frame* frame) {
-  std::byte* to = row_element(frame, at->from[2], first_u32(frame, at->from[0]));
+  std::byte* to = row_element(frame, at->from[2], number(frame, at->from[0]));
   copy_lanes(to, frame->base + offset(at->from[1]), step(at->from[1]), frame->units);
   return at + 1;
 }
@@ -126,14 +116,14 @@ const Instruction* output(const Instruction* at, const Frame* frame) {
 
 // ---- loops: to = index; from = count, instructions to jump over (back, for next_round)
 const Instruction* enter_loop(const Instruction* at, const Frame* frame) {
-  fill_u32(frame, at->to, 0);
-  return first_u32(frame, at->from[0]) == 0 ? at + at->from[1] : at + 1;
+  fill(at, frame, std::uint32_t{0});
+  return number(frame, at->from[0]) == 0 ? at + at->from[1] : at + 1;
 }
 
 const Instruction* next_round(const Instruction* at, const Frame* frame) {
-  const std::uint32_t index = first_u32(frame, at->to) + 1;
-  fill_u32(frame, at->to, index);
-  return index < first_u32(frame, at->from[0]) ? at - at->from[1] : at + 1;
+  const std::uint32_t index = number(frame, at->to) + 1;
+  fill(at, frame, index);
+  return index < number(frame, at->from[0]) ? at - at->from[1] : at + 1;
 }
 
 const Instruction* finish(const Instruction*, const Frame*) { return nullptr; }

@@ -17,7 +17,8 @@ class X {
   operator Value() const { return value_; }
   Type type() const { return (*builder_)[value_].type; }
 
-  /// A constant of this value's type: a number for floats, an unsigned for integers, never the other way round.
+  /// A constant of this value's type: a number for floats, an unsigned for integers, never the other way
+  /// round.
   X like(double constant) const {
     if (type() == Type::f32) return {*builder_, builder_->constant_f32(static_cast<float>(constant))};
     if (type() != Type::f64) throw std::logic_error("ir: a number beside an integer");
@@ -110,6 +111,8 @@ inline X widen(X a) { return apply(Op::widen, a); }
 inline X to_f32(X a) { return apply(Op::to_f32, a); }
 inline X narrow(X a) { return apply(Op::narrow, a); }
 inline X constant(X like, double value) { return like.like(value); }
-inline X word(X beside, std::uint64_t bits) { return {beside.builder(), beside.builder().constant_u64(bits)}; }
+inline X word(X beside, std::uint64_t bits) {
+  return {beside.builder(), beside.builder().constant_u64(bits)};
+}
 
 }  // namespace mc::ir

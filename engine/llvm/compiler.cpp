@@ -11,7 +11,6 @@
 
 #include "engine/llvm/codegen.hpp"
 #include "engine/llvm/emitter.hpp"
-#include "engine/llvm/interleave.hpp"
 #include "engine/llvm/session.hpp"
 
 namespace mc::jit {
@@ -68,39 +67,53 @@ class CompiledKernel : public Compiled {
   std::string assembly_text() const override;
 
  private:
-  ir::Kernel kernel_;
-  Shape shape_;
+  void choose(llvm::LLVMContext& context, const CodeGenerator& generator);
+  std::unique_ptr<llvm::Module> write(llvm::LLVMContext& context, const CodeGenerator& generator) const;
+
+  const ir::Kernel kernel_;
+  const Options options_;
+  Instructions instructions_;
+  Shape shape_{};
   Timing timing_;
   std::shared_ptr<Session> session_;
   std::unique_ptr<Session::Linked> code_;
   Entry entry_ = nullptr;
 };
 
-CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options)
-    : kernel_(kernel), shape_{options.vector_bits / 64, options.interleave} {
+CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options) : kernel_(kernel), options_(options) {
   Stopwatch watch;
   session_ = Session::get();
-  auto machine = session_->borrow_machine();
+  auto generator = session_->borrow();
   timing_.start_ms = watch.lap();
   Context context;
-  if (shape_.interleave == 0) shape_.interleave = choose_interleave(kernel, 32);
-  const auto module = emit(kernel, shape_, *context);
+  choose(*context, *generator);
+  const auto module = write(*context, *generator);
   timing_.emit_ms = watch.lap();
-  optimize(*module, *machine);
-  timing_.passes_ms = watch.lap();
-  auto object = generate(*module, *machine, llvm::CodeGenFileType::ObjectFile);
+  auto object = generator->object(*module);
   context.check();
+  session_->give_back(std::move(generator));
   timing_.codegen_ms = watch.lap();
   code_ = session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false), kEntryName);
   entry_ = reinterpret_cast<Entry>(code_->address());
   timing_.link_ms = watch.lap();
 }
 
+void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& generator) {
+  instructions_ = generator.instructions(context, options_.vector_bits, options_.processor);
+  shape_.lanes = options_.vector_bits / 64;
+  shape_.interleave = options_.interleave ? options_.interleave : 2;
+}
+
+std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context, const CodeGenerator& generator) const {
+  auto module = generator.declare(context, options_.vector_bits, options_.processor);
+  emit(kernel_, shape_, instructions_, *module->getFunction(kEntryName));
+  return module;
+}
+
 std::string CompiledKernel::llvm_text() const {
   Context context;
-  auto machine = session_->borrow_machine();
-  const auto module = emit(kernel_, shape_, *context);
-  optimize(*module, *machine);
+  auto generator = session_->borrow();
+  const auto module = write(*context, *generator);
   std::string text;
   llvm::raw_string_ostream stream(text);
   module->print(stream, nullptr);
@@ -109,12 +122,10 @@ std::string CompiledKernel::llvm_text() const {
 
 std::string CompiledKernel::assembly_text() const {
   Context context;
-  auto machine = session_->borrow_machine();
-  const auto module = emit(kernel_, shape_, *context);
-  optimize(*module, *machine);
-  const auto text = generate(*module, *machine, llvm::CodeGenFileType::AssemblyFile);
+  auto generator = session_->borrow();
+  auto text = generator->assembly(*write(*context, *generator));
   context.check();
-  return {text.begin(), text.end()};
+  return text;
 }
 
 }  // namespace

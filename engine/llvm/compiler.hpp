@@ -20,16 +20,16 @@ class Error : public std::runtime_error {
 struct Options {
   unsigned vector_bits = mc::vector_bits();  ///< 128, 256 or 512: limits the registers, not the instructions
   unsigned interleave = 0;                   ///< vectors computed side by side: 1, 2, 4, or 0 to let the kernel decide
+  std::string processor;                     ///< in LLVM's words, as "x86-64-v3"; the host's own when empty
 };
 
-/// Milliseconds of each stage. The first compile of a process also pays for LLVM's start, in `start_ms`.
+/// Milliseconds of each stage. There is none for passes over LLVM IR: what the emitter writes gains nothing from them.
 struct Timing {
-  double start_ms = 0;    ///< setting LLVM up, or getting a free target machine
+  double start_ms = 0;    ///< a code generator is made or, from the second compile on, fetched
   double emit_ms = 0;     ///< kernel IR → LLVM IR
-  double passes_ms = 0;   ///< LLVM IR → better LLVM IR
   double codegen_ms = 0;  ///< LLVM IR → object file
   double link_ms = 0;     ///< object file → executable pages
-  double total_ms() const { return start_ms + emit_ms + passes_ms + codegen_ms + link_ms; }
+  double total_ms() const { return start_ms + emit_ms + codegen_ms + link_ms; }
 };
 
 /// Machine code; its pages are given back when it is destroyed.
@@ -37,12 +37,12 @@ class Compiled : public kernels::Executable {
  public:
   virtual const Timing& timing() const = 0;
 
-  /// Both are made again from the kernel when asked for; what they show is what runs.
+  /// Made again from the kernel when asked for: what runs, in words.
   virtual std::string llvm_text() const = 0;
   virtual std::string assembly_text() const = 0;
 };
 
-/// Throws Error. The kernel may use primitives only (ir::Level::primitives) and loops whose count is the same in all lanes.
+/// Throws Error. The kernel has primitives only (ir::Level::primitives), and every loop's count is the same in all lanes.
 std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options = {});
 
 }  // namespace mc::jit

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include <llvm/IR/IntrinsicsX86.h>
-#include <cstdlib>
+#include <llvm/IR/Module.h>
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/compiler.hpp"
 #include "engine/llvm/notation.hpp"
@@ -33,16 +33,18 @@ namespace {
 using ir::Op;
 using ir::position;
 
+bool is_arithmetic(Op op) { return op == Op::add || op == Op::sub || op == Op::mul || op == Op::div || op == Op::fma; }
+
 class Emitter : public Notation {
  public:
-  Emitter(const ir::Kernel& kernel, Shape shape, llvm::LLVMContext& context);
-  std::unique_ptr<llvm::Module> run();
+  Emitter(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function);
+  void run();
 
   // ---- operations with memory, control or the lane's own position
   void constant(ir::Value v);
   void tile(ir::Value v) { set(v, argument(b_.getInt64Ty(), offsetof(kernels::Arguments, tile))); }
   void seed(ir::Value v) { set(v, argument(b_.getInt64Ty(), offsetof(kernels::Arguments, seed))); }
-  void steps(ir::Value v) { set(v, function_->getArg(3)); }
+  void steps(ir::Value v) { set(v, function_.getArg(3)); }
   void lane(ir::Value v);
   void scalar(ir::Value v);
   void element(ir::Value v);
@@ -62,11 +64,12 @@ class Emitter : public Notation {
   };
   using Phis = llvm::SmallVector<llvm::PHINode*, kMaxInterleave>;
 
-  void create_function();
-  void emit_groups();
   void emit_region(ir::RegionId region);
   void emit_node(ir::Value v);
   void emit_pure(ir::Value v, V (*translate)(B&, X));
+  void emit_chosen(ir::Value v, const Choice& choice);
+  llvm::Intrinsic::ID ternary_logic() const;
+  V operand_of(ir::Value input, ir::Value user, unsigned j);
 
   Phis open_phis(ir::Value target, ir::Value initial, llvm::BasicBlock* from);
   void close_phis(const Phis& phis, bool is_uniform, ir::Value value, llvm::BasicBlock* from);
@@ -83,22 +86,24 @@ class Emitter : public Notation {
   V row_address(std::uint64_t row, V index, unsigned j);
   V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
   V counting(unsigned from);  ///< <from, from + 1, …> of i64
+  V splat(std::uint64_t word) { return b_.CreateVectorSplat(shape_.lanes, b_.getInt64(word)); }
 
   llvm::Type* scalar_type(ir::Type type);
   llvm::Type* vector_type(ir::Type type) { return llvm::FixedVectorType::get(scalar_type(type), shape_.lanes); }
   llvm::Align row_align() const { return llvm::Align(shape_.lanes * sizeof(double)); }
-  llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(b_.getContext(), name, function_); }
+  llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(b_.getContext(), name, &function_); }
   V every_lane() { return b_.CreateVectorSplat(shape_.lanes, b_.getTrue()); }
 
   const ir::Kernel& kernel_;
   const Shape shape_;
+  const Instructions instructions_;
   const Placement placement_;
-  std::unique_ptr<llvm::Module> module_;
+  const Selection selection_;
+  llvm::Function& function_;
   B b_;
   std::vector<Lowered> values_;
   std::vector<std::uint64_t> row_starts_;
-  llvm::Function* function_ = nullptr;
-  V out_ = nullptr, scratch_ = nullptr, group_ = nullptr;
+  V group_ = nullptr;  ///< number of the group's first lane, i64
 };
 
 /// How an operation is written: by a line of Notation, once a vector, or by a member that looks after everything.
@@ -118,47 +123,26 @@ constexpr Translation kTranslations[] = {
 #undef MC_OPERATION
 };
 
-Emitter::Emitter(const ir::Kernel& kernel, Shape shape, llvm::LLVMContext& context)
+Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function)
     : kernel_(kernel),
       shape_(shape),
+      instructions_(instructions),
       placement_(kernel),
-      module_(std::make_unique<llvm::Module>("moment", context)),
-      b_(context),
+      selection_(kernel, placement_, instructions),
+      function_(function),
+      b_(function.getContext()),
       values_(kernel.nodes.size()),
       row_starts_(kernel.rows.size()) {
   std::exclusive_scan(kernel.rows.begin(), kernel.rows.end(), row_starts_.begin(), std::uint64_t{0});
 }
 
-std::unique_ptr<llvm::Module> Emitter::run() {
-  create_function();
-  emit_groups();
-  return std::move(module_);
-}
-
-void Emitter::create_function() {
-  llvm::Type* pointer = b_.getPtrTy();
-  llvm::Type* u32 = b_.getInt32Ty();
-  auto* type = llvm::FunctionType::get(b_.getVoidTy(), {pointer, u32, u32, u32, pointer, pointer}, false);
-  function_ = llvm::Function::Create(type, llvm::Function::ExternalLinkage, kEntryName, *module_);
-  for (unsigned k : {0u, 4u, 5u}) function_->addParamAttr(k, llvm::Attribute::NoAlias);
-  function_->addFnAttr(llvm::Attribute::NoUnwind);
-  // Both are needed for 512 bits: processors that would rather use 256 heed the first, type legalisation the second.
-  const std::string bits = std::to_string(shape_.lanes * 64);
-  function_->addFnAttr("prefer-vector-width", bits);
-  function_->addFnAttr("min-legal-vector-width", bits);
-  constexpr const char* kNames[] = {"arguments", "first", "last", "steps", "out", "scratch"};
-  for (llvm::Argument& argument : function_->args()) argument.setName(kNames[argument.getArgNo()]);
-  out_ = function_->getArg(4);
-  scratch_ = function_->getArg(5);
-}
-
 /// entry: invariants; group: one round for each group of lanes; done.
-void Emitter::emit_groups() {
+void Emitter::run() {
   b_.SetInsertPoint(block("entry"));
   for (ir::Value v : kernel_[ir::kEntry].body)
     if (placement_.is_invariant(v)) emit_node(v);
-  V first = function_->getArg(1);
-  V last = function_->getArg(2);
+  V first = function_.getArg(1);
+  V last = function_.getArg(2);
   llvm::BasicBlock* entry = b_.GetInsertBlock();
   llvm::BasicBlock* group = block("group");
   llvm::BasicBlock* done = block("done");
@@ -186,7 +170,9 @@ void Emitter::emit_node(ir::Value v) {
   if (op >= std::size(kTranslations))
     throw Error("llvm: the kernel still calls the function " + std::string(ir::info(kernel_[v].op).name));
   const Translation& translation = kTranslations[op];
-  if (translation.pure)
+  if (const Choice& choice = selection_[v]; choice.kind != Choice::plain)
+    emit_chosen(v, choice);
+  else if (translation.pure)
     emit_pure(v, translation.pure);
   else
     (this->*translation.structural)(v);
@@ -198,42 +184,45 @@ void Emitter::emit_pure(ir::Value v, Translation::Pure translate) {
     for (ir::Value input : kernel_[v].inputs()) operands.push_back(scalar_of(input));
     return set(v, translate(b_, operands));
   }
-  static const char* T = getenv("T");
-  const ir::Node& node = kernel_[v];
-  if (T && strchr(T, 'x') && node.op == Op::bit_xor && node.type == ir::Type::u64) {
-    for (int o : {0, 1}) {
-      ir::Value w = node.operands[o], a = node.operands[1 - o];
-      if (kernel_[w].op != Op::bit_xor || placement_.is_uniform(w)) continue;
-      int uses = 0; for (auto& n : kernel_.nodes) for (auto q : n.inputs()) uses += q == w;
-      if (uses < 2) continue;
-      for (unsigned j = 0; j < shape_.interleave; ++j)
-        values_[position(v)].vectors[j] = b_.CreateIntrinsic(shape_.lanes == 8 ? llvm::Intrinsic::x86_avx512_pternlog_q_512 : shape_.lanes == 4 ? llvm::Intrinsic::x86_avx512_pternlog_q_256 : llvm::Intrinsic::x86_avx512_pternlog_q_128, {}, {vector_of(a, j), vector_of(kernel_[w].operands[0], j), vector_of(kernel_[w].operands[1], j), b_.getInt32(0x96)});
-      return;
-    }
-  }
-  if (T && strchr(T, 'o') && node.op == Op::bit_xor && node.type == ir::Type::u64) {
-      for (unsigned j = 0; j < shape_.interleave; ++j)
-        values_[position(v)].vectors[j] = b_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_pternlog_q_512 , {}, {vector_of(node.operands[0], j), vector_of(node.operands[1], j), vector_of(node.operands[1], j), b_.getInt32(0x3c)});
-      return;
-  }
-  if (T && strchr(T, 's') && node.op == Op::bit_or && node.type == ir::Type::u64) {
-    ir::Value sh = node.operands[0], c = node.operands[1];
-    if (kernel_[sh].op == Op::shr && kernel_[kernel_[sh].operands[1]].op == Op::constant && kernel_[c].op == Op::constant) {
-      unsigned n = kernel_[kernel_[sh].operands[1]].immediate;
-      for (unsigned j = 0; j < shape_.interleave; ++j)
-        values_[position(v)].vectors[j] = b_.CreateIntrinsic(llvm::Intrinsic::fshr, {vector_type(ir::Type::u64)}, {b_.CreateVectorSplat(shape_.lanes, b_.getInt64(kernel_[c].immediate >> (64 - n))), vector_of(kernel_[sh].operands[0], j), b_.CreateVectorSplat(shape_.lanes, b_.getInt64(n))});
-      return;
-    }
-  }
   for (unsigned j = 0; j < shape_.interleave; ++j) {
     operands.clear();
-    for (ir::Value input : kernel_[v].inputs()) {
-      if (T && strchr(T, 'c') && kernel_[input].op == Op::constant && kernel_[input].type == ir::Type::f64 && node.op >= Op::add && node.op <= Op::fma && kernel_[node.region].depth > 0) {
-        auto* g = new llvm::GlobalVariable(*module_, b_.getDoubleTy(), true, llvm::GlobalValue::PrivateLinkage, llvm::cast<llvm::Constant>(scalar_of(input)), "c");
-        operands.push_back(b_.CreateVectorSplat(shape_.lanes, b_.CreateLoad(b_.getDoubleTy(), g)));
-      } else operands.push_back(vector_of(input, j));
-    }
+    for (ir::Value input : kernel_[v].inputs()) operands.push_back(operand_of(input, v, j));
     values_[position(v)].vectors[j] = translate(b_, operands);
+  }
+}
+
+V Emitter::operand_of(ir::Value input, ir::Value user, unsigned j) {
+  const bool is_loaded = kernel_[input].op == Op::constant && kernel_[input].type == ir::Type::f64 &&
+                         is_arithmetic(kernel_[user].op) && kernel_[kernel_[user].region].depth > 0;
+  if (!is_loaded) return vector_of(input, j);
+  auto* value = llvm::cast<llvm::Constant>(instructions_.has_avx512 ? scalar_of(input) : vector_of(input, j));
+  auto* memory = new llvm::GlobalVariable(*function_.getParent(), value->getType(), true, llvm::GlobalValue::PrivateLinkage, value);
+  V loaded = b_.CreateLoad(value->getType(), memory);
+  return instructions_.has_avx512 ? b_.CreateVectorSplat(shape_.lanes, loaded) : loaded;
+}
+
+/// Xors in AVX-512's own words (the truth table of x ^ y ^ z, or of x ^ y); the funnel shift is LLVM's.
+void Emitter::emit_chosen(ir::Value v, const Choice& choice) {
+  if (choice.kind == Choice::vanishes) return;
+  for (unsigned j = 0; j < shape_.interleave; ++j) {
+    V y = vector_of(choice.y, j);
+    V& chosen = values_[position(v)].vectors[j];
+    if (choice.kind == Choice::shift_in) {
+      V in = splat(choice.constant);
+      chosen = b_.CreateIntrinsic(llvm::Intrinsic::fshr, y->getType(), {in, y, splat(choice.count)});
+    } else {
+      const bool is_three = choice.z != ir::kNoValue;
+      V z = is_three ? vector_of(choice.z, j) : y;
+      chosen = b_.CreateIntrinsic(ternary_logic(), {}, {vector_of(choice.x, j), y, z, b_.getInt32(is_three ? 0x96 : 0x3C)});
+    }
+  }
+}
+
+llvm::Intrinsic::ID Emitter::ternary_logic() const {
+  switch (shape_.lanes) {
+    case 2: return llvm::Intrinsic::x86_avx512_pternlog_q_128;
+    case 4: return llvm::Intrinsic::x86_avx512_pternlog_q_256;
+    default: return llvm::Intrinsic::x86_avx512_pternlog_q_512;
   }
 }
 
@@ -312,13 +301,13 @@ void Emitter::output(ir::Value v) {
   const std::uint64_t column = kernel_[v].immediate * kernels::kLanes;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
     V at = b_.CreateAdd(group_, b_.getInt64(column + j * shape_.lanes));
-    b_.CreateAlignedStore(vector_of(kernel_[v].operands[0], j), b_.CreateInBoundsGEP(b_.getDoubleTy(), out_, at),
+    b_.CreateAlignedStore(vector_of(kernel_[v].operands[0], j), b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(4), at),
                           llvm::Align(8));
   }
 }
 
 V Emitter::argument(llvm::Type* type, std::size_t offset) {
-  V address = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), function_->getArg(0), offset);
+  V address = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), function_.getArg(0), offset);
   return invariant_load(type, address, llvm::Align(8));
 }
 
@@ -336,15 +325,14 @@ V Emitter::array(std::uint64_t number) {
 V Emitter::row_address(std::uint64_t row, V index, unsigned j) {
   V element = b_.CreateAdd(index, b_.getInt64(row_starts_[row]));
   V at = b_.CreateAdd(b_.CreateMul(element, b_.getInt64(shape_.group())), b_.getInt64(j * shape_.lanes));
-  return b_.CreateInBoundsGEP(b_.getDoubleTy(), scratch_, at);
+  return b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(5), at);
 }
 
 V Emitter::row_addresses(std::uint64_t row, ir::Value index, unsigned j) {
-  const auto splat = [&](std::uint64_t x) { return b_.CreateVectorSplat(shape_.lanes, b_.getInt64(x)); };
   V wide = b_.CreateZExt(vector_of(index, j), vector_type(ir::Type::u64));
   V element = b_.CreateAdd(wide, splat(row_starts_[row]));
   V at = b_.CreateAdd(b_.CreateMul(element, splat(shape_.group())), counting(j * shape_.lanes));
-  return b_.CreateInBoundsGEP(b_.getDoubleTy(), scratch_, at);
+  return b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(5), at);
 }
 
 V Emitter::counting(unsigned from) {
@@ -426,8 +414,8 @@ void Emitter::set_phis(ir::Value target, const Phis& phis) {
 
 }  // namespace
 
-std::unique_ptr<llvm::Module> emit(const ir::Kernel& kernel, Shape shape, llvm::LLVMContext& context) {
-  return Emitter(kernel, shape, context).run();
+void emit(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function) {
+  Emitter(kernel, shape, instructions, function).run();
 }
 
 }  // namespace mc::jit

@@ -4,6 +4,9 @@
 #include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
 #include <llvm/Support/Process.h>
+#include <llvm/ADT/StringSet.h>
+#include <llvm/MC/MCSubtargetInfo.h>
+#include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/TargetSelect.h>
 
 #include <cmath>
@@ -26,12 +29,30 @@ void check(llvm::Error error) {
   if (error) throw Error("llvm: " + llvm::toString(std::move(error)));
 }
 
-/// The host as it is, features and all. Compiled once for the process: libraries of the registry are never unloaded.
+/// Features in which the host differs from what its processor's name says. All of them, as LLVM lists them, would be
+/// parsed again for every target machine and subtarget: half a millisecond of the first compile.
+void keep_differences(orc::JITTargetMachineBuilder& builder) {
+  std::string message;
+  const auto& triple = builder.getTargetTriple().str();
+  const auto* target = llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!target) throw Error("llvm: " + message);
+  const std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, builder.getCPU(), ""));
+  llvm::StringSet<> implied;
+  for (const auto& feature : info->getEnabledProcessorFeatures()) implied.insert(feature.Key);
+  llvm::SubtargetFeatures differences;
+  for (const std::string& feature : builder.getFeatures().getFeatures()) {
+    const auto name = llvm::SubtargetFeatures::StripFlag(feature);
+    if (llvm::SubtargetFeatures::isEnabled(feature) != implied.contains(name)) differences.AddFeature(feature);
+  }
+  builder.getFeatures() = differences;
+}
+
 orc::JITTargetMachineBuilder host_builder() {
   static const bool is_ready = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
   if (!is_ready) throw Error("llvm: built without this machine's code generator");
   auto builder = value_of(orc::JITTargetMachineBuilder::detectHost());
   builder.setRelocationModel(llvm::Reloc::PIC_).setCodeModel(llvm::CodeModel::Small);
+  keep_differences(builder);
   builder.getOptions().AllowFPOpFusion = llvm::FPOpFusion::Strict;
   return builder;
 }
@@ -78,28 +99,29 @@ Session::Session() : builder_(host_builder()) {
                       .setPlatformSetUp(orc::setUpInactivePlatform)
                       .setLinkProcessSymbolsByDefault(false)
                       .create());
+  orc::ExecutionSession& session = jit_->getExecutionSession();
   // Errors reach the caller from where they happen; ORC would also print them.
-  jit_->getExecutionSession().setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
-  runtime_ = &jit_->getExecutionSession().createBareJITDylib("runtime");
+  session.setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
+  runtime_ = &session.createBareJITDylib("runtime");
   check(runtime_->define(orc::absoluteSymbols(runtime_symbols(*jit_))));
-  machines_.push_back(std::move(machine));
+  idle_.push_back(std::make_unique<CodeGenerator>(std::move(machine)));
 }
 
-Session::Loan Session::borrow_machine() {
+std::unique_ptr<CodeGenerator> Session::borrow() {
   {
     const std::lock_guard lock(mutex_);
-    if (!machines_.empty()) {
-      auto machine = std::move(machines_.back());
-      machines_.pop_back();
-      return {*this, std::move(machine)};
+    if (!idle_.empty()) {
+      auto generator = std::move(idle_.back());
+      idle_.pop_back();
+      return generator;
     }
   }
-  return {*this, value_of(orc::JITTargetMachineBuilder(builder_).createTargetMachine())};
+  return std::make_unique<CodeGenerator>(value_of(orc::JITTargetMachineBuilder(builder_).createTargetMachine()));
 }
 
-Session::Loan::~Loan() {
-  const std::lock_guard lock(session_.mutex_);
-  session_.machines_.push_back(std::move(machine_));
+void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(generator));
 }
 
 std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object, const char* symbol) {

@@ -1,40 +1,30 @@
-// LLVM's side of the process: one ORC session that links all kernels, and target machines to lend. Set up on first use,
+// LLVM's side of the process: one ORC session that links all kernels, and code generators to borrow. Set up on first use,
 // alive as long as anything that it linked.
 #pragma once
 
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 #include <llvm/Support/MemoryBuffer.h>
-#include <llvm/Target/TargetMachine.h>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "engine/llvm/codegen.hpp"
+
 namespace mc::jit {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  /// The process's one. Throws Error, and again at the next call, where LLVM cannot be set up.
+  /// The process's one. Throws Error where LLVM cannot be set up, and tries again at the next call.
   static std::shared_ptr<Session> get();
 
-  /// A target machine serves one compile at a time; it goes back to the session when the loan ends.
-  class Loan {
-   public:
-    Loan(Session& session, std::unique_ptr<llvm::TargetMachine> machine) : session_(session), machine_(std::move(machine)) {}
-    ~Loan();
-    Loan(const Loan&) = delete;
-    Loan& operator=(const Loan&) = delete;
-    llvm::TargetMachine& operator*() const { return *machine_; }
-    llvm::TargetMachine* operator->() const { return machine_.get(); }
+  /// A code generator serves one compile at a time, so there come to be as many as there were compiles at once. One that
+  /// is not given back, as its compile failed half-way, is simply gone.
+  std::unique_ptr<CodeGenerator> borrow();
+  void give_back(std::unique_ptr<CodeGenerator> generator);
 
-   private:
-    Session& session_;
-    std::unique_ptr<llvm::TargetMachine> machine_;
-  };
-  Loan borrow_machine();
-
-  /// An object file in executable memory until this is destroyed.
+  /// An object file in executable memory, until this is destroyed.
   class Linked {
    public:
     Linked(std::shared_ptr<Session> session, llvm::orc::JITDylib& library)
@@ -59,8 +49,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unique_ptr<llvm::orc::LLJIT> jit_;
   llvm::orc::JITDylib* runtime_ = nullptr;  ///< what generated code may call
   std::atomic<unsigned> links_ = 0;
-  std::mutex mutex_;  ///< of machines_
-  std::vector<std::unique_ptr<llvm::TargetMachine>> machines_;
+  std::mutex mutex_;  ///< of idle_
+  std::vector<std::unique_ptr<CodeGenerator>> idle_;
 };
 
 }  // namespace mc::jit

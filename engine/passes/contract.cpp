@@ -1,5 +1,6 @@
-// Where a product flows into a sum the two become one fma: the only place in the engine that does so. Of two products the
-// first is the one that is not rounded: a*b + c*d is fma(a, b, c*d), and a*b - c*d is fma(a, b, -(c*d)).
+// Where a product flows into a sum the two become one fma: the only place in the engine that does so. Of two
+// products the first is the one that is not rounded: a*b + c*d is fma(a, b, c*d), and a*b - c*d is fma(a, b,
+// -(c*d)).
 #include "engine/passes/passes.hpp"
 #include "engine/passes/rewriter.hpp"
 

@@ -1,5 +1,6 @@
-// Writes the mathematical functions out as primitives, by calling their templates with ir::X. They are functions of f64;
-// an f32 is computed as f64 and rounded once more, which costs 0.5 ULP of an f32 and no thought.
+// Writes the mathematical functions out as primitives, by calling their templates with ir::X. They are
+// functions of f64; an f32 is computed as f64 and rounded once more, which costs 0.5 ULP of an f32 and no
+// thought.
 #include <array>
 #include <stdexcept>
 #include <string>
@@ -19,14 +20,17 @@ using ir::X;
 
 X expansion(Op op, std::span<const X> x) {
   switch (op) {
-#define MC_EXPAND1(name) \
-  case Op::name##_function: return functions::name(x[0]);
-#define MC_EXPAND2(name) \
-  case Op::name##_function: return functions::name(x[0], x[1]);
+#define MC_EXPAND1(name)    \
+  case Op::name##_function: \
+    return functions::name(x[0]);
+#define MC_EXPAND2(name)    \
+  case Op::name##_function: \
+    return functions::name(x[0], x[1]);
     MC_FUNCTIONS(MC_EXPAND1, MC_EXPAND2)
 #undef MC_EXPAND1
 #undef MC_EXPAND2
-    default: throw std::logic_error("passes: no expansion of " + std::string(ir::info(op).name));
+    default:
+      throw std::logic_error("passes: no expansion of " + std::string(ir::info(op).name));
   }
 }
 

@@ -36,24 +36,36 @@ bool never_minus_zero(const Builder& b, Value v, int depth) {
   const auto never = [&](std::size_t k) { return never_minus_zero(b, n.operands[k], depth - 1); };
   switch (n.op) {
     // A sum of numbers that cancel is +0, and no sum underflows; only (-0) + (-0) and (-0) - (+0) are -0.
-    case Op::add: return never(0) || never(1);
-    case Op::sub: return never(0) || is_constant_but_zero(b, n.operands[1]);
-    // Not so for fma, whose exact product may leave a negative remainder too small for the format: fma(-1e-200, 1e-200, 0)
-    // is -0. With a large addend whatever remains is a multiple of the smallest subnormal.
-    case Op::fma: return is_large_constant(b, n.operands[2]);
-    case Op::mul: return n.operands[0] == n.operands[1];  // a square
-    case Op::abs: return true;
+    case Op::add:
+      return never(0) || never(1);
+    case Op::sub:
+      return never(0) || is_constant_but_zero(b, n.operands[1]);
+    // Not so for fma, whose exact product may leave a negative remainder too small for the format:
+    // fma(-1e-200, 1e-200, 0) is -0. With a large addend whatever remains is a multiple of the smallest
+    // subnormal.
+    case Op::fma:
+      return is_large_constant(b, n.operands[2]);
+    case Op::mul:
+      return n.operands[0] == n.operands[1];  // a square
+    case Op::abs:
+      return true;
     // The root and the floor of -0 are the only ones that are -0; ceil, trunc and rint of -0.3 are -0 too.
     case Op::sqrt:
-    case Op::floor: return never(0);
+    case Op::floor:
+      return never(0);
     // One of two, bit for bit.
     case Op::min:
-    case Op::max: return never(0) && never(1);
-    case Op::select: return never(1) && never(2);
+    case Op::max:
+      return never(0) && never(1);
+    case Op::select:
+      return never(1) && never(2);
     // Integers have one zero; an f32 keeps its own.
-    case Op::to_f64: return is_integer(b[n.operands[0]].type) || never(0);
-    case Op::exp_function: return true;
-    default: return false;
+    case Op::to_f64:
+      return is_integer(b[n.operands[0]].type) || never(0);
+    case Op::exp_function:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -83,9 +95,12 @@ bool is_integral(const Builder& builder, Value v) {
     case Op::floor:
     case Op::ceil:
     case Op::trunc:
-    case Op::rint: return true;
-    case Op::to_f64: return is_integer(builder[builder[v].operands[0]].type);
-    default: return false;
+    case Op::rint:
+      return true;
+    case Op::to_f64:
+      return is_integer(builder[builder[v].operands[0]].type);
+    default:
+      return false;
   }
 }
 

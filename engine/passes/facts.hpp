@@ -23,7 +23,8 @@ bool never_minus_zero(const ir::Builder& builder, ir::Value v);
 /// True only if a float is an integer, infinite or NaN, so that rounding to an integer leaves it as it is.
 bool is_integral(const ir::Builder& builder, ir::Value v);
 
-/// 1/c where that is exact, so that x / c and x * (1/c) round the same number: c is a power of two, c and 1/c normal.
+/// 1/c where that is exact, so that x / c and x * (1/c) round the same number: c is a power of two, c and 1/c
+/// normal.
 std::optional<std::uint64_t> exact_reciprocal(ir::Type type, std::uint64_t bits);
 
 }  // namespace mc::passes

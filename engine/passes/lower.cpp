@@ -1,5 +1,6 @@
-// The passes in their order. Contraction sees the program but not the expansions of functions, whose error-free
-// transformations it would break; the second simplification folds what expansion made of constants.
+// The passes in their order. Contraction sees the program but not the expansions of functions, whose
+// error-free transformations it would break; the second simplification folds what expansion made of
+// constants.
 #include <stdexcept>
 #include <string>
 

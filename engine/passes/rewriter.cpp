@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <functional>
+#include <utility>
 
 namespace mc::passes {
 namespace {
@@ -106,20 +107,36 @@ class Copy {
     for (std::size_t k = 0; k < node.inputs().size(); ++k) inputs[k] = new_of(node.operands[k]);
     const auto number = static_cast<std::uint32_t>(node.immediate);
     switch (node.op) {
-      case Op::constant: new_of(v) = builder_.constant_bits(node.type, node.immediate); break;
-      case Op::scalar: new_of(v) = builder_.scalar(number, node.type); break;
+      case Op::constant:
+        new_of(v) = builder_.constant_bits(node.type, node.immediate);
+        break;
+      case Op::scalar:
+        new_of(v) = builder_.scalar(number, node.type);
+        break;
       case Op::tile:
       case Op::lane:
       case Op::seed:
-      case Op::steps: new_of(v) = builder_.leaf(node.op); break;
+      case Op::steps:
+        new_of(v) = builder_.leaf(node.op);
+        break;
       case Op::index:
       case Op::carried:
-      case Op::result: break;  // copy_loop sets these
-      case Op::load: new_of(v) = builder_.load(row_of_[node.immediate], inputs[0]); break;
-      case Op::store: builder_.store(row_of_[node.immediate], inputs[0], inputs[1]); break;
-      case Op::output: builder_.output(number, inputs[0]); break;
-      case Op::loop: copy_loop(old_[static_cast<LoopId>(node.immediate)], inputs[0]); break;
-      default: new_of(v) = rule_(builder_, node, std::span(inputs.data(), node.inputs().size()));
+      case Op::result:
+        break;  // copy_loop sets these
+      case Op::load:
+        new_of(v) = builder_.load(row_of_[node.immediate], inputs[0]);
+        break;
+      case Op::store:
+        builder_.store(row_of_[node.immediate], inputs[0], inputs[1]);
+        break;
+      case Op::output:
+        builder_.output(number, inputs[0]);
+        break;
+      case Op::loop:
+        copy_loop(old_[static_cast<LoopId>(node.immediate)], inputs[0]);
+        break;
+      default:
+        new_of(v) = rule_(builder_, node, std::span(inputs.data(), node.inputs().size()));
     }
   }
 
@@ -163,6 +180,18 @@ class Copy {
   std::vector<std::uint32_t> row_of_;
 };
 
+/// Whether a copy would leave anything out. That an index, or one end of a carried value, is not used says
+/// nothing.
+bool is_all_live(const Kernel& kernel, const Live& live) {
+  const auto is_live = [&](Value v) { return live.nodes[position(v)]; };
+  for (std::size_t k = 0; k < kernel.nodes.size(); ++k)
+    if (!live.nodes[k] && !ir::is_loop_part(kernel.nodes[k].op)) return false;
+  for (const Loop& loop : kernel.loops)
+    for (std::size_t k = 0; k < loop.carried.size(); ++k)
+      if (!is_live(loop.carried[k]) && !is_live(loop.results[k])) return false;
+  return std::ranges::all_of(live.rows, std::identity{});
+}
+
 }  // namespace
 
 Live find_live(const Kernel& kernel) { return Marking(kernel).run(); }
@@ -172,5 +201,9 @@ Value keep(ir::Builder& builder, const Node& node, std::span<const Value> operan
 }
 
 Kernel rewrite(const Kernel& kernel, const Rule& rule) { return Copy(kernel, rule).run(); }
+
+Kernel sweep(Kernel kernel) {
+  return is_all_live(kernel, find_live(kernel)) ? std::move(kernel) : rewrite(kernel, keep);
+}
 
 }  // namespace mc::passes

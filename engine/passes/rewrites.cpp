@@ -1,5 +1,6 @@
-// The table of exact rewrites: each keeps every bit of every result (which NaN a NaN is aside), and says why. Not in it,
-// because they do not: x - x = 0, x * 0 = 0 (infinities, NaN), x + 0 = x (-0), -(x - y) = y - x (zeros), x <= x (NaN).
+// The table of exact rewrites: each keeps every bit of every result (which NaN a NaN is aside), and says why.
+// Not in it, because they do not: x - x = 0, x * 0 = 0 (infinities, NaN), x + 0 = x (-0), -(x - y) = y - x
+// (zeros), x <= x (NaN).
 #include <cmath>
 #include <cstdlib>
 #include <iterator>
@@ -16,7 +17,8 @@ using S = Simplifier;
 using Args = std::span<const Value>;
 using Maybe = std::optional<Value>;
 
-constexpr int kMaxPower = 64;  ///< integer powers up to this are products, at most 6 squarings and 5 other factors
+constexpr int kMaxPower =
+    64;  ///< integer powers up to this are products, at most 6 squarings and 5 other factors
 
 Maybe when(bool applies, Value v) { return applies ? Maybe(v) : std::nullopt; }
 
@@ -73,7 +75,8 @@ std::optional<int> small_integer(const S& s, Value exponent) {
   return static_cast<int>(*n);
 }
 
-/// x^n, n >= 1: the product, from left to right, of those of x, x², x⁴, x⁸ … that the bits of n name, lowest first.
+/// x^n, n >= 1: the product, from left to right, of those of x, x², x⁴, x⁸ … that the bits of n name, the
+/// lowest first.
 Value power(S& s, Value x, int n) {
   Value product = ir::kNoValue;
   for (Value square = x;; square = s.emit(Op::mul, {square, square})) {
@@ -166,11 +169,12 @@ constexpr Rewrite kRewrites[] = {
        if (s.is_number(a[2], -0.0)) return s.emit(Op::mul, {a[0], a[1]});
        return {};
      }},
-    {Op::fma, "fma(-x, -y, z) = fma(x, y, z), fma(-x, c, z) = fma(x, -c, z)",  // the exact product is the same
-     without_signs<Op::fma>},
+    {Op::fma, "fma(-x, -y, z) = fma(x, y, z), fma(-x, c, z) = fma(x, -c, z)",
+     without_signs<Op::fma>},  // the exact product is the same
 
     // ---- signs, choices and roundings of floats
-    {Op::neg, "-(-x) = x", [](S& s, Args a) { return inside(s, Op::neg, a[0]); }},  // the sign bit, flipped twice
+    {Op::neg, "-(-x) = x",  // the sign bit, flipped twice
+     [](S& s, Args a) { return inside(s, Op::neg, a[0]); }},
     {Op::abs, "abs(-x) = abs(x)",  // the sign bit is cleared anyway
      [](S& s, Args a) -> Maybe {
        if (const auto x = inside(s, Op::neg, a[0])) return s.emit(Op::abs, {*x});
@@ -218,12 +222,15 @@ constexpr Rewrite kRewrites[] = {
     // ---- bits, truth values among them
     {Op::bit_and, "c & x = x & c", constant_right<Op::bit_and>},    // commutes
     {Op::bit_and, "x & x = x", of_itself_is_it<Op::bit_and>},       // idempotent
-    {Op::bit_and, "x & 0 = 0", [](S& s, Args a) { return when(s.is_word(a[1], 0), a[1]); }},         // absorbs
-    {Op::bit_and, "x & ~0 = x", [](S& s, Args a) { return when(s.is_all_ones(a[1]), a[0]); }},       // neutral
+    {Op::bit_and, "x & 0 = 0",  // absorbs
+     [](S& s, Args a) { return when(s.is_word(a[1], 0), a[1]); }},
+    {Op::bit_and, "x & ~0 = x",  // neutral
+     [](S& s, Args a) { return when(s.is_all_ones(a[1]), a[0]); }},
     {Op::bit_or, "c | x = x | c", constant_right<Op::bit_or>},      // commutes
     {Op::bit_or, "x | x = x", of_itself_is_it<Op::bit_or>},         // idempotent
     {Op::bit_or, "x | 0 = x", by_zero<Op::bit_or>},                 // neutral
-    {Op::bit_or, "x | ~0 = ~0", [](S& s, Args a) { return when(s.is_all_ones(a[1]), a[1]); }},       // absorbs
+    {Op::bit_or, "x | ~0 = ~0",  // absorbs
+     [](S& s, Args a) { return when(s.is_all_ones(a[1]), a[1]); }},
     {Op::bit_xor, "c ^ x = x ^ c", constant_right<Op::bit_xor>},    // commutes
     {Op::bit_xor, "x ^ x = 0", of_itself_is<Op::bit_xor, false>},   // its own inverse
     {Op::bit_xor, "x ^ 0 = x", by_zero<Op::bit_xor>},               // neutral
@@ -232,7 +239,8 @@ constexpr Rewrite kRewrites[] = {
        if (s.is_all_ones(a[1])) return s.emit(Op::bit_not, {a[0]});
        return {};
      }},
-    {Op::bit_not, "~~x = x", [](S& s, Args a) { return inside(s, Op::bit_not, a[0]); }},  // every bit, flipped twice
+    {Op::bit_not, "~~x = x",  // every bit, flipped twice
+     [](S& s, Args a) { return inside(s, Op::bit_not, a[0]); }},
 
     // ---- selection, bit for bit
     {Op::select, "select(true, x, y) = x",  // by definition
@@ -269,9 +277,12 @@ constexpr Rewrite kRewrites[] = {
      }},
 
     // ---- conversions there and back
-    {Op::to_bits, "to_bits(from_bits(x)) = x", [](S& s, Args a) { return inside(s, Op::from_bits, a[0]); }},  // bits
-    {Op::from_bits, "from_bits(to_bits(x)) = x", [](S& s, Args a) { return inside(s, Op::to_bits, a[0]); }},  // bits
-    {Op::narrow, "narrow(widen(x)) = x", [](S& s, Args a) { return inside(s, Op::widen, a[0]); }},  // the zeros go
+    {Op::to_bits, "to_bits(from_bits(x)) = x",  // bits, there and back
+     [](S& s, Args a) { return inside(s, Op::from_bits, a[0]); }},
+    {Op::from_bits, "from_bits(to_bits(x)) = x",  // likewise
+     [](S& s, Args a) { return inside(s, Op::to_bits, a[0]); }},
+    {Op::narrow, "narrow(widen(x)) = x",  // the zeros that came in go
+     [](S& s, Args a) { return inside(s, Op::widen, a[0]); }},
     {Op::to_f32, "to_f32(to_f64(x)) = x",  // every f32 is an f64; not so for integers, which round twice
      [](S& s, Args a) -> Maybe {
        const auto x = inside(s, Op::to_f64, a[0]);

@@ -1,5 +1,5 @@
-// The exact rewrites as a table (rewrites.cpp), and what applies them: an emitter that simplifies each operation before
-// it enters the kernel, and with it all that the rewrites themselves emit.
+// The exact rewrites as a table (rewrites.cpp), and what applies them: an emitter that simplifies each
+// operation before it enters the kernel, and with it all that the rewrites themselves emit.
 #pragma once
 
 #include <initializer_list>
@@ -16,8 +16,8 @@ class Simplifier {
  public:
   explicit Simplifier(ir::Builder& builder) : builder_(builder) {}
 
-  /// The value of an operation on operands that are simple already. Ends because every rewrite makes fewer operations or
-  /// an operation nearer to its final form of constants on the right and signs outside.
+  /// The value of an operation on operands that are simple already. Ends because every rewrite makes fewer
+  /// operations or an operation nearer to its final form of constants on the right and signs outside.
   ir::Value emit(ir::Op op, std::span<const ir::Value> operands, std::uint64_t immediate = 0);
   ir::Value emit(ir::Op op, std::initializer_list<ir::Value> operands) {
     return emit(op, std::span(operands.begin(), operands.size()));
@@ -26,7 +26,7 @@ class Simplifier {
   // ---- what rewrites look at
   bool is(ir::Value v, ir::Op op) const { return builder_[v].op == op; }
   bool is_constant(ir::Value v) const { return is(v, ir::Op::constant); }
-  bool is_number(ir::Value v, double number) const;  ///< a float constant, bit for bit this one
+  bool is_number(ir::Value v, double number) const;     ///< a float constant, bit for bit this one
   bool is_word(ir::Value v, std::uint64_t word) const;  ///< an integer or truth constant
   bool is_all_ones(ir::Value v) const;
   ir::Type type(ir::Value v) const { return builder_[v].type; }
@@ -34,7 +34,9 @@ class Simplifier {
   const ir::Builder& builder() const { return builder_; }
 
   // ---- what they make
-  ir::Value number(ir::Type type, double number) { return builder_.constant_bits(type, float_bits(type, number)); }
+  ir::Value number(ir::Type type, double number) {
+    return builder_.constant_bits(type, float_bits(type, number));
+  }
   ir::Value word(ir::Type type, std::uint64_t word) { return builder_.constant_bits(type, word); }
 
  private:

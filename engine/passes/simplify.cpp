@@ -75,9 +75,6 @@ ir::Kernel simplify_once(const ir::Kernel& kernel) {
   });
 }
 
-ir::Kernel simplify(const ir::Kernel& kernel) {
-  const ir::Kernel simpler = simplify_once(kernel);
-  return rewrite(simpler, keep);
-}
+ir::Kernel simplify(const ir::Kernel& kernel) { return sweep(simplify_once(kernel)); }
 
 }  // namespace mc::passes

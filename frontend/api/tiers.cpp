@@ -65,7 +65,9 @@ const jit::Compiled& Tiers::compiled() {
   try {
     const std::string key = std::to_string(vector_bits_) + "\n" + ir::print(kernel_);
     const auto answer = machine_codes().get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-      return jit::compile(kernel_, {.vector_bits = vector_bits_});
+      jit::Options options;
+      options.vector_bits = vector_bits_;
+      return jit::compile(kernel_, options);
     });
     machine_code_ = answer.value;
     shared_ = !answer.made;

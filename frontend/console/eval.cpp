@@ -164,24 +164,9 @@ Task task(const EvalArguments& arguments) {
   return task;
 }
 
-/// The library speaks of boxes, a user of this command of flags: adds which one was meant.
-template <class Call>
-auto naming_flags(const Task& task, Call call) {
-  try {
-    return call();
-  } catch (const ArgumentError& error) {
-    const auto about_box = [](const Diagnostic& d) { return d.message.find("box") != std::string::npos; };
-    if (task.box || !std::ranges::any_of(error.diagnostics(), about_box)) throw;
-    throw FlagError(fmt::format(
-        "--dim: it is missing; a bare expression needs --dim N, and --box LO,HI unless it is 0,1\n{}",
-        error.what()));
-  }
-}
-
 std::string dump(const Moment& moment, const Task& task, Stage stage) {
-  std::string text = naming_flags(task, [&] {
-    return task.box ? moment.inspect(stage, *task.box, task.options) : moment.inspect(stage, task.options);
-  });
+  std::string text =
+      task.box ? moment.inspect(stage, *task.box, task.options) : moment.inspect(stage, task.options);
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }
@@ -192,8 +177,7 @@ Report run(const Moment& moment, Task& task, bool progress) {
   task.options.stop = interrupt.token();
   if (line.is_shown()) task.options.progress = [&](const Progress& now) { line.draw(now); };
   spdlog::debug("running; Ctrl-C gives the estimate so far");
-  return naming_flags(
-      task, [&] { return task.box ? moment.run(*task.box, task.options) : moment.run(task.options); });
+  return task.box ? moment.run(*task.box, task.options) : moment.run(task.options);
 }
 
 ExitCode conclude(const Report& report, const Task& task) {

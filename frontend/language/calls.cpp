@@ -47,8 +47,7 @@ Value Checker::call(NodeId id) {
 std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
   const auto arguments_given = frame_->program->children_of(call).size();
   if (name == "if") return choose(call);
-  if ((name == "min" || name == "max") && arguments_given > 1 &&
-      (*frame_->program)[frame_->program->child(call, 1)].kind != NodeKind::range_binding)
+  if ((name == "min" || name == "max") && arguments_given > 1 && !is_reduction(call))
     return extreme(name == "min" ? Op::min : Op::max, call);
   if (name == "cumsum") return scan(Reduction::sum, call);
   if (name == "cumprod") return scan(Reduction::product, call);
@@ -150,6 +149,8 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
 Value Checker::unknown_function(NodeId call) {
   const std::string_view name = frame_->program->name(call);
   const Span span = (*frame_->program)[call].focus;
+  if (lookup(name))
+    return error(Category::name, span, fmt::format("{} is not a function", printable(name)), fmt::format("to multiply, write {}*(…)", printable(name)));
   const auto defined = std::ranges::find(bindings_, name, &Binding::name);
   const bool is_later = std::ranges::any_of(source_.program.statements, [&](const Statement& s) {
     return s.kind == StatementKind::function && source_.program.text(s.name) == name;
@@ -157,8 +158,6 @@ Value Checker::unknown_function(NodeId call) {
   if (defined != bindings_.end() || (is_later && !frame_->library))
     return error(Category::name, span, fmt::format("{} is not defined yet here", name),
                  "a function sees what stands before it, and never itself: there is no recursion");
-  if (lookup(name))
-    return error(Category::name, span, fmt::format("{} is not a function", printable(name)), fmt::format("to multiply, write {}*(…)", printable(name)));
   if (prelude().sampler(name))
     return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
                  fmt::format("draw from it first: x ~ {}(…)", name));

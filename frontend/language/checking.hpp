@@ -115,6 +115,7 @@ class Checker {
   void direct_indices(NodeId id, std::vector<IndexVariable>& found);
   void subscript_names(NodeId id, std::vector<IndexVariable>& found);
   bool is_index_name(std::string_view name) const;
+  bool is_reduction(NodeId call) const;
 
   // ---- calls.cpp
   Value call(NodeId id);

@@ -1,5 +1,6 @@
-// Collecting diagnostics, printing them under their line, and finding the name that was meant. A line is printed as
-// cells, one a character, each with the columns it takes; so carets stand right under Greek letters and escapes.
+// Collecting diagnostics, printing them under their line, and finding the name that was meant. A line is
+// printed as cells, one a character, each with the columns it takes; so carets stand right under Greek
+// letters and escapes.
 #include "frontend/language/diagnostics.hpp"
 
 #include <algorithm>
@@ -31,8 +32,8 @@ void Diagnostics::warning(Category category, Span span, std::string message, std
 }
 
 void Diagnostics::note(Span span, std::string message, std::string hint) {
-  add({Severity::note, entries_.empty() ? Category::syntax : entries_.back().category, std::move(message), span,
-       std::move(hint)});
+  add({Severity::note, entries_.empty() ? Category::syntax : entries_.back().category, std::move(message),
+       span, std::move(hint)});
 }
 
 void Diagnostics::sort() {
@@ -44,6 +45,7 @@ void Diagnostics::sort() {
   if (full_) order.back().first = static_cast<std::size_t>(-1);  // the word that more were left out
   std::ranges::sort(order);
   std::vector<Diagnostic> sorted;
+  sorted.reserve(entries_.size());
   for (const auto& [position, k] : order) sorted.push_back(std::move(entries_[k]));
   entries_ = std::move(sorted);
 }
@@ -60,7 +62,8 @@ struct Cell {
 /// The columns of a line that are shown, and how many of them lie before the caret when it is cut.
 constexpr std::size_t shown_columns = 100;
 constexpr std::size_t shown_before = 60;
-/// No need to look further from the caret than this many bytes: cells have at most four, marks of no width aside.
+/// No need to look further from the caret than this many bytes: cells have at most four, marks of no width
+/// aside.
 constexpr std::size_t reach = 8 * shown_columns;
 
 Cell cell(std::string_view text, std::size_t at) {
@@ -187,7 +190,8 @@ std::string render(const Diagnostic& diagnostic, std::string_view source, std::s
   const Line line = line_at(source, std::min<std::size_t>(diagnostic.span.begin, source.size()));
   const Marked marked = within(line, diagnostic.span);
   std::vector<Cell> cells = cells_near(source, line, marked);
-  const std::size_t seen = cells.empty() ? line.begin : cells.back().at + decode(source, cells.back().at).size;
+  const std::size_t seen =
+      cells.empty() ? line.begin : cells.back().at + decode(source, cells.back().at).size;
   cut(cells, marked.begin, !cells.empty() && cells.front().at > line.begin, seen < line.end);
 
   std::string out;
@@ -226,8 +230,8 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-/// Damerau-Levenshtein distance (a swap of neighbours counts one; upper and lower case are the same), by three rows
-/// of the table.
+/// Damerau-Levenshtein distance (a swap of neighbours counts one; upper and lower case are the same), by
+/// three rows of the table.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
@@ -236,7 +240,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t substituted = above[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
       row[j] = std::min({substituted, above[j] + 1, row[j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped =
+          i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     std::swap(before, above);

@@ -1,5 +1,6 @@
-// What is wrong with a program, where, and what to do about it. Every stage of the language adds to one Diagnostics;
-// `render` prints an entry with its line and a caret. Nothing here writes to a terminal: the host does.
+// What is wrong with a program, where, and what to do about it. Every stage of the language adds to one
+// Diagnostics; `render` prints an entry with its line and a caret. Nothing here writes to a terminal: the
+// host does.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +33,8 @@ enum class Severity : std::uint8_t { error, warning, note };
 /// Which of the public exceptions an error becomes: SyntaxError, NameError, ShapeError, ArgumentError.
 enum class Category : std::uint8_t { syntax, name, shape, argument };
 
-/// One thing to say about the text. `message` names what is wrong, `hint` what to do; both start in lower case and
-/// end without a stop, and either may quote the text as it is: `render` escapes.
+/// One thing to say about the text. `message` names what is wrong, `hint` what to do; both start in lower
+/// case and end without a stop, and either may quote the text as it is: `render` escapes.
 struct Diagnostic {
   Severity severity = Severity::error;
   Category category = Category::syntax;
@@ -89,8 +90,9 @@ std::string render(const Diagnostics& diagnostics, std::string_view source, std:
 /// `text` fit for a terminal: control characters, invisible ones and bytes that are not UTF-8 are escaped.
 std::string printable(std::string_view text);
 
-/// The candidate that was probably meant, or an empty view: the same but for upper and lower case, else the one with
-/// the fewest typing slips (insertion, deletion, substitution, swap), if there are few for the name's length.
+/// The candidate that was probably meant, or an empty view: the same but for upper and lower case, else the
+/// one with the fewest typing slips (insertion, deletion, substitution, swap), if there are few for the
+/// name's length.
 std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
 
 }  // namespace mc::language

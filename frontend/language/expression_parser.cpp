@@ -1,5 +1,6 @@
-// Expressions by operator precedence, without recursion: operators wait on one stack until one comes that binds less
-// tightly, open brackets on another. So no text, however deep, needs more of the machine's stack than `x`.
+// Expressions by operator precedence, without recursion: operators wait on one stack until one comes that
+// binds less tightly, open brackets on another. So no text, however deep, needs more of the machine's stack
+// than `x`.
 #include "frontend/language/expression_parser.hpp"
 
 #include <algorithm>
@@ -36,11 +37,17 @@ ExpressionParser::Next ExpressionParser::read_operand() {
   prefixes();
   const Token here = token();
   switch (kind()) {
-    case TokenKind::name: return name();
-    case TokenKind::left_paren: return enter_bracket(Inside::plain, TokenKind::right_paren, here.span);
-    case TokenKind::left_bracket: return enter_bracket(Inside::array, TokenKind::right_bracket, here.span);
-    case TokenKind::number: advance(); return operand(leaf(NodeKind::number, here.span, here.number));
-    default: return no_operand();
+    case TokenKind::name:
+      return name();
+    case TokenKind::left_paren:
+      return enter_bracket(Inside::plain, TokenKind::right_paren, here.span);
+    case TokenKind::left_bracket:
+      return enter_bracket(Inside::array, TokenKind::right_bracket, here.span);
+    case TokenKind::number:
+      advance();
+      return operand(leaf(NodeKind::number, here.span, here.number));
+    default:
+      return no_operand();
   }
 }
 
@@ -81,7 +88,8 @@ void ExpressionParser::refuse_index(Span word) {
 
 ExpressionParser::Next ExpressionParser::subscript() {
   const Span sign = token().span;
-  const bool again = program_[operands_.back()].kind == NodeKind::subscript && token_before().kind != TokenKind::right_paren;
+  const bool again =
+      program_[operands_.back()].kind == NodeKind::subscript && token_before().kind != TokenKind::right_paren;
   if (again) error(sign, "a subscript cannot have a subscript", "two subscripts are written A_{i,j}");
   const std::size_t mark = gathered_.size();
   gathered_.push_back(take_operand());
@@ -118,7 +126,8 @@ ExpressionParser::Next ExpressionParser::no_operand() {
   } else if (is_closer(kind()) && !in_brackets()) {
     error(span, fmt::format("nothing opens this {}", found()), "remove it");
   } else if (wants_operand(token_before().kind)) {
-    error(span, fmt::format("expected an expression after {}, found {}", quoted(text(token_before().span)), found()));
+    error(span, fmt::format("expected an expression after {}, found {}", quoted(text(token_before().span)),
+                            found()));
   } else {
     error(span, fmt::format("expected an expression, found {}", found()));
   }
@@ -148,7 +157,8 @@ void ExpressionParser::prefixes() {
       pending_.push_back({Level::negation, {}, span});
     } else if (kind() == TokenKind::word_not) {
       const bool inside = pending_.size() > frames_.back().base && pending_.back().level > Level::inverse;
-      if (inside) error(span, "'not' binds less tightly than what stands before it", "put it in brackets: (not …)");
+      if (inside)
+        error(span, "'not' binds less tightly than what stands before it", "put it in brackets: (not …)");
       pending_.push_back({Level::inverse, {}, span});
     } else if (kind() == TokenKind::plus) {
       error(span, "a + in front of an expression says nothing", "leave it out");
@@ -164,9 +174,15 @@ void ExpressionParser::reduce(Level level) {
   while (pending_.size() > frames_.back().base && pending_.back().level > level) {
     switch (pending_.back().level) {
       case Level::negation:
-      case Level::inverse: reduce_prefix(); break;
-      case Level::power: reduce_power(); break;
-      default: reduce_run(); break;
+      case Level::inverse:
+        reduce_prefix();
+        break;
+      case Level::power:
+        reduce_power();
+        break;
+      default:
+        reduce_run();
+        break;
     }
   }
 }
@@ -252,7 +268,8 @@ ExpressionParser::Next ExpressionParser::end_item() {
     advance();
     return Next::operand;
   }
-  error(frame.opened, fmt::format("expected '..' before {}", found()), "a range is i = 1..4; write == to compare");
+  error(frame.opened, fmt::format("expected '..' before {}", found()),
+        "a range is i = 1..4; write == to compare");
   gathered_.push_back(leaf(NodeKind::error, token().span));
   return end_range();
 }
@@ -288,13 +305,16 @@ ExpressionParser::Next ExpressionParser::leave() {
 NodeId ExpressionParser::bracketed(const Frame& frame) {
   const Span span = join(frame.word, token_before().span);
   switch (frame.inside) {
-    case Inside::call: return make(NodeKind::call, span, frame.word, keep(frame.mark));
-    case Inside::array: return make(NodeKind::array, span, span, keep(frame.mark));
+    case Inside::call:
+      return make(NodeKind::call, span, frame.word, keep(frame.mark));
+    case Inside::array:
+      return make(NodeKind::array, span, span, keep(frame.mark));
     case Inside::subscript: {
       const Span base = program_[gathered_[frame.mark]].span;
       return make(NodeKind::subscript, join(base, span), span, keep(frame.mark));
     }
-    default: break;
+    default:
+      break;
   }
   const NodeId first = gathered_[frame.mark];
   gathered_.resize(frame.mark);

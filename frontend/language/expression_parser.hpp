@@ -28,10 +28,10 @@ class ExpressionParser : protected ParserBase {
   struct Frame {
     Inside inside;
     TokenKind closer;
-    Span word;          // callee, index, or the subscript's `_`
-    Span opened;        // the bracket, or the range's `=`
-    std::size_t mark;   // nodes gathered before it
-    std::size_t base;   // operators pending before it
+    Span word;         // callee, index, or the subscript's `_`
+    Span opened;       // the bracket, or the range's `=`
+    std::size_t mark;  // nodes gathered before it
+    std::size_t base;  // operators pending before it
   };
 
   enum class Next : std::uint8_t { operand, operation };

@@ -1,5 +1,5 @@
-// Text → tokens, in one pass over the bytes. Common ASCII goes straight through `step`; whatever is no token of the
-// language ends in one of the functions at the bottom, which say what to write instead.
+// Text → tokens, in one pass over the bytes. Common ASCII goes straight through `step`; whatever is no token
+// of the language ends in one of the functions at the bottom, which say what to write instead.
 #include "frontend/language/lexer.hpp"
 
 #include <algorithm>
@@ -15,13 +15,15 @@
 namespace mc::language {
 namespace {
 
-/// A sign of mathematics or another language, what to write instead, and the token it stands for if that is clear.
+/// A sign of mathematics or another language, what to write instead, and the token it stands for if that is
+/// clear.
 struct Lookalike {
   char32_t code;
   TokenKind kind;
   std::string_view hint;
 };
 
+// clang-format off
 constexpr Lookalike lookalikes[] = {
     {U'≤', TokenKind::less_equal, "write <="},      {U'≥', TokenKind::greater_equal, "write >="},
     {U'≠', TokenKind::not_equal, "write !="},       {U'·', TokenKind::star, "write *"},
@@ -37,6 +39,7 @@ constexpr Lookalike lookalikes[] = {
     {U'\u037E', TokenKind::semicolon, "write ;"},   {U'\u0387', TokenKind::star, "write *"},
     {U'\u00A0', TokenKind::newline, "write a plain space"},  // newline: no token at all
 };
+// clang-format on
 
 constexpr TokenKind keyword(std::string_view word) {
   if (word == "and") return TokenKind::word_and;
@@ -44,8 +47,8 @@ constexpr TokenKind keyword(std::string_view word) {
   return word == "not" ? TokenKind::word_not : TokenKind::name;
 }
 
-/// Whether a number that from_chars found out of range is too large, not too small: the power of ten of its leading
-/// digit decides. Such a number is far from 1, so one digit more or less does not matter.
+/// Whether a number that from_chars found out of range is too large, not too small: the power of ten of its
+/// leading digit decides. Such a number is far from 1, so one digit more or less does not matter.
 bool overflows(std::string_view number) {
   const std::size_t e = number.find_first_of("eE");
   const std::string_view digits = number.substr(0, e);
@@ -72,7 +75,9 @@ class Lexer {
  private:
   char peek(std::size_t ahead) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   std::string_view text(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
-  Span from(std::size_t begin) const { return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)}; }
+  Span from(std::size_t begin) const {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)};
+  }
 
   bool within_limits();
   void step();
@@ -141,6 +146,7 @@ void Lexer::step() {
   if (is_ascii_letter(c)) return word();
   if (is_digit(c)) return number();
   switch (c) {
+      // clang-format off
     case ' ':
     case '\t': ++at_; return;
     case '\r':
@@ -173,6 +179,7 @@ void Lexer::step() {
     case '"':
     case '\'': return stray("there are no strings; names stand bare");
     default: break;
+      // clang-format on
   }
   if (static_cast<unsigned char>(c) >= 0x80) return beyond_ascii();
   if (is_invisible(static_cast<unsigned char>(c))) return controls();
@@ -242,7 +249,8 @@ void Lexer::number() {
   }
   if (peek(0) == '.' && is_digit(peek(1))) {
     while (is_digit(peek(0)) || peek(0) == '.') ++at_;
-    error(from(begin), fmt::format("{} is no number", text(from(begin))), "a number has one point, before its exponent");
+    error(from(begin), fmt::format("{} is no number", text(from(begin))),
+          "a number has one point, before its exponent");
     return push_from(TokenKind::error, begin);
   }
   push_from(TokenKind::number, begin, value(from(begin)));
@@ -280,8 +288,9 @@ double Lexer::value(Span span) {
 /// In `2x` a product was meant: says so and goes on as if it were written.
 void Lexer::after_number(std::size_t begin) {
   const Character next = at_ < text_.size() ? decode(text_, at_) : Character{};
-  const bool letter = next.valid && (next.code < 0x80 ? is_ascii_letter(static_cast<char>(next.code))
-                                                      : is_greek_letter(next.code) || is_foreign_letter(next.code));
+  const bool letter =
+      next.valid && (next.code < 0x80 ? is_ascii_letter(static_cast<char>(next.code))
+                                      : is_greek_letter(next.code) || is_foreign_letter(next.code));
   if (!letter) return;
   const Span number = from(begin);
   const std::size_t name = at_;
@@ -327,7 +336,8 @@ void Lexer::less() {
 void Lexer::exclamation() {
   if (peek(1) == '=') return push(TokenKind::not_equal, 2);
   const TokenKind before = tokens_.empty() ? TokenKind::semicolon : tokens_.back().kind;
-  const bool factorial = before == TokenKind::number || before == TokenKind::name || before == TokenKind::right_paren;
+  const bool factorial =
+      before == TokenKind::number || before == TokenKind::name || before == TokenKind::right_paren;
   if (factorial) return refuse(TokenKind::error, 1, "a factorial is gamma(n + 1)");
   refuse(TokenKind::word_not, 1, "use not");
 }

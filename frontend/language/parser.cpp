@@ -1,5 +1,5 @@
-// Statements: an expression is read first, and what follows it ('~', '=', or nothing) says what it was. So there is no
-// looking ahead, and a damaged left-hand side is reported like any other expression.
+// Statements: an expression is read first, and what follows it ('~', '=', or nothing) says what it was. So
+// there is no looking ahead, and a damaged left-hand side is reported like any other expression.
 #include "frontend/language/parser.hpp"
 
 #include <algorithm>
@@ -52,7 +52,8 @@ void StatementParser::program() {
     end_of_statement();
   }
   if (program_.statements.empty() && !diagnostics_.has_errors()) {
-    diagnostics_.error(Category::syntax, {}, "the program is empty", "write a moment, for example sum(x_i^2)");
+    diagnostics_.error(Category::syntax, {}, "the program is empty",
+                       "write a moment, for example sum(x_i^2)");
   }
 }
 
@@ -60,7 +61,8 @@ void StatementParser::program() {
 void StatementParser::single_expression() {
   if (token().kind == TokenKind::end) {
     if (diagnostics_.has_errors()) return;
-    return diagnostics_.error(Category::syntax, {}, "the expression is empty", "write one, for example exp(-x^2/2)");
+    return diagnostics_.error(Category::syntax, {}, "the expression is empty",
+                              "write one, for example exp(-x^2/2)");
   }
   ignore_lines();
   const NodeId body = expression();
@@ -76,9 +78,11 @@ void StatementParser::statement() {
 }
 
 void StatementParser::end_of_statement() {
-  const bool ended = kind() == TokenKind::newline || kind() == TokenKind::semicolon || kind() == TokenKind::end;
+  const bool ended =
+      kind() == TokenKind::newline || kind() == TokenKind::semicolon || kind() == TokenKind::end;
   if (ended) return;
-  const bool after_query = program_.statements.size() > 0 && program_.statements.back().kind == StatementKind::query;
+  const bool after_query =
+      !program_.statements.empty() && program_.statements.back().kind == StatementKind::query;
   if (after_query && token_before().kind == TokenKind::right_bracket && at_infix()) {
     error(token().span, "a query stands alone", "do the arithmetic inside its brackets, or on the result");
   } else {
@@ -139,14 +143,16 @@ void StatementParser::check_count(const Statement& query) {
   const bool two = query.query == QueryKind::covariance || query.query == QueryKind::correlation;
   if (query.arguments.count == (two ? 2 : 1)) return;
   const std::string_view word = to_text(query.query);
-  diagnostics_.error(Category::syntax, query.span,
-                     fmt::format("{} takes {}, not {}", word, two ? "two expressions" : "one expression",
-                                 query.arguments.count),
-                     two ? fmt::format("write {}[f, g]", word) : fmt::format("write {}[f], {}[g]", word, word));
+  diagnostics_.error(
+      Category::syntax, query.span,
+      fmt::format("{} takes {}, not {}", word, two ? "two expressions" : "one expression",
+                  query.arguments.count),
+      two ? fmt::format("write {}[f, g]", word) : fmt::format("write {}[f], {}[g]", word, word));
 }
 
 bool StatementParser::looks_like_query() const {
-  return token().kind == TokenKind::name && token_after().kind == TokenKind::left_bracket && !token_after().starts_line;
+  return token().kind == TokenKind::name && token_after().kind == TokenKind::left_bracket &&
+         !token_after().starts_line;
 }
 
 /// Reports a statement such as `Q[x]` or `var[x]`.
@@ -183,8 +189,10 @@ void StatementParser::named(NodeId left, Statement& statement, bool random) {
     statement.parameters = node.children;
     return check_parameters(node.children);
   }
-  const std::string_view hint = node.kind == NodeKind::subscript ? "leave the subscript out: the name stands for the whole vector"
-                                : random ? "write x ~ …" : "write S = … or f(u, v) = …; == compares";
+  const std::string_view hint = node.kind == NodeKind::subscript
+                                    ? "leave the subscript out: the name stands for the whole vector"
+                                : random ? "write x ~ …"
+                                         : "write S = … or f(u, v) = …; == compares";
   diagnostics_.error(Category::syntax, node.span,
                      fmt::format("only a name can stand before '{}'", random ? '~' : '='), std::string(hint));
 }
@@ -197,7 +205,8 @@ void StatementParser::check_parameters(List parameters) {
   }
 }
 
-/// `where` is a word of the language only after the body of a function or sampler; it may stand on the next line.
+/// `where` is a word of the language only after the body of a function or sampler; it may stand on the next
+/// line.
 bool StatementParser::at_where() const {
   if (token().kind != TokenKind::name || text(token().span) != "where") return false;
   const TokenKind next = token_after().kind;

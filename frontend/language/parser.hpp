@@ -1,4 +1,5 @@
-// Tokens → syntax. Reads on after an error, to report the others: what could not be read becomes an error node.
+// Tokens → syntax. Reads on after an error, to report the others: what could not be read becomes an error
+// node.
 #pragma once
 
 #include <string>

@@ -22,6 +22,7 @@ constexpr std::string_view bracket(TokenKind closer) {
 
 }  // namespace
 
+// clang-format off
 Infix infix(TokenKind kind) {
   switch (kind) {
     case TokenKind::word_or: return {Level::either, Operator::logical_or};
@@ -40,6 +41,7 @@ Infix infix(TokenKind kind) {
     default: return {};
   }
 }
+// clang-format on
 
 std::string quoted(std::string_view text) {
   constexpr std::size_t longest = 40;
@@ -60,7 +62,7 @@ std::optional<QueryKind> query_kind(std::string_view word) {
 }
 
 ParserBase::ParserBase(Program& program, Diagnostics& diagnostics, const Limits& limits,
-                                   std::vector<Token> tokens)
+                       std::vector<Token> tokens)
     : program_(program), diagnostics_(diagnostics), limits_(limits), tokens_(std::move(tokens)) {
   program_.nodes.reserve(tokens_.size());
   program_.children.reserve(tokens_.size());
@@ -113,7 +115,8 @@ void ParserBase::close(TokenKind closer, Span opened) {
 
 /// Where a closing bracket that has not come yet is missing.
 bool ParserBase::at_boundary() const {
-  return is_closer(kind()) || kind() == TokenKind::end || kind() == TokenKind::semicolon || begins_statement();
+  return is_closer(kind()) || kind() == TokenKind::end || kind() == TokenKind::semicolon ||
+         begins_statement();
 }
 
 bool ParserBase::begins_statement() const {
@@ -126,7 +129,8 @@ bool ParserBase::begins_statement() const {
 
 NodeId ParserBase::leaf(NodeKind kind, Span span, double number) {
   if (program_.nodes.size() >= limits_.nodes) {
-    stop(span, fmt::format("the program has more than {} nodes", limits_.nodes), "raise Limits::nodes to allow more");
+    stop(span, fmt::format("the program has more than {} nodes", limits_.nodes),
+         "raise Limits::nodes to allow more");
   }
   program_.nodes.push_back({.kind = kind, .span = span, .focus = span, .number = number});
   return static_cast<NodeId>(program_.nodes.size() - 1);
@@ -182,16 +186,23 @@ void ParserBase::cannot_stand_here(std::string_view expected) {
 /// What to do about the token at which `cannot_stand_here` was called.
 std::string ParserBase::advice() const {
   switch (kind()) {
-    case TokenKind::assign: return "write == to compare";
-    case TokenKind::tilde: return "a random variable has a statement of its own: x ~ normal(0, 1)";
-    case TokenKind::bar: return "a condition stands in a query: E[x | x > 1]";
-    case TokenKind::range: return "a range is an argument: sum(x_i, i = 2..4)";
-    case TokenKind::left_brace: return "braces enclose nothing but subscripts: x_{i+1}";
-    case TokenKind::comma: return "statements are separated by ; or a new line";
+    case TokenKind::assign:
+      return "write == to compare";
+    case TokenKind::tilde:
+      return "a random variable has a statement of its own: x ~ normal(0, 1)";
+    case TokenKind::bar:
+      return "a condition stands in a query: E[x | x > 1]";
+    case TokenKind::range:
+      return "a range is an argument: sum(x_i, i = 2..4)";
+    case TokenKind::left_brace:
+      return "braces enclose nothing but subscripts: x_{i+1}";
+    case TokenKind::comma:
+      return "statements are separated by ; or a new line";
     case TokenKind::left_paren:
       if (at_ > 1 && tokens_[at_ - 2].kind == TokenKind::underscore) return "_ is never part of a name";
       return "write * between two factors";
-    default: break;
+    default:
+      break;
   }
   if (text(token().span) == "where") return "a condition stands in a query: E[x | x > 1]";
   if (text(token_before().span) == "if") return "write if(condition, a, b)";
@@ -204,9 +215,9 @@ std::string ParserBase::found() const {
   return quoted(text(token().span));
 }
 
-/// Passes what cannot be read, to the next place where reading can go on: the bracket or comma that ends the damaged
-/// item (or the end of the statement), brackets opened on the way left as a whole. Nothing is reported at that place
-/// unless it is a closing bracket.
+/// Passes what cannot be read, to the next place where reading can go on: the bracket or comma that ends the
+/// damaged item (or the end of the statement), brackets opened on the way left as a whole. Nothing is
+/// reported at that place unless it is a closing bracket.
 void ParserBase::skip_damage(bool to_end_of_statement) {
   for (std::size_t opened = 0;; advance()) {
     const TokenKind next = kind();

@@ -1,5 +1,5 @@
-// What every part of the parser leans on: the place in the tokens, the tree under construction, and the rules by which
-// errors are reported once and skipped. Private to the parser.
+// What every part of the parser leans on: the place in the tokens, the tree under construction, and the rules
+// by which errors are reported once and skipped. Private to the parser.
 #pragma once
 
 #include <cstdint>
@@ -44,13 +44,15 @@ class ParserBase {
  protected:
   ParserBase(Program& program, Diagnostics& diagnostics, const Limits& limits, std::vector<Token> tokens);
 
-  // The place in the tokens. Outside brackets a token on a new line reads as `newline`, unless the line was continued.
+  // The place in the tokens. Outside brackets a token on a new line reads as `newline`, unless the line was
+  // continued.
   const Token& token() const { return tokens_[at_]; }
   const Token& token_after() const { return tokens_[at_ + (at_ + 1 < tokens_.size())]; }
   const Token& token_before() const { return at_ > 0 ? tokens_[at_ - 1] : nothing; }
   TokenKind kind() const { return ends_line() ? TokenKind::newline : token().kind; }
   bool ends_line() const {
-    return token().starts_line && brackets_ == 0 && at_ != continued_ && !one_line_ && token().kind != TokenKind::end;
+    return token().starts_line && brackets_ == 0 && at_ != continued_ && !one_line_ &&
+           token().kind != TokenKind::end;
   }
   bool at_infix() const { return infix(kind()).level != Level::none; }
   bool in_brackets() const { return brackets_ > 0; }

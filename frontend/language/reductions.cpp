@@ -141,11 +141,18 @@ std::vector<IndexVariable> Checker::stated_indices(NodeId call) {
   return indices;
 }
 
+/// Whether the call binds indices: max(x_i) and sum(x_i, i = 1..3) do, max(a, b) does not.
+bool Checker::is_reduction(NodeId call) const {
+  const Program& program = *frame_->program;
+  const auto given = program.children_of(call);
+  return binder(program.name(call)) != nullptr && (given.size() == 1 || (given.size() > 1 && program[given[1]].kind == NodeKind::range_binding));
+}
+
 /// Names that stand as subscripts in the expression, outside the reductions inside it, and mean nothing else here.
 void Checker::direct_indices(NodeId id, std::vector<IndexVariable>& found) {
   const Program& program = *frame_->program;
   const Node& node = program[id];
-  if (node.kind == NodeKind::call && binder(program.name(id)) != nullptr && node.children.count == 1) return;
+  if (node.kind == NodeKind::call && is_reduction(id)) return;
   const auto children = program.children_of(id);
   for (std::size_t k = 0; k < children.size(); ++k)
     if (node.kind == NodeKind::subscript && k > 0) subscript_names(children[k], found);

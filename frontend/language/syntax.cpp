@@ -1,5 +1,5 @@
-// Writes the tree back as text: one canonical spelling, with brackets only where the reader would otherwise read
-// something else.
+// Writes the tree back as text: one canonical spelling, with brackets only where the reader would otherwise
+// read something else.
 #include "frontend/language/syntax.hpp"
 
 #include <algorithm>
@@ -11,17 +11,34 @@ namespace mc::language {
 namespace {
 
 /// How tightly an expression holds together, loosest first.
-enum Tightness : int { loose, either, both, inverse, comparison, sum, product, negation, power, subscript, word };
+enum Tightness : int {
+  loose,
+  either,
+  both,
+  inverse,
+  comparison,
+  sum,
+  product,
+  negation,
+  power,
+  subscript,
+  word
+};
 
 Tightness tightness(Operator op) {
   switch (op) {
-    case Operator::logical_or: return either;
-    case Operator::logical_and: return both;
+    case Operator::logical_or:
+      return either;
+    case Operator::logical_and:
+      return both;
     case Operator::add:
-    case Operator::subtract: return sum;
+    case Operator::subtract:
+      return sum;
     case Operator::multiply:
-    case Operator::divide: return product;
-    default: return comparison;
+    case Operator::divide:
+      return product;
+    default:
+      return comparison;
   }
 }
 
@@ -29,17 +46,25 @@ Tightness tightness(const Program& program, NodeId id) {
   const Node& node = program[id];
   switch (node.kind) {
     case NodeKind::fold:
-    case NodeKind::comparison: return tightness(program.links_of(id).front().op);
-    case NodeKind::logical_not: return inverse;
-    case NodeKind::negate: return negation;
-    case NodeKind::power: return power;
-    case NodeKind::subscript: return subscript;
-    case NodeKind::number: return std::signbit(node.number) ? negation : word;
-    default: return word;
+    case NodeKind::comparison:
+      return tightness(program.links_of(id).front().op);
+    case NodeKind::logical_not:
+      return inverse;
+    case NodeKind::negate:
+      return negation;
+    case NodeKind::power:
+      return power;
+    case NodeKind::subscript:
+      return subscript;
+    case NodeKind::number:
+      return std::signbit(node.number) ? negation : word;
+    default:
+      return word;
   }
 }
 
-/// Writes without recursion: what is still to be written waits on a stack, as text or as a node to be taken apart.
+/// Writes without recursion: what is still to be written waits on a stack, as text or as a node to be taken
+/// apart.
 class Printer {
  public:
   explicit Printer(const Program& program) : program_(program) {}
@@ -61,7 +86,7 @@ class Printer {
 
   void take_apart(const Piece& piece);
   void node(NodeId id);
-  void number(double value);
+  void number(double value, bool brackets);
   void chain(NodeId id);
   void link(Operator op);
   void subscripted(NodeId id);
@@ -90,6 +115,7 @@ void Printer::print(NodeId id) {
 void Printer::take_apart(const Piece& piece) {
   const auto first = static_cast<std::ptrdiff_t>(pieces_.size());
   const bool brackets = tightness(program_, piece.id) < piece.least;
+  if (program_[piece.id].kind == NodeKind::number) return number(program_[piece.id].number, brackets);
   tight_ = piece.tight;
   if (brackets) put("(");
   node(piece.id);
@@ -98,12 +124,13 @@ void Printer::take_apart(const Piece& piece) {
   std::reverse(pieces_.begin() + first, pieces_.end());
 }
 
-/// Puts the parts of a node in reading order. A number has none and is written at once.
+// clang-format off
+/// Puts the parts of a node in reading order.
 void Printer::node(NodeId id) {
   const std::span<const NodeId> children = program_.children_of(id);
   switch (program_[id].kind) {
     case NodeKind::error: put("<error>"); break;
-    case NodeKind::number: number(program_[id].number); break;
+    case NodeKind::number: break;  // written already
     case NodeKind::name: put(program_.name(id)); break;
     case NodeKind::subscript: subscripted(id); break;
     case NodeKind::negate: put("-"); put(children[0], negation); break;
@@ -117,22 +144,22 @@ void Printer::node(NodeId id) {
     case NodeKind::range_binding: put(program_.name(id)); put(" = "); list(children, ".."); break;
   }
 }
+// clang-format on
 
 /// The shortest digits that read back as the same number; powers of ten only where zeros would fill the line.
-void Printer::number(double value) {
-  if (std::isinf(value)) {
-    out_ += value < 0.0 ? "-inf" : "inf";
-    return;
-  }
+void Printer::number(double value, bool brackets) {
+  if (brackets) out_ += '(';
   const double size = std::fabs(value);
   const bool plain = size == 0.0 || (size >= 1e-5 && size < 1e15);
   char digits[64];
   const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
   const auto [end, status] = std::to_chars(digits, digits + sizeof digits, value, format);
   for (const char* c = digits; c != end; ++c) {
-    const bool padding = !plain && (*c == '+' || (*c == '0' && (c[-1] == '+' || c[-1] == '-')));  // 1e+06 → 1e6
+    const bool padding =
+        !plain && (*c == '+' || (*c == '0' && (c[-1] == '+' || c[-1] == '-')));  // 1e+06 → 1e6
     if (!padding) out_ += *c;
   }
+  if (brackets) out_ += ')';
 }
 
 void Printer::chain(NodeId id) {

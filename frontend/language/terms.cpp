@@ -70,6 +70,9 @@ std::optional<double> fold(Op op, double a, double b) {
     case Op::lt: return a < b;
     case Op::le: return a <= b;
     case Op::eq: return a == b;
+    case Op::bit_and: return a != 0 && b != 0;
+    case Op::bit_or: return a != 0 || b != 0;
+    case Op::bit_not: return a == 0;
     case Op::pow_function: return exact_power(a, b);
     default: return {};
   }

@@ -7,6 +7,7 @@
 
 namespace mc::language {
 
+// clang-format off
 enum class TokenKind : std::uint8_t {
   end,      // after the last one, always there
   newline,  // never in the list: the parser sees it where a token that starts a line ends a statement
@@ -18,10 +19,12 @@ enum class TokenKind : std::uint8_t {
   less, less_equal, greater, greater_equal, equal, not_equal,
   word_and, word_or, word_not,
 };
+// clang-format on
 
 struct Token {
   TokenKind kind = TokenKind::end;
-  bool starts_line = false;  // first on its line: ends a statement unless a bracket is open or the line before goes on
+  /// First on its line: that ends a statement unless a bracket is open or the line before goes on.
+  bool starts_line = false;
   Span span;
   double number = 0.0;
 };

@@ -25,15 +25,15 @@ struct Job {
 
   /// Gives the screened kernel's Executable, for tiles with values that are not finite. Called when first
   /// needed, at most once a run. Without it such a tile makes the result NaN.
-  std::function<const kernels::Executable&()> screened;
+  std::function<const kernels::Executable&()> screened{};
 
-  kernels::Arguments arguments;  ///< `tile` is filled in
+  kernels::Arguments arguments{};  ///< `tile` is filled in
   std::uint64_t samples = 0;     ///< 1 .. 2^63
   unsigned threads = 1;          ///< the calling one among them; 0: as many as the machine runs at once
 
-  std::stop_token stop;  ///< looked at before every tile
+  std::stop_token stop{};  ///< looked at before every tile
   /// Hears how many samples are done, in the calling thread, some ten times a second and once at the end.
-  std::function<void(std::uint64_t)> progress;
+  std::function<void(std::uint64_t)> progress{};
 
   unsigned chunk_level = kChosen;  ///< tiles are handed out 2^chunk_level at a time; to be set by tests only
   static constexpr unsigned kChosen = ~0u;

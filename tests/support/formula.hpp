@@ -27,11 +27,16 @@ inline constexpr std::uint32_t kFormulaScalars = 5;
 
 inline std::string shown_constant(ir::Type type, std::uint64_t bits) {
   switch (type) {
-    case ir::Type::f64: return fmt::format("{}", std::bit_cast<double>(bits));
-    case ir::Type::f32: return fmt::format("{}f", std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
-    case ir::Type::u64: return fmt::format("{}ul", bits);
-    case ir::Type::u32: return fmt::format("{}u", bits);
-    default: return bits != 0 ? "true" : "false";
+    case ir::Type::f64:
+      return fmt::format("{}", std::bit_cast<double>(bits));
+    case ir::Type::f32:
+      return fmt::format("{}f", std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
+    case ir::Type::u64:
+      return fmt::format("{}ul", bits);
+    case ir::Type::u32:
+      return fmt::format("{}u", bits);
+    default:
+      return bits != 0 ? "true" : "false";
   }
 }
 
@@ -102,7 +107,8 @@ class Formulas {
       while (rest_.starts_with(" ")) rest_.remove_prefix(1);
       operands.push_back(formula());
     } while (rest_.starts_with(","));
-    if (!rest_.starts_with(")")) throw std::invalid_argument("formula: missing ) before " + std::string(rest_));
+    if (!rest_.starts_with(")"))
+      throw std::invalid_argument("formula: missing ) before " + std::string(rest_));
     rest_.remove_prefix(1);
     return emit_ ? emit_(*op, operands) : builder_.emit(*op, operands);
   }
@@ -120,12 +126,14 @@ class Formulas {
     const std::string text(word);
     char* end = nullptr;
     if (word.ends_with("ul")) return builder_.constant_u64(std::strtoull(text.c_str(), nullptr, 0));
-    if (word.ends_with("u")) return builder_.constant_u32(static_cast<std::uint32_t>(std::strtoul(text.c_str(), nullptr, 0)));
+    if (word.ends_with("u"))
+      return builder_.constant_u32(static_cast<std::uint32_t>(std::strtoul(text.c_str(), nullptr, 0)));
     const double number = std::strtod(text.c_str(), &end);
     const std::string_view suffix(end);
     if (end == text.c_str() || (!suffix.empty() && suffix != "f"))
       throw std::invalid_argument("formula: what is " + text);
-    return suffix == "f" ? builder_.constant_f32(std::strtof(text.c_str(), nullptr)) : builder_.constant(number);
+    return suffix == "f" ? builder_.constant_f32(std::strtof(text.c_str(), nullptr))
+                         : builder_.constant(number);
   }
 
   ir::Builder& builder_;

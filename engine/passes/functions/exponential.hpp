@@ -11,6 +11,9 @@ inline constexpr double log2_e = 0x1.71547652b82fep+0;
 /// ln2 in two parts; the first has 11 zero bits at its end, so that k * ln2_head is exact for |k| < 2^11.
 inline constexpr double ln2_head = 0x1.62e42fefa3800p-1;
 inline constexpr double ln2_tail = 0x1.ef35793c76730p-45;
+/// ln2 to double precision and what is missing.
+inline constexpr double ln2_nearest = 0x1.62e42fefa39efp-1;
+inline constexpr double ln2_missing = 0x1.abc9e3b39803fp-56;
 
 namespace detail {
 

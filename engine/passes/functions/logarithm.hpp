@@ -9,9 +9,6 @@
 
 namespace mc::functions {
 
-/// ln2 to double precision and what is missing. k * ln2_nearest need not be exact: see log_of_parts.
-inline constexpr double ln2_nearest = 0x1.62e42fefa39efp-1;
-inline constexpr double ln2_missing = 0x1.abc9e3b39803fp-56;
 
 namespace detail {
 

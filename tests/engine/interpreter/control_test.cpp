@@ -210,11 +210,11 @@ TEST(Rows, AreReadAndWrittenByEachLaneWhereItLikes) {
 // ---- parts of a tile
 
 ir::Kernel sum_of_squares(std::uint32_t n) {
-  return kernel_of([n](Builder& b) {
+  return kernel_of([n](Builder& b) -> std::vector<Value> {
     const auto generator = random::Generator::xoshiro256pp;
     std::vector<Value> start = random::initial_state(generator, b);
     start.push_back(b.constant(0.0));
-    return b.loop(b.leaf(Op::steps), start, [&](Value step, Carried o) {
+    const auto end = b.loop(b.leaf(Op::steps), start, [&](Value step, Carried o) {
       std::vector<Value> within(o.begin(), o.end());
       return b.loop(b.constant_u32(n), within, [&](Value, Carried c) {
         const auto stream = random::make_stream(generator, b, step, {c.begin(), c.end() - 1});
@@ -223,7 +223,8 @@ ir::Kernel sum_of_squares(std::uint32_t n) {
         next.push_back(fma(u, u, X(b, c.back())));
         return next;
       });
-    }).back();
+    });
+    return {end.back()};
   });
 }
 

@@ -1,4 +1,5 @@
-// What the builder promises: sharing, placement in the outermost region, whole loops moved out, memory left in place.
+// What the builder promises: sharing, placement in the outermost region, whole loops moved out, memory left
+// in place.
 #include "engine/ir/builder.hpp"
 
 #include <gtest/gtest.h>
@@ -118,7 +119,8 @@ output 0, %7
 )");
 }
 
-/// Three loops; the innermost uses of the others what the case says. How deep its and the middle one's bodies lie.
+/// Three loops; the innermost uses of the others what the case says. How deep its and the middle one's bodies
+/// lie.
 struct Depths {
   std::uint32_t middle, inner;
   bool operator==(const Depths&) const = default;
@@ -131,10 +133,14 @@ Depths depths_when_inner_uses(Use as_initial, Use in_body) {
   const Value n = b.leaf(Op::steps), x = b.scalar(0);
   const auto pick = [&](Use use, Value outer, Value middle) {
     switch (use) {
-      case Use::nothing: return x;
-      case Use::outer: return outer;
-      case Use::middle: return middle;
-      case Use::both: break;
+      case Use::nothing:
+        return x;
+      case Use::outer:
+        return outer;
+      case Use::middle:
+        return middle;
+      case Use::both:
+        break;
     }
     return b.emit(Op::sub, {outer, middle});
   };
@@ -160,7 +166,8 @@ TEST(Builder, nested_loops_stay_as_near_as_what_they_use) {
   EXPECT_EQ(depths_when_inner_uses(nothing, middle), (Depths{1, 2}));
   EXPECT_EQ(depths_when_inner_uses(middle, nothing), (Depths{1, 2}));
   EXPECT_EQ(depths_when_inner_uses(nothing, both), (Depths{2, 3}));
-  // The middle loop uses the outer one only through where the inner one starts, and must not move away from it.
+  // The middle loop uses the outer one only through where the inner one starts, and must not move away from
+  // it.
   EXPECT_EQ(depths_when_inner_uses(outer, middle), (Depths{2, 3}));
   EXPECT_EQ(depths_when_inner_uses(middle, outer), (Depths{2, 3}));
 }
@@ -194,7 +201,8 @@ TEST(Builder, memory_keeps_its_place_and_so_do_the_loops_around_it) {
       b.store(row, j, b.emit(Op::sqrt, {x}));
       return Values{};
     });
-    b.store(row, b.constant_u32(0), b.load(row, b.constant_u32(1)));
+    const Value loaded = b.load(row, b.constant_u32(1));
+    b.store(row, b.constant_u32(0), loaded);
     return Values{};
   });
   b.output(0, b.load(row, b.constant_u32(0)));
@@ -222,7 +230,8 @@ TEST(Builder, what_depends_on_a_load_stays_by_it) {
   const auto row = b.row(40);
   const auto r = b.loop(n, Values{b.scalar(0)}, [&](Value i, Carried c) {
     const Value loaded = b.load(row, i);
-    const auto inner = b.loop(n, Values{loaded}, [&](Value, Carried k) { return Values{b.emit(Op::mul, {k[0], k[0]})}; });
+    const auto inner =
+        b.loop(n, Values{loaded}, [&](Value, Carried k) { return Values{b.emit(Op::mul, {k[0], k[0]})}; });
     return Values{b.emit(Op::add, {c[0], inner[0]})};
   });
   b.output(0, r[0]);

@@ -8,7 +8,8 @@
 namespace mc::ir {
 namespace {
 
-/// C++ leaves open which operand of an operator comes first, so each line here has at most one that makes nodes.
+/// C++ leaves open which operand of an operator comes first, so each line here has at most one that makes
+/// nodes.
 TEST(Expression, formulas_make_nodes) {
   Builder b;
   const X x(b, b.scalar(0));

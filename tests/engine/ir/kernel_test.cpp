@@ -12,7 +12,8 @@ using testing::kernel_of;
 
 TEST(Kernel, scratch_is_the_sum_of_the_rows) {
   EXPECT_EQ(scratch_elements(kernel_of("kernel scalars 0 arrays 0 outputs 0")), 0);
-  EXPECT_EQ(scratch_elements(kernel_of("kernel scalars 0 arrays 0 outputs 0 rows 3 4000000000 4000000000")), 8000000003);
+  EXPECT_EQ(scratch_elements(kernel_of("kernel scalars 0 arrays 0 outputs 0 rows 3 4000000000 4000000000")),
+            8000000003);
 }
 
 /// Whether the value written to column 0 is the same in all lanes.

@@ -1,5 +1,5 @@
-// Print and parse: what is printed reads back the same, what is written by hand is understood, and every mistake is
-// answered with its line.
+// Print and parse: what is printed reads back the same, what is written by hand is understood, and every
+// mistake is answered with its line.
 #include "engine/ir/text.hpp"
 
 #include <gtest/gtest.h>
@@ -195,18 +195,22 @@ constexpr Refusal kRefusals[] = {
     {"%n = steps u32\n%r = loop %n (%n) { %i, %r ->", "line 3: %r is defined twice"},
     {"%n = steps u32\nloop %n () { %i ->\n\n# end", "line 5: the loop of line 3 is not closed"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\n}", "line 4: 'next' is missing before this"},
-    {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\nnext %c, %c\n}", "line 4: this loop carries 1 values, not 2"},
+    {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\nnext %c, %c\n}",
+     "line 4: this loop carries 1 values, not 2"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\nnext %c\nnext %c\n}",
      "line 5: after 'next' comes only a '}'"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\nnext %c\n} }", "line 5: '}' is too much"},
 
     // what only the verifier sees
-    {"%n = steps u32\n%a = sqrt f64 %n", "line 3: sqrt: the type is what the rule says: its operands do not fit"},
+    {"%n = steps u32\n%a = sqrt f64 %n",
+     "line 3: sqrt: the type is what the rule says: its operands do not fit"},
     {"%a = steps u64", "line 2: steps: the type is what the rule says: it says u64, not u32"},
-    {"%a = scalar f64 1", "line 2: scalar: the kernel has such a scalar, array, row or column: scalar 1 of 1"},
+    {"%a = scalar f64 1",
+     "line 2: scalar: the kernel has such a scalar, array, row or column: scalar 1 of 1"},
     {"%n = steps u32\nloop %n () { %i ->\n%a = iadd u32 %i, %i\n}\n%b = iadd u32 %a, %a",
      "line 6: iadd: operands are defined before, in this or an enclosing region: node 3 is not"},
-    {"%n = lane u64\nloop %n () { %i ->\n}", "line 3: loop: the type is what the rule says: its operands do not fit"},
+    {"%n = lane u64\nloop %n () { %i ->\n}",
+     "line 3: loop: the type is what the rule says: its operands do not fit"},
 };
 
 TEST(Text, mistakes_are_answered_with_their_line) {
@@ -258,16 +262,24 @@ TEST(Text, loops_nest_up_to_the_limit) {
 TEST(Text, cut_and_mangled_text_is_answered) {
   std::mt19937_64 random(1);
   const std::string text(kCanonical[2]);
-  for (std::size_t length = 0; length < text.size(); ++length) static_cast<void>(parse(text.substr(0, length)));
+  for (std::size_t length = 0; length < text.size(); ++length)
+    static_cast<void>(parse(text.substr(0, length)));
   for (int round = 0; round < 3000; ++round) {
     std::string mangled = text;
     for (std::uint64_t k = random() % 4 + 1; k > 0; --k) {
       const std::size_t at = random() % mangled.size();
       switch (random() % 4) {
-        case 0: mangled[at] = static_cast<char>(random()); break;
-        case 1: mangled[at] = text[random() % text.size()]; break;
-        case 2: mangled.erase(at, random() % 8); break;
-        default: mangled.insert(at, text.substr(random() % text.size(), random() % 12));
+        case 0:
+          mangled[at] = static_cast<char>(random());
+          break;
+        case 1:
+          mangled[at] = text[random() % text.size()];
+          break;
+        case 2:
+          mangled.erase(at, random() % 8);
+          break;
+        default:
+          mangled.insert(at, text.substr(random() % text.size(), random() % 12));
       }
       if (mangled.empty()) mangled = "k";
     }

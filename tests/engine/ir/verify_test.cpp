@@ -40,8 +40,10 @@ constexpr Value kFar{1000};
 
 const Blow kBlows[] = {
     // numbers
-    {[](Kernel& k) { node(k, 13).op = Op{250}; }, "node 13: ?: there is such an operation and type: number 250"},
-    {[](Kernel& k) { node(k, 13).type = Type{9}; }, "node 13: mul: there is such an operation and type: type number 9"},
+    {[](Kernel& k) { node(k, 13).op = Op{250}; },
+     "node 13: ?: there is such an operation and type: number 250"},
+    {[](Kernel& k) { node(k, 13).type = Type{9}; },
+     "node 13: mul: there is such an operation and type: type number 9"},
     {[](Kernel& k) { node(k, 13).region = RegionId{7}; }, "node 13: mul: there is such a region: region 7"},
     {[](Kernel& k) { node(k, 13).operands[1] = kFar; },
      "node 13: mul: there are such operands, as many as the operation takes: operand 2"},
@@ -49,7 +51,8 @@ const Blow kBlows[] = {
      "node 13: mul: there are such operands, as many as the operation takes: operand 2"},
     {[](Kernel& k) { node(k, 13).operands[2] = Value{0}; },
      "node 13: mul: there are such operands, as many as the operation takes: operand 3"},
-    {[](Kernel& k) { node(k, 9).immediate = 9; }, "node 9: loop: there is such a loop and such a carried value: loop 9"},
+    {[](Kernel& k) { node(k, 9).immediate = 9; },
+     "node 9: loop: there is such a loop and such a carried value: loop 9"},
     {[](Kernel& k) { node(k, 7).immediate = slot(LoopId{5}, 0); },
      "node 7: carried: there is such a loop and such a carried value: loop 5"},
     {[](Kernel& k) { node(k, 7).immediate = slot(LoopId{0}, 3); },
@@ -62,16 +65,21 @@ const Blow kBlows[] = {
     {[](Kernel& k) { k.loops[0].body = RegionId{9}; }, "loop 0: there is such a body, node and index"},
     {[](Kernel& k) { k.loops[0].node = kNoValue; }, "loop 0: there is such a body, node and index"},
     {[](Kernel& k) { k.loops[0].next[0] = kFar; }, "loop 0: there are such values"},
-    {[](Kernel& k) { k.loops[0].next.clear(); }, "loop 0: initial, carried, next and results are equally many"},
+    {[](Kernel& k) { k.loops[0].next.clear(); },
+     "loop 0: initial, carried, next and results are equally many"},
     {[](Kernel& k) { k.loops[0].initial.push_back(Value{0}); },
      "loop 0: initial, carried, next and results are equally many"},
 
     // places
-    {[](Kernel& k) { k.regions[0].body.push_back(Value{3}); }, "node 3: element: a node stands in one region: it stands in 2"},
-    {[](Kernel& k) { k.regions[0].body.pop_back(); }, "node 16: output: a node stands in one region: it stands in 0"},
-    {[](Kernel& k) { node(k, 13).region = kEntry; }, "node 13: mul: a node says which region it stands in: it says another"},
+    {[](Kernel& k) { k.regions[0].body.push_back(Value{3}); },
+     "node 3: element: a node stands in one region: it stands in 2"},
+    {[](Kernel& k) { k.regions[0].body.pop_back(); },
+     "node 16: output: a node stands in one region: it stands in 0"},
+    {[](Kernel& k) { node(k, 13).region = kEntry; },
+     "node 13: mul: a node says which region it stands in: it says another"},
     {[](Kernel& k) { k.regions[0].depth = 1; }, "region 0: the entry lies outside all loops"},
-    {[](Kernel& k) { k.regions[2].depth = 1; }, "node 9: loop: a body is one deeper than its loop: 1 within 1"},
+    {[](Kernel& k) { k.regions[2].depth = 1; },
+     "node 9: loop: a body is one deeper than its loop: 1 within 1"},
     {[](Kernel& k) { k.regions[2].parent = kEntry; },
      "node 9: loop: a loop, its node and its body name each other: the body's parent is another"},
     {[](Kernel& k) { std::swap(k.loops[0].body, k.loops[1].body); }, "region 1: it is the body of its loop"},
@@ -85,24 +93,32 @@ const Blow kBlows[] = {
      "node 16: output: operands are defined before, in this or an enclosing region: node 14 is not"},
     {[](Kernel& k) { node(k, 13).operands[0] = Value{13}; },
      "node 13: mul: operands are defined before, in this or an enclosing region: node 13 is not"},
-    {[](Kernel& k) { node(k, 16).operands[0] = Value{4}; }, "node 16: output: operands have values: node 4 has no value"},
-    {[](Kernel& k) { node(k, 13).type = Type::f32; }, "node 13: mul: the type is what the rule says: it says f32, not f64"},
+    {[](Kernel& k) { node(k, 16).operands[0] = Value{4}; },
+     "node 16: output: operands have values: node 4 has no value"},
+    {[](Kernel& k) { node(k, 13).type = Type::f32; },
+     "node 13: mul: the type is what the rule says: it says f32, not f64"},
     {[](Kernel& k) { node(k, 16).operands[0] = Value{15}; },
      "node 16: output: the type is what the rule says: its operands do not fit"},
-    {[](Kernel& k) { node(k, 2).type = Type::none; }, "node 2: constant: the type is what the rule says: it has none"},
+    {[](Kernel& k) { node(k, 2).type = Type::none; },
+     "node 2: constant: the type is what the rule says: it has none"},
     {[](Kernel& k) { node(k, 4).operands[0] = Value{0}; },
      "node 4: loop: the type is what the rule says: its operands do not fit"},
     {[](Kernel& k) { node(k, 2).immediate = std::uint64_t{1} << 32; },
      "node 2: constant: a constant fits its type: 0x100000000"},
-    {[](Kernel& k) { node(k, 2).immediate = 32; }, "node 8: store: a constant index lies within its row: 32 of 4"},
+    {[](Kernel& k) { node(k, 2).immediate = 32; },
+     "node 8: store: a constant index lies within its row: 32 of 4"},
     {[](Kernel& k) { node(k, 2).immediate = 32, k.rows[0] = 40; },
      "node 15: shl: a constant shift is less than the width: 32 of 32 bits"},
-    {[](Kernel& k) { k.rows[0] = 0; }, "node 8: store: a constant index lies within its row: the row is empty"},
+    {[](Kernel& k) { k.rows[0] = 0; },
+     "node 8: store: a constant index lies within its row: the row is empty"},
     {[](Kernel& k) { node(k, 0).immediate = 1; },
      "node 0: scalar: the kernel has such a scalar, array, row or column: scalar 1 of 1"},
-    {[](Kernel& k) { k.arrays = 0; }, "node 3: element: the kernel has such a scalar, array, row or column: array 0 of 0"},
-    {[](Kernel& k) { k.rows.clear(); }, "node 8: store: the kernel has such a scalar, array, row or column: row 0 of 0"},
-    {[](Kernel& k) { k.outputs = 0; }, "node 16: output: the kernel has such a scalar, array, row or column: column 0 of 0"},
+    {[](Kernel& k) { k.arrays = 0; },
+     "node 3: element: the kernel has such a scalar, array, row or column: array 0 of 0"},
+    {[](Kernel& k) { k.rows.clear(); },
+     "node 8: store: the kernel has such a scalar, array, row or column: row 0 of 0"},
+    {[](Kernel& k) { k.outputs = 0; },
+     "node 16: output: the kernel has such a scalar, array, row or column: column 0 of 0"},
     {[](Kernel& k) { node(k, 13).immediate = 1; },
      "node 13: mul: the kernel has such a scalar, array, row or column: an immediate of 1"},
     {[](Kernel& k) { node(k, 0).type = Type::f32; }, "node 0: scalar: scalar parameters are f64: f32"},
@@ -122,10 +138,12 @@ const Blow kBlows[] = {
     {[](Kernel& k) { k.loops[0].next[0] = Value{13}; },
      "node 4: loop: carried values keep their types and are there when needed: number 0 has no next value"},
     {[](Kernel& k) { k.loops[0].initial[0] = Value{14}; },
-     "node 4: loop: carried values keep their types and are there when needed: number 0 has no initial value"},
+     "node 4: loop: carried values keep their types and are there when needed: number 0 has no initial "
+     "value"},
     {[](Kernel& k) {
        node(k, 0) = {.op = Op::lane, .type = Type::u64, .region = kEntry};
-       node(k, 1) = {.op = Op::narrow, .type = Type::u32, .region = kEntry, .operands = {Value{0}, kNoValue, kNoValue}};
+       node(k, 1) = {
+           .op = Op::narrow, .type = Type::u32, .region = kEntry, .operands = {Value{0}, kNoValue, kNoValue}};
      },
      "node 4: loop: a loop runs equally often in every lane: it varies"},
 };
@@ -141,7 +159,8 @@ TEST(Verify, every_blow_is_noticed) {
     blow.strike(kernel);
     const auto lines = verify(kernel, Level::functions);
     ASSERT_FALSE(lines.empty()) << blow.line;
-    EXPECT_NE(std::ranges::find(lines, blow.line), lines.end()) << "wanted " << blow.line << "\ngot    " << lines.front();
+    EXPECT_NE(std::ranges::find(lines, blow.line), lines.end())
+        << "wanted " << blow.line << "\ngot    " << lines.front();
   }
 }
 
@@ -156,7 +175,8 @@ TEST(Verify, a_result_stands_after_its_loop) {
   std::swap(kernel.regions[0].body[4], kernel.regions[0].body[5]);
   const auto lines = verify(kernel, Level::functions);
   ASSERT_FALSE(lines.empty());
-  EXPECT_EQ(lines[0], "node 5: result: an index, carried value or result is where its loop has it: it is not");
+  EXPECT_EQ(lines[0],
+            "node 5: result: an index, carried value or result is where its loop has it: it is not");
 }
 
 TEST(Verify, loops_are_not_nested_too_deeply) {
@@ -172,7 +192,11 @@ TEST(Verify, loops_are_not_nested_too_deeply) {
     const auto body = static_cast<RegionId>(kernel.regions.size());
     kernel.regions.push_back({.parent = outer, .loop = LoopId{d}, .depth = d + 1});
     Loop loop{.body = body};
-    loop.node = add({.op = Op::loop, .type = Type::none, .region = outer, .operands = {n, kNoValue, kNoValue}, .immediate = d});
+    loop.node = add({.op = Op::loop,
+                     .type = Type::none,
+                     .region = outer,
+                     .operands = {n, kNoValue, kNoValue},
+                     .immediate = d});
     loop.index = add({.op = Op::index, .type = Type::u32, .region = body, .immediate = slot(LoopId{d}, 0)});
     kernel.loops.push_back(loop);
     outer = body;
@@ -191,18 +215,36 @@ TEST(Verify, random_kernels_are_good) {
 
 /// One field of one node, region or loop becomes some number.
 void scramble(Kernel& kernel, std::mt19937_64& random) {
-  const auto number = [&] { return static_cast<std::uint32_t>(random() % 3 == 0 ? random() : random() % 20); };
+  const auto number = [&] {
+    return static_cast<std::uint32_t>(random() % 3 == 0 ? random() : random() % 20);
+  };
   Node& n = kernel.nodes[random() % kernel.nodes.size()];
   Region& r = kernel.regions[random() % kernel.regions.size()];
   switch (random() % 10) {
-    case 0: n.op = static_cast<Op>(number()); break;
-    case 1: n.type = static_cast<Type>(number()); break;
-    case 2: n.region = static_cast<RegionId>(number()); break;
-    case 3: n.operands[random() % 3] = static_cast<Value>(number()); break;
-    case 4: n.immediate = std::uint64_t{number()} << 32 | number(); break;
-    case 5: r.depth = number(); break;
-    case 6: r.parent = static_cast<RegionId>(number()); break;
-    case 7: r.loop = static_cast<LoopId>(number()); break;
+    case 0:
+      n.op = static_cast<Op>(number());
+      break;
+    case 1:
+      n.type = static_cast<Type>(number());
+      break;
+    case 2:
+      n.region = static_cast<RegionId>(number());
+      break;
+    case 3:
+      n.operands[random() % 3] = static_cast<Value>(number());
+      break;
+    case 4:
+      n.immediate = std::uint64_t{number()} << 32 | number();
+      break;
+    case 5:
+      r.depth = number();
+      break;
+    case 6:
+      r.parent = static_cast<RegionId>(number());
+      break;
+    case 7:
+      r.loop = static_cast<LoopId>(number());
+      break;
     case 8:
       if (!r.body.empty()) r.body[random() % r.body.size()] = static_cast<Value>(number());
       break;

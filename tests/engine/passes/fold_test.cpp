@@ -171,14 +171,15 @@ const WordCase kWordCases[] = {
 
 TEST(Fold, words_truths_and_conversions) {
   for (const auto& [op, type, operands, result] : kWordCases)
-    EXPECT_EQ(fold(op, type, operands), result) << ir::info(op).name << " " << name(type) << " of "
-                                                << (operands.empty() ? 0 : operands[0]);
+    EXPECT_EQ(fold(op, type, operands), result)
+        << ir::info(op).name << " " << name(type) << " of " << (operands.empty() ? 0 : operands[0]);
 }
 
 TEST(Fold, covers_every_primitive_with_operands) {
   for (std::size_t k = 0; k < ir::op_count(); ++k) {
     const auto op = static_cast<Op>(k);
-    const bool is_pure = ir::info(op).arity > 0 && !ir::is_pinned(op) && op != Op::element && !ir::info(op).is_function;
+    const bool is_pure =
+        ir::info(op).arity > 0 && !ir::is_pinned(op) && op != Op::element && !ir::info(op).is_function;
     bool has_value = false;
     for (Type type : {i1, u32, u64, f32, f64})
       has_value |= fold(op, type, std::vector<std::uint64_t>(ir::info(op).arity, 0)).has_value();
@@ -191,7 +192,8 @@ TEST(Fold, rounds_every_operation_by_itself) {
   std::mt19937_64 random(3);
   unsigned inexact = 0;
   for (int k = 0; k < 1000; ++k) {
-    const double a = std::ldexp(static_cast<double>(random() >> 11), -52), b = std::ldexp(static_cast<double>(random() >> 11), -52);
+    const double a = std::ldexp(static_cast<double>(random() >> 11), -52),
+                 b = std::ldexp(static_cast<double>(random() >> 11), -52);
     const std::uint64_t words[] = {bits(a), bits(b)};
     const double product = std::bit_cast<double>(*fold(Op::mul, f64, words));
     const std::uint64_t error[] = {bits(a), bits(b), bits(-product)};

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "engine/ir/verify.hpp"
+#include "engine/passes/functions/functions.hpp"
 #include "engine/passes/passes.hpp"
 #include "engine/passes/rewriter.hpp"
 #include "tests/support/evaluate.hpp"
@@ -84,6 +85,22 @@ TEST(Expand, of_f32_gives_the_f32_nearest_to_the_f64) {
   EXPECT_FALSE(has_function(kernel));
   for (float x : {-3.0F, 0.1F, 0.7F, 20.0F})
     EXPECT_EQ(value_of(kernel, x), static_cast<float>(std::exp(static_cast<double>(x)))) << x;
+}
+
+constexpr std::pair<ir::Op, std::string_view> kFunctions[] = {
+#define MC_NAME(name) {ir::Op::name##_function, #name},
+    MC_FUNCTIONS(MC_NAME, MC_NAME)
+#undef MC_NAME
+};
+
+TEST(Expand, writes_out_every_function_of_the_table_in_both_precisions) {
+  for (const auto& [op, name] : kFunctions)
+    for (std::string_view operand : {"x", "s"}) {
+      const std::string more = ir::info(op).arity == 2 ? fmt::format(", {}", operand) : "";
+      const ir::Kernel kernel = expand(kernel_of_formula(fmt::format("{}({}{})", name, operand, more)));
+      EXPECT_FALSE(has_function(kernel)) << name;
+      EXPECT_TRUE(verify(kernel, ir::Level::primitives).empty()) << name;
+    }
 }
 
 // ---- all of them

@@ -35,7 +35,9 @@ void expect_same_results(Pass pass) {
     ASSERT_TRUE(faults.empty()) << seed << ": " << faults.front() << "\n" << print(after);
     for (std::uint32_t steps : {0U, 1U, 3U})
       ASSERT_TRUE(testing::same_numbers(results(before, steps), results(after, steps)))
-          << "seed " << seed << "\n" << print(before) << "becomes\n" << print(after);
+          << "seed " << seed << "\n"
+          << print(before) << "becomes\n"
+          << print(after);
   }
 }
 

@@ -1,4 +1,5 @@
-// The engine of the passes with the rule that changes nothing: what is dead goes, what is live stays as it was.
+// The engine of the passes with the rule that changes nothing: what is dead goes, what is live stays as it
+// was.
 #include "engine/passes/rewriter.hpp"
 
 #include <gtest/gtest.h>
@@ -267,11 +268,12 @@ TEST(Rewriter, offers_each_live_operation_once_with_its_operands_in_the_new_kern
 %b = mul f64 %a, %a
 output 0, %b)");
   std::vector<ir::Op> offered;
-  const auto after = rewrite(kernel, [&](ir::Builder& b, const ir::Node& node, std::span<const ir::Value> operands) {
-    offered.push_back(node.op);
-    for (ir::Value v : operands) EXPECT_LT(position(v), b.kernel().nodes.size());
-    return node.op == ir::Op::sqrt ? operands[0] : keep(b, node, operands);
-  });
+  const auto after =
+      rewrite(kernel, [&](ir::Builder& b, const ir::Node& node, std::span<const ir::Value> operands) {
+        offered.push_back(node.op);
+        for (ir::Value v : operands) EXPECT_LT(position(v), b.kernel().nodes.size());
+        return node.op == ir::Op::sqrt ? operands[0] : keep(b, node, operands);
+      });
   EXPECT_EQ(offered, (std::vector{ir::Op::sqrt, ir::Op::mul}));
   EXPECT_EQ(print(after), canonical("kernel scalars 1 arrays 0 outputs 1\n%x = scalar f64 0\n"
                                     "%b = mul f64 %x, %x\noutput 0, %b"));

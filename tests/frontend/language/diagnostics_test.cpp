@@ -1,4 +1,5 @@
-// How diagnostics look, that nothing of a stranger's text reaches a terminal raw, and which name was probably meant.
+// How diagnostics look, that nothing of a stranger's text reaches a terminal raw, and which name was probably
+// meant.
 #include "frontend/language/diagnostics.hpp"
 
 #include <algorithm>
@@ -16,7 +17,10 @@ std::string shown(std::string_view source, Span span, std::string hint = {}) {
 
 TEST(Render, LooksAsTheLanguageSays) {
   const std::string_view source = "x ~ uniform(0, 1)^20; E[x_i^2]";
-  const Diagnostic diagnostic{Severity::error, Category::name, "index i is free: nothing sums over it", {24, 27},
+  const Diagnostic diagnostic{Severity::error,
+                              Category::name,
+                              "index i is free: nothing sums over it",
+                              {24, 27},
                               "did you mean sum(x_i^2)?"};
   EXPECT_EQ(render(diagnostic, source),
             "error: index i is free: nothing sums over it\n"
@@ -60,7 +64,10 @@ const Row rows[] = {
     {"a\u202E b", {5, 6}, "  1 | a\\u{202E} b\n    |           ^\n"},
     {std::string_view("a\0b", 3), {2, 3}, "  1 | a\\x00b\n    |      ^\n"},
     {"a\xC2\x9B b", {4, 5}, "  1 | a\\u{009B} b\n    |           ^\n"},  // a one-byte CSI in disguise
-    {"\xEF\xBB\xBF" "ab", {4, 5}, "  1 | ab\n    |  ^\n"},              // a byte order mark shows nothing
+    {"\xEF\xBB\xBF"
+     "ab",
+     {4, 5},
+     "  1 | ab\n    |  ^\n"},  // a byte order mark shows nothing
 };
 
 TEST(Render, PutsTheCaretRight) {
@@ -81,7 +88,8 @@ TEST(Render, CutsLongLines) {
   EXPECT_EQ(text, "error: wrong\n  1 | …" + std::string(60, 'a') + "!" + std::string(39, 'b') + "…\n    | " +
                       std::string(61, ' ') + "^  here\n");
   const std::string start = shown(source, {0, 10000});
-  EXPECT_EQ(start, "error: wrong\n  1 | " + std::string(100, 'a') + "…\n    | ^" + std::string(100, '~') + "\n");
+  EXPECT_EQ(start,
+            "error: wrong\n  1 | " + std::string(100, 'a') + "…\n    | ^" + std::string(100, '~') + "\n");
   const std::string end = shown(source, {10001, 10001});
   EXPECT_EQ(end, "error: wrong\n  1 | …" + std::string(60, 'b') + "\n    | " + std::string(61, ' ') + "^\n");
 }
@@ -136,14 +144,29 @@ TEST(Diagnostics, SortKeepsNotesWithTheirErrors) {
 }
 
 TEST(Nearest, FindsTheNameThatWasMeant) {
-  constexpr std::string_view names[] = {"sum", "prod", "exp", "uniform", "normal", "lognormal", "normcdf", "normicdf",
-                                        "E", "Var", "Std", "exponential", "max", "min", "x"};
+  constexpr std::string_view names[] = {"sum",       "prod",        "exp",      "uniform", "normal",
+                                        "lognormal", "normcdf",     "normicdf", "E",       "Var",
+                                        "Std",       "exponential", "max",      "min",     "x"};
   const std::pair<std::string_view, std::string_view> rows[] = {
-      {"nromal", "normal"},      {"Normal", "normal"},     {"unifrom", "uniform"}, {"var", "Var"},
-      {"SUM", "sum"},            {"smu", "sum"},           {"expo", "exp"},        {"exponentail", "exponential"},
-      {"noraml", "normal"},      {"normdcf", "normcdf"},   {"e", "E"},             {"X", "x"},
-      {"prodd", "prod"},         {"produkt", ""},          {"y", ""},              {"", ""},
-      {"cauchy", ""},            {"ab", ""},               {"Lognormal", "lognormal"},
+      {"nromal", "normal"},
+      {"Normal", "normal"},
+      {"unifrom", "uniform"},
+      {"var", "Var"},
+      {"SUM", "sum"},
+      {"smu", "sum"},
+      {"expo", "exp"},
+      {"exponentail", "exponential"},
+      {"noraml", "normal"},
+      {"normdcf", "normcdf"},
+      {"e", "E"},
+      {"X", "x"},
+      {"prodd", "prod"},
+      {"produkt", ""},
+      {"y", ""},
+      {"", ""},
+      {"cauchy", ""},
+      {"ab", ""},
+      {"Lognormal", "lognormal"},
   };
   for (const auto& [name, meant] : rows) EXPECT_EQ(nearest(name, names), meant) << name;
   EXPECT_EQ(nearest(std::string(100'000, 'a'), names), "");

@@ -1,9 +1,9 @@
-// The lexer: what each text splits into, and what it says about text that is no token. A token is shown as its own
-// text, a number by its value; what the lexer put there by itself shows as the token that was meant.
+// The lexer: what each text splits into, and what it says about text that is no token. A token is shown as
+// its own text, a number by its value; what the lexer put there by itself shows as the token that was meant.
 #include "frontend/language/lexer.hpp"
 
-#include <cmath>
 #include <clocale>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -16,18 +16,30 @@ namespace {
 
 std::string show(const Token& token, std::string_view text) {
   switch (token.kind) {
-    case TokenKind::end: return "$";
-    case TokenKind::error: return "?";
-    case TokenKind::number: return fmt::format("{}", token.number);
-    case TokenKind::word_and: return "<and>";
-    case TokenKind::word_or: return "<or>";
-    case TokenKind::word_not: return "<not>";
-    case TokenKind::star: return "*";
-    case TokenKind::caret: return "^";
-    case TokenKind::not_equal: return "!=";
-    case TokenKind::less_equal: return "<=";
-    case TokenKind::semicolon: return ";";
-    default: return std::string(text.substr(token.span.begin, token.span.end - token.span.begin));
+    case TokenKind::end:
+      return "$";
+    case TokenKind::error:
+      return "?";
+    case TokenKind::number:
+      return fmt::format("{}", token.number);
+    case TokenKind::word_and:
+      return "<and>";
+    case TokenKind::word_or:
+      return "<or>";
+    case TokenKind::word_not:
+      return "<not>";
+    case TokenKind::star:
+      return "*";
+    case TokenKind::caret:
+      return "^";
+    case TokenKind::not_equal:
+      return "!=";
+    case TokenKind::less_equal:
+      return "<=";
+    case TokenKind::semicolon:
+      return ";";
+    default:
+      return std::string(text.substr(token.span.begin, token.span.end - token.span.begin));
   }
 }
 
@@ -90,7 +102,8 @@ TEST(Lexer, Accepts) {
   }
 }
 
-/// One refusal: the text, under it the span in columns of bytes, and what is said. The tokens show how it goes on.
+/// One refusal: the text, under it the span in columns of bytes, and what is said. The tokens show how it
+/// goes on.
 struct Refused {
   std::string_view text;
   std::string_view marks;
@@ -99,6 +112,7 @@ struct Refused {
   std::string_view tokens;
 };
 
+// clang-format off
 constexpr Refused refused[] = {
     // numbers
     {"1.5.2",
@@ -160,6 +174,7 @@ constexpr Refused refused[] = {
     {"a\u200Bb", " ^~~", "an invisible character stands here", "remove it", "a b $"},
     {"a \x1B[31m", "  ^", "an invisible character stands here", "remove it", "a [ 31 * m $"},
 };
+// clang-format on
 
 TEST(Lexer, Refuses) {
   for (const Refused& row : refused) {
@@ -202,9 +217,14 @@ TEST(Lexer, RoundsNumbersCorrectly) {
 TEST(Lexer, TellsOverflowFromUnderflow) {
   const std::string zeros(400, '0');
   const std::pair<std::string, bool> numbers[] = {
-      {"1" + zeros, true},           {"0." + zeros + "1", false},     {"1e400", true},
-      {"0." + zeros + "1e9", false}, {"0." + zeros + "1e800", true},  {"1" + zeros + "e-800", false},
-      {"1e99999999999999999999", true}, {"123456.5e-99999999999999999999", false},
+      {"1" + zeros, true},
+      {"0." + zeros + "1", false},
+      {"1e400", true},
+      {"0." + zeros + "1e9", false},
+      {"0." + zeros + "1e800", true},
+      {"1" + zeros + "e-800", false},
+      {"1e99999999999999999999", true},
+      {"123456.5e-99999999999999999999", false},
   };
   for (const auto& [text, overflow] : numbers) {
     Diagnostics diagnostics;

@@ -1,5 +1,5 @@
-// The parser: what each text means (shown with all its brackets), how it is written back, what is refused and with
-// which words, and that no text, however large or deep, does any harm.
+// The parser: what each text means (shown with all its brackets), how it is written back, what is refused and
+// with which words, and that no text, however large or deep, does any harm.
 #include "frontend/language/parser.hpp"
 
 #include <string>
@@ -18,17 +18,28 @@ std::string shape(const Program& program, NodeId id) {
   std::string list;
   for (std::size_t k = 0; k < parts.size(); ++k) list += (k > 0 ? ", " : "") + shape(program, parts[k]);
   switch (program[id].kind) {
-    case NodeKind::error: return "?";
-    case NodeKind::number: return fmt::format("{}", program[id].number);
-    case NodeKind::name: return std::string(program.name(id));
-    case NodeKind::subscript: return "sub(" + list + ")";
-    case NodeKind::negate: return "(-" + list + ")";
-    case NodeKind::logical_not: return "(not " + list + ")";
-    case NodeKind::power: return fmt::format("({} ^ {})", shape(program, parts[0]), shape(program, parts[1]));
-    case NodeKind::call: return fmt::format("{}({})", program.name(id), list);
-    case NodeKind::range_binding: return fmt::format("<{}: {}>", program.name(id), list);
-    case NodeKind::array: return "[" + list + "]";
-    default: break;
+    case NodeKind::error:
+      return "?";
+    case NodeKind::number:
+      return fmt::format("{}", program[id].number);
+    case NodeKind::name:
+      return std::string(program.name(id));
+    case NodeKind::subscript:
+      return "sub(" + list + ")";
+    case NodeKind::negate:
+      return "(-" + list + ")";
+    case NodeKind::logical_not:
+      return "(not " + list + ")";
+    case NodeKind::power:
+      return fmt::format("({} ^ {})", shape(program, parts[0]), shape(program, parts[1]));
+    case NodeKind::call:
+      return fmt::format("{}({})", program.name(id), list);
+    case NodeKind::range_binding:
+      return fmt::format("<{}: {}>", program.name(id), list);
+    case NodeKind::array:
+      return "[" + list + "]";
+    default:
+      break;
   }
   std::string chain = "(" + shape(program, parts[0]);
   for (std::size_t k = 1; k < parts.size(); ++k) {
@@ -115,15 +126,15 @@ TEST(Parser, GivesTextItsMeaning) {
 
 /// Programs and their canonical text, empty if it is the same.
 constexpr Row printed[] = {
-    {"x~uniform(0,1)^10;E[sum(x_i^2)],Var[max(x)]",
-     "x ~ uniform(0, 1)^10; E[sum(x_i^2)]; Var[max(x)]"},
+    {"x~uniform(0,1)^10;E[sum(x_i^2)],Var[max(x)]", "x ~ uniform(0, 1)^10; E[sum(x_i^2)]; Var[max(x)]"},
     {"((a + b)) + (c - d)*(e*f)", "a + b + (c - d)*(e*f)"},
     {"a - (b + c); (a - b) + c; (a*b)/c; a*(b/c)", "a - (b + c); a - b + c; a*b/c; a*(b/c)"},
     {"(a^b)^c; a^(b^c); (-a)^b; -(a^b); (-a)*b; -(a*b); a^(-b); a^(b*c)",
      "(a^b)^c; a^b^c; (-a)^b; -a^b; -a*b; -(a*b); a^-b; a^(b*c)"},
     {"(a and b) or c; a and (b or c); not (a and b); (not a) and b; (not a) < b; -(not a)",
      "a and b or c; a and (b or c); not (a and b); not a and b; (not a) < b; -(not a)"},
-    {"(a < b) < c; a < (b < c); a < b < c; not (a < b); (a < b) + 1", "(a < b) < c; a < (b < c); a < b < c; not a < b; (a < b) + 1"},
+    {"(a < b) < c; a < (b < c); a < b < c; not (a < b); (a < b) + 1",
+     "(a < b) < c; a < (b < c); a < b < c; not a < b; (a < b) + 1"},
     {"x_{i}; x_{3}; x_{i + 1}; x_{f(i, 2)}; A_{i + 1, j*2 - k}; (x_1)_2; (-x)_1; (a^b)_1; x_{y_1}; x_{1.5}",
      "x_i; x_3; x_{i+1}; x_{f(i, 2)}; A_{i+1,j*2-k}; (x_1)_2; (-x)_1; (a^b)_1; x_{y_1}; x_{1.5}"},
     {"1.50; .5; 1e6; 1e-7; 2.5e300; 0.1; 1e15; 123456789012345; 0; 1e-5; 5e-324",
@@ -236,11 +247,13 @@ TEST(Parser, ReadsAllMoments) {
 }
 
 TEST(Parser, TellsStatementsApart) {
-  const Parsed parsed = parse("x ~ normal(0, 1)^3; S = x_1; f(u, v) = u where v > 0; n(m) ~ m + u; Cov[x_1, S | S > 0]; S");
+  const Parsed parsed =
+      parse("x ~ normal(0, 1)^3; S = x_1; f(u, v) = u where v > 0; n(m) ~ m + u; Cov[x_1, S | S > 0]; S");
   ASSERT_TRUE(parsed.ok()) << errors(parsed);
   const Program& program = parsed.program;
-  const StatementKind kinds[] = {StatementKind::sample,  StatementKind::definition, StatementKind::function,
-                                 StatementKind::sampler, StatementKind::query,      StatementKind::expression};
+  const StatementKind kinds[] = {StatementKind::sample,   StatementKind::definition,
+                                 StatementKind::function, StatementKind::sampler,
+                                 StatementKind::query,    StatementKind::expression};
   const std::string_view names[] = {"x", "S", "f", "n", "Cov", ""};
   ASSERT_EQ(program.statements.size(), std::size(kinds));
   for (std::size_t k = 0; k < std::size(kinds); ++k) {
@@ -285,10 +298,19 @@ TEST(Parser, KeepsItsTextThroughMovesAndCopies) {
   EXPECT_EQ(Program{}.text(), "");
 }
 
+TEST(Parser, WritesNumbersThatNoTextHas) {
+  Program program = parse("2^x").program;
+  program.nodes[0].number = -2.0;
+  EXPECT_EQ(to_text(program), "(-2)^x");
+  program.nodes[0].number = -1e-300;
+  EXPECT_EQ(to_text(program), "(-1e-300)^x");
+}
+
 TEST(Parser, PutsChildrenBeforeParents) {
   const Program program = parse("f(x, y) = -x^y_{1,2} < [3, x] and not g(x, i = 1..2)").program;
   for (std::size_t k = 0; k < program.nodes.size(); ++k) {
-    for (const NodeId child : program.list(program.nodes[k].children)) EXPECT_LT(static_cast<std::size_t>(child), k);
+    for (const NodeId child : program.list(program.nodes[k].children))
+      EXPECT_LT(static_cast<std::size_t>(child), k);
   }
 }
 

@@ -1,5 +1,5 @@
-// What the parser refuses: where it points, what it says, what it advises; how it goes on to the other errors; and
-// that no text does harm: limits, depth on a small stack, broken bytes.
+// What the parser refuses: where it points, what it says, what it advises; how it goes on to the other
+// errors; and that no text does harm: limits, depth on a small stack, broken bytes.
 #include <pthread.h>
 
 #include <string>
@@ -23,6 +23,7 @@ struct Refused {
   std::string_view hint;
 };
 
+// clang-format off
 constexpr Refused refused[] = {
     // nothing there
     {"", "", "the program is empty", "write a moment, for example sum(x_i^2)"},
@@ -189,6 +190,7 @@ constexpr Refused refused[] = {
     {"a = 3 where b > 0",
      "      ^~~~~", "only a function has conditions on its parameters", ""},
 };
+// clang-format on
 
 TEST(Refusals, SayWhatWhereAndWhatToDo) {
   for (const Refused& row : refused) {
@@ -225,10 +227,15 @@ const Several several[] = {
     {"x ~ uniform(0 1)^2; y = 2 +; E[x y]",
      {"expected an operator, ',' or ')' before '1'", "expected an expression after '+', found ';'",
       "expected an operator, ',' or ']' before 'y'"}},
-    {"a = (1\nb = 2)\nE[x", {"missing ')'", "this '(' is not closed", "nothing opens this ')'", "missing ']'", "this '[' is not closed"}},
-    {"f(a b, c d)", {"expected an operator, ',' or ')' before 'b'", "expected an operator, ',' or ')' before 'd'"}},
-    {"x + * y + * z", {"expected an expression after '+', found '*'", "expected an expression after '+', found '*'"}},
-    {"2x + 3y $ 4", {"the number 2 runs into the name x", "the number 3 runs into the name y", "'$' means nothing here"}},
+    {"a = (1\nb = 2)\nE[x",
+     {"missing ')'", "this '(' is not closed", "nothing opens this ')'", "missing ']'",
+      "this '[' is not closed"}},
+    {"f(a b, c d)",
+     {"expected an operator, ',' or ')' before 'b'", "expected an operator, ',' or ')' before 'd'"}},
+    {"x + * y + * z",
+     {"expected an expression after '+', found '*'", "expected an expression after '+', found '*'"}},
+    {"2x + 3y $ 4",
+     {"the number 2 runs into the name x", "the number 3 runs into the name y", "'$' means nothing here"}},
     {"a && b; c || d; x_; y)",
      {"'&&' means nothing here", "'||' means nothing here", "expected a subscript after '_', found ';'",
       "nothing opens this ')'"}},
@@ -287,10 +294,12 @@ TEST(Limits, NameThemselves) {
             "the program has more than 3 tokens; raise Limits::tokens to allow more");
   EXPECT_EQ(refusal(parse("f(a, b, c)", {.nodes = 3})),
             "the program has more than 3 nodes; raise Limits::nodes to allow more");
-  EXPECT_EQ(refusal(parse(repeated("(", 300) + "x")),
-            "the program nests more than 256 brackets; name a part of it in a definition, or raise Limits::depth");
-  EXPECT_EQ(refusal(parse(repeated("-", 300) + "x")),
-            "the expression nests more than 256 deep; name a part of it in a definition, or raise Limits::depth");
+  EXPECT_EQ(
+      refusal(parse(repeated("(", 300) + "x")),
+      "the program nests more than 256 brackets; name a part of it in a definition, or raise Limits::depth");
+  EXPECT_EQ(
+      refusal(parse(repeated("-", 300) + "x")),
+      "the expression nests more than 256 deep; name a part of it in a definition, or raise Limits::depth");
 }
 
 TEST(Limits, ATextAtTheLimitIsFine) {
@@ -303,7 +312,8 @@ TEST(Limits, ATextAtTheLimitIsFine) {
 
 TEST(Limits, AMillionBracketsDoNoHarm) {
   const Limits wide{.text_bytes = 8'000'000, .tokens = 8'000'000, .nodes = 8'000'000};
-  for (const std::string_view part : {"(", ")", "[", "f(", "x_{", "-", "not ", "x^", "(]", "x_", "+", "E[", "a ", "{"}) {
+  for (const std::string_view part :
+       {"(", ")", "[", "f(", "x_{", "-", "not ", "x^", "(]", "x_", "+", "E[", "a ", "{"}) {
     const Parsed parsed = parse(repeated(part, 1'000'000), wide);
     EXPECT_FALSE(parsed.ok()) << part;
     EXPECT_LE(parsed.diagnostics.error_count(), wide.errors) << part;
@@ -314,7 +324,8 @@ TEST(Limits, AMillionBracketsDoNoHarm) {
 /// Everything that nests, `depth` levels of it.
 std::vector<std::string> deep_texts(std::size_t depth) {
   const std::pair<std::string_view, std::string_view> layers[] = {
-      {"(", ")"}, {"[", "]"}, {"f(", ")"}, {"x_{", "}"}, {"-", ""}, {"not ", ""}, {"2^", ""}, {"f(a, ", ")"}, {"f(i = 1..", ")"},
+      {"(", ")"},   {"[", "]"}, {"f(", ")"},    {"x_{", "}"},       {"-", ""},
+      {"not ", ""}, {"2^", ""}, {"f(a, ", ")"}, {"f(i = 1..", ")"},
   };
   std::vector<std::string> texts;
   for (const auto& [before, after] : layers) {
@@ -353,7 +364,8 @@ TEST(Limits, TheDeepestTextFitsASmallStack) {
 
 TEST(Limits, AnyPrefixOfAProgramIsSafe) {
   const std::string text =
-      "f(u, v) = u^-v where v > 0\nx ~ normal(0, σ)^3; E[sum(A_{i,j}*x_i, i = 1..2) | x_1 > 0 and not x_2 < 1], Var[2e3]";
+      "f(u, v) = u^-v where v > 0\nx ~ normal(0, σ)^3; E[sum(A_{i,j}*x_i, i = 1..2) | x_1 > 0 and not x_2 < "
+      "1], Var[2e3]";
   ASSERT_TRUE(parse(text).ok()) << errors(parse(text));
   for (std::size_t size = 0; size < text.size(); ++size) {
     const Parsed parsed = parse(text.substr(0, size));

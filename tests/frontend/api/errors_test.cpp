@@ -1,0 +1,88 @@
+// What is refused, by which exception, with what message; and that nothing is left broken behind it.
+#include <cmath>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <mc/mc.hpp>
+
+namespace {
+
+template <class E, class F>
+std::string thrown(F&& call) {
+  try {
+    call();
+  } catch (const E& error) {
+    return error.what();
+  } catch (const std::exception& other) {
+    return std::string("another exception: ") + other.what();
+  }
+  return "nothing thrown";
+}
+
+TEST(Errors, HaveTheirClass) {
+  EXPECT_THROW(mc::compile("sum(x_i^2"), mc::SyntaxError);
+  EXPECT_THROW(mc::compile(""), mc::SyntaxError);
+  EXPECT_THROW(mc::compile("exq(x)"), mc::NameError);
+  EXPECT_THROW(mc::compile("x_i"), mc::ShapeError);
+  EXPECT_THROW(mc::compile("x ~ normal(0, -1); E[x]"), mc::ArgumentError);
+  EXPECT_THROW(mc::compile("sum(x_i)", "prod(1/(hi_i - low_i)"), mc::SyntaxError);
+}
+
+TEST(Errors, CarryPlaceMessageAndHint) {
+  try {
+    mc::compile("E[sin(2) + ];\nE[exq(2)]; x ~ uniform(0, 1)^3; E[x_i]");
+    FAIL();
+  } catch (const mc::SyntaxError& error) {
+    ASSERT_FALSE(error.diagnostics().empty());
+    EXPECT_EQ(error.diagnostics()[0].begin, 11u);
+    EXPECT_NE(std::string(error.what()).find("  1 | E[sin(2) + ];"), std::string::npos);
+  }
+  const std::string text = thrown<mc::NameError>([] { mc::compile("exq(x)"); });
+  EXPECT_NE(text.find("did you mean exp?"), std::string::npos) << text;
+}
+
+TEST(Errors, OfCalls) {
+  const mc::Moment bare = mc::compile("sum(x_i^2)");
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(); }).find("x is free"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.samples = 0}); }).find("at least 1"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.parameters = {{"K", 1}}}); }).find("no parameter K"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.parameters = {{"x", 1}, {"x", 2}}}); }).find("twice"), std::string::npos);
+  EXPECT_NE(thrown<mc::DeviceError>([&] { bare.estimate(mc::box(3, 0, 1), {.backend = mc::Backend::cuda}); }).find("CUDA"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.precision = mc::Precision::f32}); }).find("single precision"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("1; 2").estimate(); }).find("2 queries"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("x ~ uniform(0, 1); E[x]").estimate(mc::box(3, 0, 1)); }).find("no variable on it"), std::string::npos);
+  EXPECT_NEAR(bare.estimate(mc::box(3, 0, 1)).value, 1, 0.01) << "and works after all that";
+}
+
+TEST(Errors, OfBoxes) {
+  EXPECT_THROW(mc::box(0, 0, 1), mc::ArgumentError);
+  EXPECT_THROW(mc::box(-3, 0, 1), mc::ArgumentError);
+  EXPECT_THROW(mc::box(3, 1, 1), mc::ArgumentError);
+  EXPECT_THROW(mc::box(3, 2, 1), mc::ArgumentError);
+  EXPECT_THROW(mc::box(3, NAN, 1), mc::ArgumentError);
+  EXPECT_THROW(mc::box(3, 0, INFINITY), mc::ArgumentError);
+  EXPECT_THROW(mc::box({0, 0}, {1}), mc::ArgumentError);
+  EXPECT_THROW(mc::box(std::vector<double>{}, {}), mc::ArgumentError);
+}
+
+TEST(Errors, OfParameterValuesAreFoundAtTheCall) {
+  const mc::Moment moment = mc::compile("x ~ normal(0, s); E[x]");
+  EXPECT_NO_THROW(moment.estimate({.parameters = {{"s", 2}}}));
+  const std::string text = thrown<mc::ArgumentError>([&] { moment.estimate({.parameters = {{"s", -1}}}); });
+  EXPECT_NE(text.find("sigma must be positive, is -1"), std::string::npos) << text;
+  EXPECT_NE(text.find("  1 | x ~ normal(0, s); E[x]\n    |     ^~~~~~~~~~~~"), std::string::npos) << text;
+  EXPECT_THROW(mc::compile("x ~ normal(0, s); E[sum(x)]").estimate({.parameters = {{"s", {1.0, -1.0}}}}), mc::ArgumentError);
+  EXPECT_THROW(mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i*a_i)]").estimate({.parameters = {{"a", 1}}}), mc::ShapeError);
+  EXPECT_THROW(mc::compile("x ~ uniform(0, 1)^3; E[sum(x*a)]").estimate({.parameters = {{"a", {1.0, 2.0}}}}), mc::ShapeError);
+}
+
+#if defined(__cpp_lib_expected)
+TEST(Errors, AsValues) {
+  EXPECT_TRUE(mc::try_compile("sum(x_i^2)").has_value());
+  const auto failed = mc::try_compile("sum(x_i^2");
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_FALSE(failed.error().diagnostics().empty());
+}
+#endif
+
+}  // namespace

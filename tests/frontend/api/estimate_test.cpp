@@ -1,0 +1,174 @@
+// Estimates through the public header: values, errors, and that their bits depend on nothing they should not.
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <mc/mc.hpp>
+
+#include "engine/host.hpp"
+
+namespace {
+
+std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
+
+/// A program with its exact value and, per sample, its exact standard deviation.
+struct Known {
+  const char* program;
+  double value;
+  double deviation;
+};
+
+const Known kKnown[] = {
+    {"x ~ uniform(0, 1)^10; E[sum(x_i^2)]", 10.0 / 3, std::sqrt(10 * 4.0 / 45)},
+    {"x ~ uniform(0, 1)^2; P[x_1^2 + x_2^2 < 1]", M_PI / 4, std::sqrt(M_PI / 4 * (1 - M_PI / 4))},
+    {"x ~ normal(2, 3); E[x]", 2, 3},
+    {"x ~ exponential(3); E[x]", 1.0 / 3, 1.0 / 3},
+    {"x ~ bernoulli(0.25); E[x]", 0.25, std::sqrt(0.25 * 0.75)},
+    {"x ~ normal(0, 2); Var[x]", 4, std::sqrt(2.0) * 4},
+    {"x ~ normal(1, 3); Std[2*x]", 6, 6 / std::sqrt(2.0)},
+    {"x ~ density(x/2, 0, 2); E[x]", 4.0 / 3, std::sqrt(16.0 / 5 - 16.0 / 9)},
+};
+
+TEST(Estimate, AgreesWithExactValuesAndErrors) {
+  constexpr std::uint64_t kSamples = 200'000;
+  for (const Known& known : kKnown) {
+    const mc::Estimate e = mc::compile(known.program).estimate({.samples = kSamples, .seed = 5});
+    // 8 programs at 5 sigma: a false alarm once in 200,000 changes of the sampling.
+    EXPECT_NEAR(e.value, known.value, 5 * e.standard_error) << known.program;
+    EXPECT_NEAR(e.standard_error * std::sqrt(static_cast<double>(kSamples)), known.deviation, 0.03 * known.deviation) << known.program;
+    EXPECT_DOUBLE_EQ(e.variance, e.standard_error * e.standard_error) << known.program;
+    EXPECT_EQ(e.samples, kSamples);
+    EXPECT_TRUE(e.warnings.empty()) << known.program << ": " << e.warnings.front();
+  }
+}
+
+TEST(Estimate, IsALecturesEstimate) {
+  // E[f] = V/M Σ f(x) g(x), its variance V²/(M(M-1)) Σ (f g - mean)²; near 8/45/M for the unit square.
+  const mc::Estimate e = mc::compile("sum(x_i^2)", "prod(1/(hi_i - lo_i))").estimate(mc::box(2, 0, 1), {.samples = 10'000});
+  EXPECT_NEAR(e.value, 2.0 / 3, 5 * e.standard_error);
+  EXPECT_NEAR(e.variance, 8.0 / 45 / 1e4, 0.05e-5);
+  const mc::Estimate shifted = mc::compile("sum(x_i)", "prod(1/(hi_i - lo_i))").estimate(mc::box({0, 10}, {2, 11}), {});
+  EXPECT_NEAR(shifted.value, 11.5, 5 * shifted.standard_error);
+}
+
+class SameBits : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(SameBits, WhateverRunsIt) {
+  const mc::Moment moment = mc::compile(GetParam());
+  for (const std::uint64_t samples : {1u, 100u, 8191u, 8192u, 50'001u}) {
+    const mc::Estimate reference = moment.estimate({.samples = samples, .backend = mc::Backend::interpreter, .threads = 1});
+    for (const unsigned width : {128u, 256u, 512u}) {
+      mc::limit_vector_bits(width);
+      for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic})
+        for (const unsigned threads : {1u, 2u, 5u}) {
+          const mc::Estimate e = moment.estimate({.samples = samples, .backend = backend, .threads = threads});
+          EXPECT_EQ(bits(e.value), bits(reference.value)) << width << " bits, " << threads << " threads, " << samples;
+          EXPECT_EQ(bits(e.standard_error), bits(reference.standard_error));
+        }
+    }
+    mc::limit_vector_bits(0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Programs, SameBits,
+                         ::testing::Values("x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]",
+                                           "x ~ exponential(1)^7; E[sum(x_{i+1}/x_i)]",
+                                           "x ~ uniform(-1, 1)^5; P[norm(x) < 1]",
+                                           "x ~ uniform(-1, 1); E[log(x)]",  // half the samples are not a number
+                                           "x ~ density(exp(-x^2/2)/sqrt(2*pi), -inf, inf); Var[x]"));
+
+TEST(Estimate, DependsOnSeedGeneratorAndParameters) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[a*sum(x)]");
+  const auto value = [&](std::uint64_t seed, mc::Generator generator, double a) {
+    return moment.estimate({.samples = 1000, .seed = seed, .parameters = {{"a", a}}, .generator = generator}).value;
+  };
+  const double base = value(1, mc::Generator::xoshiro256pp, 1);
+  EXPECT_EQ(bits(base), bits(value(1, mc::Generator::xoshiro256pp, 1)));
+  EXPECT_NE(base, value(2, mc::Generator::xoshiro256pp, 1));
+  EXPECT_NE(base, value(1, mc::Generator::philox4x32, 1));
+  EXPECT_EQ(2 * base, value(1, mc::Generator::xoshiro256pp, 2)) << "a power of two scales every value exactly";
+}
+
+TEST(Estimate, ParametersAreNumbersVectorsAndMatrices) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[K + sum(w_i*x_i) + sum(x_i*A_{i,j}*x_j)]");
+  const mc::Estimate e = moment.estimate({.parameters = {{"K", 1}, {"w", {2.0, 4.0}}, {"A", {{3.0, 0.0}, {0.0, 6.0}}}}});
+  EXPECT_NEAR(e.value, 1 + 3 + (3 + 6) / 3.0, 5 * e.standard_error);
+}
+
+TEST(Estimate, ABareExpressionsVariableLiesOnTheBox) {
+  const mc::Estimate cube = mc::compile("sum(x_i^2)").estimate(mc::box(10, 0.0, 1.0), {.samples = 100'000});
+  EXPECT_NEAR(cube.value, 10.0 / 3, 5 * cube.standard_error);
+  const mc::Estimate box = mc::compile("sum(x_i)").estimate(mc::box({0, 10}, {2, 20}));
+  EXPECT_NEAR(box.value, 16, 5 * box.standard_error);
+  const mc::Estimate number = mc::compile("exp(t)").estimate(mc::box(1, 0.0, 1.0));
+  EXPECT_NEAR(number.value, std::exp(1.0) - 1, 5 * number.standard_error);
+}
+
+TEST(Estimate, SeveralQueriesShareTheirSamples) {
+  const mc::Report report = mc::compile("x ~ uniform(0, 1)^4; E[sum(x)], Var[sum(x)], P[sum(x) > 2]").run({.samples = 50'000});
+  ASSERT_EQ(report.results.size(), 3u);
+  EXPECT_EQ(report.results[0].query, "E[sum(x)]");
+  EXPECT_NEAR(report.results[0].estimate.value, 2, 5 * report.results[0].estimate.standard_error);
+  EXPECT_NEAR(report.results[1].estimate.value, 4.0 / 12, 5 * report.results[1].estimate.standard_error);
+  EXPECT_NEAR(report.results[2].estimate.value, 0.5, 5 * report.results[2].estimate.standard_error);
+  const mc::Estimate alone = mc::compile("x ~ uniform(0, 1)^4; E[sum(x)]").estimate({.samples = 50'000});
+  EXPECT_EQ(bits(alone.value), bits(report.results[0].estimate.value));
+}
+
+TEST(Estimate, OneSampleHasAnInfiniteError) {
+  const mc::Estimate e = mc::compile("x ~ uniform(0, 1); E[x]").estimate({.samples = 1});
+  EXPECT_TRUE(e.value > 0 && e.value < 1);
+  EXPECT_EQ(e.standard_error, INFINITY);
+}
+
+TEST(Estimate, CountsWhatIsNotFinite) {
+  const mc::Moment moment = mc::compile("x ~ uniform(-1, 1); E[sqrt(x)]");
+  const mc::Estimate reported = moment.estimate({.samples = 10'000});
+  EXPECT_TRUE(std::isnan(reported.value));
+  EXPECT_NEAR(static_cast<double>(reported.nonfinite), 5000, 5 * 50);
+  ASSERT_FALSE(reported.warnings.empty());
+  const mc::Estimate dropped = moment.estimate({.samples = 10'000, .nonfinite = mc::Nonfinite::drop});
+  EXPECT_NEAR(dropped.value, 2.0 / 3, 5 * dropped.standard_error);
+  EXPECT_EQ(dropped.nonfinite, reported.nonfinite);
+  EXPECT_EQ(dropped.samples, 10'000 - dropped.nonfinite);
+}
+
+TEST(Estimate, SaysSoWhenADensityIsNone) {
+  const auto warned = [](const char* program) { return !mc::compile(program).run({.samples = 100'000}).warnings.empty(); };
+  EXPECT_TRUE(warned("x ~ density(x, 0, 2); E[x]"));
+  EXPECT_FALSE(warned("x ~ density(x/2, 0, 2); E[x]"));
+}
+
+TEST(Estimate, IntervalsCoverTheirLevel) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[sum(x)]");
+  int covered = 0;
+  constexpr int kRuns = 400;
+  for (int seed = 0; seed < kRuns; ++seed) {
+    const auto [low, high] = moment.estimate({.samples = 500, .seed = static_cast<std::uint64_t>(seed)}).interval(0.95);
+    covered += low <= 1.5 && 1.5 <= high;
+  }
+  // Binomial(400, 0.95) lies in 357..397 with probability 1 - 6e-6.
+  EXPECT_GE(covered, 357);
+  EXPECT_LE(covered, 397);
+}
+
+TEST(Estimate, StreamsAsPhysicistsWrite) {
+  std::ostringstream out;
+  out << mc::Estimate{.value = 3.333104, .standard_error = 0.0003};
+  EXPECT_EQ(out.str(), "3.33310(30)");
+}
+
+TEST(Estimate, AStoppedRunKeepsWhatIsDone) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^10; E[sum(x_i^2)]");
+  std::stop_source source;
+  const mc::Report report = moment.run({.samples = 1'000'000'000'000, .stop = source.get_token(),
+                                        .progress = [&](const mc::Progress& p) { if (p.samples_done > 0) source.request_stop(); }});
+  EXPECT_TRUE(report.stopped);
+  EXPECT_GT(report.samples, 0u);
+  EXPECT_LT(report.samples, 1'000'000'000'000u);
+  EXPECT_NEAR(report.results[0].estimate.value, 10.0 / 3, 6 * report.results[0].estimate.standard_error);
+}
+
+}  // namespace

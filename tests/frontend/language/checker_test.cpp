@@ -1,0 +1,180 @@
+// What the checker refuses: the place, the message, the advice; and what it leaves to the call.
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "frontend/language/checker.hpp"
+
+namespace mc::language {
+namespace {
+
+std::string complaints(std::string_view program, const Setting& setting = {}) {
+  const Parsed parsed = parse(std::string(program));
+  if (!parsed.ok()) return render(parsed.diagnostics, program);
+  return render(check({parsed.program, {}}, setting).diagnostics, program);
+}
+
+/// A program and all that is printed about it.
+struct Refusal {
+  const char* program;
+  const char* printed;
+};
+
+constexpr Refusal kRefusals[] = {
+    {"x ~ uniform(0, 1)^20; E[x_i^2]",
+     "error: index i is free: nothing sums over it\n"
+     "  1 | x ~ uniform(0, 1)^20; E[x_i^2]\n"
+     "    |                         ^~~  did you mean sum(x_i^2)?\n"},
+    {"x ~ uniform(0, 1)^3; E[sum(x_0)]",
+     "error: subscripts count from 1\n"
+     "  1 | x ~ uniform(0, 1)^3; E[sum(x_0)]\n"
+     "    |                              ^  the first coordinate is x_1\n"},
+    {"x ~ uniform(0, 1)^3; E[x_4]",
+     "error: subscript 4 is outside 1..3\n"
+     "  1 | x ~ uniform(0, 1)^3; E[x_4]\n"
+     "    |                          ^\n"},
+    {"x ~ uniform(0, 1)^3; E[sum(x_i, i = 2..4)]",
+     "error: index i runs over 2..4, but here it may run over 1..3 only\n"
+     "  1 | x ~ uniform(0, 1)^3; E[sum(x_i, i = 2..4)]\n"
+     "    |                              ^\n"},
+    {"x ~ uniform(0, 1)^3; y ~ uniform(0, 1)^4; E[sum(x*y)]",
+     "error: a vector of 3 and a vector of 4 do not go together\n"
+     "  1 | x ~ uniform(0, 1)^3; y ~ uniform(0, 1)^4; E[sum(x*y)]\n"
+     "    |                                                 ^~~  elementwise operations take equal shapes, or a number on one side\n"},
+    {"x ~ uniform(0, 1)^2; E[x]",
+     "error: what E[…] takes has to be a number, and x is a vector of 2\n"
+     "  1 | x ~ uniform(0, 1)^2; E[x]\n"
+     "    |                        ^  reduce it: sum, mean, max, norm, …\n"},
+    {"x ~ uniform(0, 1); E[x_1]",
+     "error: x is a number and takes no subscripts, not 1\n"
+     "  1 | x ~ uniform(0, 1); E[x_1]\n"
+     "    |                      ^~~\n"},
+    {"x ~ uniform(0, 1)^3; E[sum(x_i + x)]",
+     "error: this mixes the index i with whole vectors\n"
+     "  1 | x ~ uniform(0, 1)^3; E[sum(x_i + x)]\n"
+     "    |                            ^~~~~~~  give every vector a subscript here, or none\n"},
+    {"x ~ uniform(0, 1)^3; E[sum(x_{i/2})]",
+     "error: i/2 is not a subscript\n"
+     "  1 | x ~ uniform(0, 1)^3; E[sum(x_{i/2})]\n"
+     "    |                               ^~~  a subscript is a whole number, an index, or an index times and plus whole numbers\n"},
+    {"x ~ uniform(0, 1)^2; P[x_1]",
+     "error: P takes a condition, and this is a number\n"
+     "  1 | x ~ uniform(0, 1)^2; P[x_1]\n"
+     "    |                        ^~~  compare it with something: P[x_1 > 0]\n"},
+    {"x ~ unifrom(0, 1); E[x]",
+     "error: unknown distribution unifrom\n"
+     "  1 | x ~ unifrom(0, 1); E[x]\n"
+     "    |     ^~~~~~~  did you mean uniform?\n"},
+    {"x ~ uniform(0, 1); E[six(x)], E[y], E[exp(x, 2)]",
+     "error: unknown function six\n"
+     "  1 | x ~ uniform(0, 1); E[six(x)], E[y], E[exp(x, 2)]\n"
+     "    |                      ^~~  did you mean sin?\n"
+     "error: unknown name y\n"
+     "  1 | x ~ uniform(0, 1); E[six(x)], E[y], E[exp(x, 2)]\n"
+     "    |                                 ^  define it, or give it a value: -D y=…\n"
+     "error: exp takes 1 argument, not 2\n"
+     "  1 | x ~ uniform(0, 1); E[six(x)], E[y], E[exp(x, 2)]\n"
+     "    |                                       ^~~~~~~~~\n"},
+    {"x ~ normal(0, -1); E[x]",
+     "error: sigma must be positive, is -1\n"
+     "  1 | x ~ normal(0, -1); E[x]\n"
+     "    |     ^~~~~~~~~~~~~\n"},
+    {"x ~ uniform(3, 1); E[x]",
+     "error: a must be less than b: a is 3, b is 1\n"
+     "  1 | x ~ uniform(3, 1); E[x]\n"
+     "    |     ^~~~~~~~~~~~~\n"},
+    {"x ~ bernoulli(1.5); E[x]",
+     "error: bernoulli needs 0 <= p <= 1, is 1.5\n"
+     "  1 | x ~ bernoulli(1.5); E[x]\n"
+     "    |     ^~~~~~~~~~~~~~\n"},
+    {"x ~ uniform(0, 1)^0; E[sum(x)]",
+     "error: the number of coordinates has to be between 1 and 1000000, and is 0\n"
+     "  1 | x ~ uniform(0, 1)^0; E[sum(x)]\n"
+     "    |                   ^\n"},
+    {"x ~ uniform(0, 1)^2.5; E[sum(x)]",
+     "error: the number of coordinates has to be a whole number known here, and 2.5 is not\n"
+     "  1 | x ~ uniform(0, 1)^2.5; E[sum(x)]\n"
+     "    |                   ^~~\n"},
+    {"x ~ 3; E[x]",
+     "error: a distribution stands after ~\n"
+     "  1 | x ~ 3; E[x]\n"
+     "    |     ^  for example x ~ uniform(0, 1)^10\n"},
+    {"x ~ normal(0, 1)",
+     "error: the program asks for nothing\n"
+     "  1 | x ~ normal(0, 1)\n"
+     "    |                 ^  end it with a query, for example E[sum(x)]\n"},
+    {"x ~ normal(0, 1); x = 3; E[x]",
+     "error: x is defined twice\n"
+     "  1 | x ~ normal(0, 1); x = 3; E[x]\n"
+     "    |                   ^  give the second one another name\n"},
+    {"f(x) = f(x - 1); E[f(3)]",
+     "error: f is not defined yet here\n"
+     "  1 | f(x) = f(x - 1); E[f(3)]\n"
+     "    |                    ^~~~  a function sees what stands before it, and never itself: there is no recursion\n"},
+    {"x ~ normal(0, 1); E[normal(0, 1)]",
+     "error: normal is a distribution: it has no value of its own\n"
+     "  1 | x ~ normal(0, 1); E[normal(0, 1)]\n"
+     "    |                     ^~~~~~  draw from it first: x ~ normal(…)\n"},
+    {"x ~ normal(0, 1); E[x(2)]",
+     "error: x is not a function\n"
+     "  1 | x ~ normal(0, 1); E[x(2)]\n"
+     "    |                     ^  to multiply, write x*(…)\n"},
+    {"x ~ normal(0, 1); E[x | x > 1]",
+     "error: conditions after | are not in this version yet\n"
+     "  1 | x ~ normal(0, 1); E[x | x > 1]\n"
+     "    |                         ^~~~~  P[a and b] / P[b] gives a conditional probability\n"},
+    {"[1, 2, [3]]",
+     "error: an array holds numbers, or rows of one length\n"
+     "  1 | [1, 2, [3]]\n"
+     "    |        ^~~\n"},
+    {"x ~ density(x/2, 2, 0); E[x]",
+     "error: a density's lower end must be below its upper end: the lower end is 2, the upper end is 0\n"
+     "  1 | x ~ density(x/2, 2, 0); E[x]\n"
+     "    |     ^~~~~~~~~~~~~~~~~~\n"},
+    {"E[sum(y_i)]",
+     "error: y is free: it has no value and no distribution\n"
+     "  1 | E[sum(y_i)]\n"
+     "    |       ^  sample it (--dim 10 --box 0,1), give it a law (y ~ uniform(0, 1)^10), or a value (-D y=…)\n"},
+    {"sum(i)",
+     "error: i is free: it has no value and no distribution\n"
+     "  1 | sum(i)\n"
+     "    |     ^  sample it (--dim 10 --box 0,1), give it a law (i ~ uniform(0, 1)^10), or a value (-D i=…)\n"},
+};
+
+TEST(Checker, RefusesWithPlaceMessageAndAdvice) {
+  for (const Refusal& refusal : kRefusals) EXPECT_EQ(complaints(refusal.program), refusal.printed);
+}
+
+TEST(Checker, OneFreeNameIsTheVariable) {
+  const Setting box{.parameters = {}, .dimension = 3, .bounds = Setting::Bounds::cube};
+  EXPECT_EQ(complaints("sum(x_i^2)", box), "");
+  EXPECT_NE(complaints("sum(x_i*y_i)", box).find("both x and y are free"), std::string::npos);
+  const Setting given{.parameters = {{"y", {1, 3, 1}}}, .dimension = 3, .bounds = Setting::Bounds::cube};
+  EXPECT_EQ(complaints("sum(x_i*y_i)", given), "");
+}
+
+TEST(Checker, BeforeTheCallOnlyWhatNoCallCanMend) {
+  Setting unsettled;
+  unsettled.settled = false;
+  EXPECT_EQ(complaints("sum(x_i*a_i) + K + max(b)", unsettled), "");
+  EXPECT_EQ(complaints("sum(x_i*A_{i,j}*x_j)/dim(x)", unsettled), "");
+  EXPECT_NE(complaints("x_i*K", unsettled).find("index i is free"), std::string::npos);
+  EXPECT_NE(complaints("sum(x_0)", unsettled).find("count from 1"), std::string::npos);
+  EXPECT_NE(complaints("exq(K)", unsettled).find("did you mean exp?"), std::string::npos);
+}
+
+TEST(Checker, EveryIndexStaysInsideItsArray) {
+  // f's body subscripts with an index of its caller's: the caller's range has to know.
+  EXPECT_EQ(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..3)]"), "");
+  EXPECT_NE(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..9)]").find("may run over 1..3 only"), std::string::npos);
+}
+
+TEST(Checker, LongChainsDoNotRecurse) {
+  std::string sum = "x ~ uniform(0, 1)^9; E[sum(x";
+  for (int k = 0; k < 10'000; ++k) sum += "+x";
+  EXPECT_EQ(complaints(sum + ")]"), "");
+}
+
+}  // namespace
+}  // namespace mc::language

@@ -1,0 +1,62 @@
+#include "runtime/estimate/concise.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace mc::runtime {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+struct Row {
+  double value, error;
+  const char* text;
+};
+
+constexpr Row kTable[] = {
+    // two digits of the error, at the value's last places
+    {3.3331, 3e-4, "3.33310(30)"},
+    {3.33312, 9.2e-4, "3.33312(92)"},
+    {10.0 / 3, 9.96e-4, "3.3333(10)"},
+    {-49.165, 0.0123, "-49.165(12)"},
+    {99.96, 0.95, "99.96(95)"},
+    {9.9996, 0.0995, "10.00(10)"},
+    {0.0001234, 1e-6, "0.0001234(10)"},
+    // the point falls between them, or after them
+    {5.7, 1.234, "5.7(1.2)"},
+    {1234.5, 12.34, "1234(12)"},
+    {1234.5, 123.4, "1230(120)"},
+    {123456, 789, "123460(790)"},
+    // far from 1
+    {6.3838e-10, 1.234e-13, "6.3838(12)e-10"},
+    {12345678, 9.96, "1.2345678(10)e7"},
+    {9999999, 1, "9999999.0(1.0)"},
+    {1e300, 1e290, "1.00000000000(10)e300"},
+    {-2.5e-300, 1e-302, "-2.500(10)e-300"},
+    {5e-324, 5e-324, "4.9(4.9)e-324"},
+    // an error larger than the value
+    {0.001, 5, "0.0(5.0)"},
+    {1e-12, 5e-10, "0.0(5.0)e-10"},
+    {1e6, 2e6, "1000000(2000000)"},
+    {1e6, 2e7, "0.1(2.0)e7"},
+    {0, 3e-6, "0.0(3.0)e-6"},
+    // an error that says nothing, or none
+    {0, 0, "0(0)"},
+    {0.25, 0, "0.25(0)"},
+    {1.0 / 3, 1e-20, "0.3333333333333333(0)"},
+    {0.25, kInfinity, "0.25(inf)"},
+    {0.25, kNaN, "0.25(nan)"},
+    {kNaN, 1, "nan"},
+    {kInfinity, 1, "inf"},
+    {-kInfinity, kNaN, "-inf"},
+};
+
+TEST(Concise, Table) {
+  for (const Row& row : kTable)
+    EXPECT_EQ(concise(row.value, row.error), row.text) << row.value << ' ' << row.error;
+}
+
+}  // namespace
+}  // namespace mc::runtime

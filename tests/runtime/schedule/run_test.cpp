@@ -1,0 +1,258 @@
+// Runs: the same bits for any number of threads and any chunks; stopping, failing, nesting, switching tiers.
+#include "runtime/schedule/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include "engine/kernels/sample_reduce.hpp"
+#include "runtime/estimate/estimate.hpp"
+#include "tests/engine/kernels/lanes.hpp"
+#include "tests/runtime/plain_kernel.hpp"
+
+namespace mc::testing {
+namespace {
+
+using kernels::kTileSamples;
+using runtime::Job;
+using runtime::Outcome;
+using namespace std::chrono_literals;
+
+const Layout kLayout = layout_of({{1, 2}});
+const GroupLayout& kGroup = kLayout.groups[0];
+
+const PlainKernel kSquare([](Draws& d) {
+  const double u = d.uniform();
+  return u * u;
+});
+
+/// NaN once in about ten thousand samples.
+double seldom_nan(Draws& d) {
+  const double u = d.uniform();
+  return u < 1e-4 ? std::nan("") : u;
+}
+const PlainKernel kSeldomNaN(seldom_nan);
+const PlainKernel kScreened(seldom_nan, {1, 2}, true);
+
+/// Takes a millisecond a tile.
+struct Slow : kernels::Executable {
+  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
+    std::this_thread::sleep_for(1ms);
+    kSquare.run(arguments, first, last, steps, out, scratch);
+  }
+  unsigned granule() const override { return kernels::kLanes; }
+  std::size_t scratch_bytes() const override { return 0; }
+  unsigned outputs() const override { return 5; }
+};
+const Slow kSlow;
+
+Job job_of(std::uint64_t samples, const kernels::Executable& executable = kSquare) {
+  return {.layout = &kLayout, .fast = &executable, .arguments = {.seed = 1}, .samples = samples};
+}
+
+std::uint64_t tiles_of(const Outcome& outcome, const kernels::Executable& executable) {
+  for (const Outcome::Tiles& each : outcome.executables)
+    if (each.executable == &executable) return each.tiles;
+  return 0;
+}
+
+TEST(Run, GivesTheSameBitsForAnyThreadsAndChunks) {
+  for (std::uint64_t samples : {std::uint64_t{1}, std::uint64_t{255}, kTileSamples, kTileSamples + 1,
+                                5 * kTileSamples, 37 * kTileSamples + 100}) {
+    Job job = job_of(samples);
+    const std::vector<double> expected = runtime::run(job).record;
+    EXPECT_EQ(expected[kGroup.count()], static_cast<double>(samples));
+    for (unsigned threads : {1u, 2u, 3u, 8u})
+      for (unsigned chunk : {0u, 1u, 2u, 4u, 6u, 40u, Job::kChosen}) {
+        job.threads = threads;
+        job.chunk_level = chunk;
+        const Outcome outcome = runtime::run(job);
+        ASSERT_EQ(outcome.record, expected)
+            << samples << " samples, " << threads << " threads, chunk " << chunk;
+        EXPECT_EQ(outcome.samples, samples);
+        EXPECT_FALSE(outcome.stopped);
+        EXPECT_EQ(tiles_of(outcome, kSquare), (samples - 1) / kTileSamples + 1);
+      }
+  }
+}
+
+TEST(Run, MoreSamplesBeginWithTheSameTiles) {
+  Job job = job_of(8 * kTileSamples);
+  const Outcome eight = runtime::run(job);
+  job.samples = 9 * kTileSamples;
+  std::vector<double> expected = eight.record;
+  const Outcome nine = runtime::run(job);
+  std::vector<double> ninth(kLayout.size);
+  kernels::TileWorkspace workspace;
+  workspace.reserve(kLayout, kSquare);
+  kernels::compute_tile(kLayout, kSquare, {.seed = 1, .tile = 8}, kTileSamples, workspace, ninth.data());
+  kernels::merge(kLayout, expected.data(), ninth.data());
+  EXPECT_EQ(nine.record, expected);
+}
+
+TEST(Run, TilesWithWhatIsNotFiniteAreComputedAgain) {
+  Job job = job_of(20 * kTileSamples, kSeldomNaN);
+  std::vector<double> expected;
+  for (unsigned threads : {1u, 3u}) {
+    int made = 0;
+    job.threads = threads;
+    job.screened = [&]() -> const kernels::Executable& {
+      ++made;
+      return kScreened;
+    };
+    const Outcome outcome = runtime::run(job);
+    EXPECT_EQ(made, 1);
+    const double dropped = outcome.record[kGroup.nonfinite()];
+    EXPECT_GT(dropped, 3);
+    EXPECT_EQ(outcome.record[kGroup.count()] + dropped, static_cast<double>(job.samples));
+    EXPECT_LE(static_cast<double>(tiles_of(outcome, kScreened)), dropped);
+    EXPECT_EQ(tiles_of(outcome, kScreened) + tiles_of(outcome, kSeldomNaN), 20u);
+    if (expected.empty()) expected = outcome.record;
+    EXPECT_EQ(outcome.record, expected);
+    EXPECT_NEAR(outcome.record[kGroup.mean(0)], 0.5, 0.01);
+  }
+  job.screened = nullptr;
+  EXPECT_TRUE(std::isnan(runtime::run(job).record[kGroup.mean(0)]));
+}
+
+TEST(Run, WithoutNaNNeverAsksForTheScreenedKernel) {
+  Job job = job_of(20 * kTileSamples);
+  job.screened = []() -> const kernels::Executable& { throw std::logic_error("not needed"); };
+  EXPECT_NO_THROW(runtime::run(job));
+}
+
+TEST(Run, StopsWithinATileAndKeepsWhatIsDone) {
+  for (unsigned threads : {1u, 2u, 4u}) {
+    std::stop_source stop;
+    Job job = job_of(1'000'000 * kTileSamples, kSlow);
+    job.threads = threads;
+    job.stop = stop.get_token();
+    std::chrono::steady_clock::time_point asked;
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(50ms);
+      asked = std::chrono::steady_clock::now();
+      stop.request_stop();
+    });
+    const Outcome outcome = runtime::run(job);
+    const auto latency = std::chrono::steady_clock::now() - asked;
+    EXPECT_LT(latency, 200ms);  // a tile takes 1 ms; the rest is for a busy machine
+    EXPECT_TRUE(outcome.stopped);
+    EXPECT_GT(outcome.samples, 0u);
+    EXPECT_EQ(outcome.record[kGroup.count()], static_cast<double>(outcome.samples));
+    EXPECT_EQ(tiles_of(outcome, kSlow) * kTileSamples, outcome.samples);
+    const auto e = runtime::mean({kGroup, outcome.record.data()}, 0);
+    EXPECT_NEAR(e.value, 1.0 / 3, 5 * e.standard_error);
+  }
+}
+
+TEST(Run, StoppedBeforeItBeginsIsEmpty) {
+  std::stop_source stop;
+  stop.request_stop();
+  Job job = job_of(10 * kTileSamples);
+  job.stop = stop.get_token();
+  const Outcome outcome = runtime::run(job);
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_EQ(outcome.samples, 0u);
+  EXPECT_EQ(outcome.record[kGroup.count()], 0);
+}
+
+TEST(Run, WithoutSamplesIsRefused) { EXPECT_THROW(runtime::run(job_of(0)), std::invalid_argument); }
+
+TEST(Run, PassesOnWhatCallbacksThrow) {
+  for (unsigned threads : {1u, 4u}) {
+    Job job = job_of(100 * kTileSamples, kSeldomNaN);
+    job.threads = threads;
+    job.screened = []() -> const kernels::Executable& { throw std::runtime_error("no compiler"); };
+    EXPECT_THROW(runtime::run(job), std::runtime_error);
+    job.screened = nullptr;
+    job.progress = [](std::uint64_t) { throw std::runtime_error("enough"); };
+    EXPECT_THROW(runtime::run(job), std::runtime_error);
+    job.progress = nullptr;
+    EXPECT_EQ(runtime::run(job).samples, job.samples);  // and nothing is left over
+  }
+}
+
+TEST(Run, ReportsProgressInTheCallingThread) {
+  Job job = job_of(600 * kTileSamples, kSlow);
+  job.threads = 2;
+  std::vector<std::uint64_t> heard;
+  job.progress = [&, caller = std::this_thread::get_id()](std::uint64_t samples) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    heard.push_back(samples);
+  };
+  runtime::run(job);
+  EXPECT_GE(heard.size(), 2u);
+  EXPECT_TRUE(std::ranges::is_sorted(heard));
+  EXPECT_EQ(heard.back(), job.samples);
+}
+
+TEST(Run, MayBeNestedInACallback) {
+  const std::vector<double> expected = runtime::run(job_of(30 * kTileSamples)).record;
+  std::vector<double> inner;
+  Job job = job_of(30 * kTileSamples);
+  job.threads = 2;
+  job.progress = [&](std::uint64_t) {
+    Job nested = job_of(30 * kTileSamples);
+    nested.threads = 2;
+    inner = runtime::run(nested).record;
+  };
+  EXPECT_EQ(runtime::run(job).record, expected);
+  EXPECT_EQ(inner, expected);
+}
+
+TEST(Run, ManyClientsAtOnceGetTheirOwn) {
+  std::vector<std::vector<double>> expected;
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    Job job = job_of(20 * kTileSamples + 5);
+    job.arguments.seed = seed;
+    expected.push_back(runtime::run(job).record);
+  }
+  std::vector<std::jthread> clients;
+  for (std::uint64_t seed = 0; seed < 4; ++seed)
+    clients.emplace_back([&, seed] {
+      Job job = job_of(20 * kTileSamples + 5);
+      job.arguments.seed = seed;
+      job.threads = 3;
+      Outcome outcome;
+      for (int r = 0; r < 20; ++r) {
+        runtime::run(job, outcome);
+        EXPECT_EQ(outcome.record, expected[seed]);
+      }
+    });
+}
+
+TEST(Run, TakesAFasterExecutableAtTheNextTile) {
+  const PlainKernel faster([](Draws& d) {
+    const double u = d.uniform();
+    return u * u;
+  });
+  std::atomic<const kernels::Executable*> tier{&kSlow};
+  Job job = job_of(300 * kTileSamples);
+  job.threads = 2;
+  job.tier = &tier;
+  std::jthread compiler([&] {
+    std::this_thread::sleep_for(20ms);
+    tier.store(&faster, std::memory_order_release);
+  });
+  const Outcome outcome = runtime::run(job);
+  EXPECT_GT(tiles_of(outcome, kSlow), 0u);
+  EXPECT_GT(tiles_of(outcome, faster), 0u);
+  EXPECT_EQ(tiles_of(outcome, kSlow) + tiles_of(outcome, faster), 300u);
+  EXPECT_EQ(outcome.record, runtime::run(job_of(300 * kTileSamples)).record);
+}
+
+TEST(ComputeTile, DoesNotDependOnTheGranule) {
+  const auto square = [](Draws& d) { return d.uniform(); };
+  for (std::uint64_t samples : {1, 100, 256, 300, 511, 8000, 8192}) {
+    const std::vector<double> expected =
+        runtime::run(job_of(samples, PlainKernel(square, {1, 2}, false, 1))).record;
+    for (unsigned granule : {2u, 8u, 16u, 64u, 256u})
+      EXPECT_EQ(runtime::run(job_of(samples, PlainKernel(square, {1, 2}, false, granule))).record, expected);
+  }
+}
+
+}  // namespace
+}  // namespace mc::testing

@@ -9,7 +9,7 @@ build_packages=(
   g++ cmake ninja-build lld-19
   llvm-19-dev zlib1g-dev libzstd-dev
   libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
-  libgtest-dev libmpfr-dev
+  libgtest-dev libmpfr-dev libboost-dev
 )
 # For .ci/run alone: the second compiler, the formatter, the benchmarks' library, and git to list the files.
 ci_packages=(clang-19 clang-format-19 libbenchmark-dev git ccache)

@@ -113,14 +113,15 @@ const Instruction* map(const Instruction* at, const Frame* frame) {
   }
   unsigned units = to_step == 0 ? 1 : frame->units;
   do {
-    for (unsigned line = 0; line < kLines; ++line)
+    for (unsigned line = 0; line < kLines; ++line) {
       for (unsigned v = 0; v < kLine; v += kWidth) {
         for (unsigned k = 0; k < Op::arity; ++k)
-          if (!(Op::fixed >> k & 1)) in[k] = read<Bits>(from[k] + line * steps[k] + v);
-        write(to + line * to_step + v, Op::of(in));
+          if (!(Op::fixed >> k & 1)) in[k] = read<Bits>(from[k] + v);
+        write(to + v, Op::of(in));
       }
-    for (unsigned k = 0; k < Op::arity; ++k) from[k] += kLines * steps[k];
-    to += kLines * to_step;
+      for (unsigned k = 0; k < Op::arity; ++k) from[k] += steps[k];
+      to += to_step;
+    }
   } while (--units != 0);
   return at + 1;
 }

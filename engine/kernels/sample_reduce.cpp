@@ -40,7 +40,7 @@ class Accumulator {
   std::size_t counts() const { return size() - 3; }
   void add_moments(std::vector<X>& sums, std::span<const X> d) const;
   void add_counts(std::vector<X>& sums, X kept, X sample) const;
-  void output_central(Builder& builder, std::span<const X> sums, X n, X inverse, X mean) const;
+  void output_central(Builder& builder, std::span<const X> sums, X mean) const;
 
   const GroupLayout& at_;  ///< the kernel's columns
   bool screened_;
@@ -121,17 +121,17 @@ void Accumulator::output(Builder& builder, std::span<const ir::Value> carried) c
   }
   for (unsigned i = 0; i < values(); ++i)
     for (unsigned j = i; j < values(); ++j) {
-      const X product = sums[2 * values() + (at_.comoment(i, j) - at_.comoment(0, 0))];
+      const X product = sums[2 * std::size_t{values()} + (at_.comoment(i, j) - at_.comoment(0, 0))];
       const X comoment = product - sums[values() + i] * means[j];
       // max(0, x) keeps a NaN, max(x, 0) would not: what overflowed must not pass for no variance.
       builder.output(at_.comoment(i, j), i == j ? max(comoment.like(0.0), comoment) : comoment);
     }
-  if (is_fourth()) output_central(builder, sums, n, inverse, means[0]);
+  if (is_fourth()) output_central(builder, sums, means[0]);
 }
 
 /// Third and fourth central sums from sums about the pivot, m being the mean of d:
 ///   Σ(d − m)³ = Σd³ − 3m Σd² + 2m² Σd        Σ(d − m)⁴ = Σd⁴ − 4m Σd³ + 6m² Σd² − 3m³ Σd
-void Accumulator::output_central(Builder& builder, std::span<const X> sums, X, X, X m) const {
+void Accumulator::output_central(Builder& builder, std::span<const X> sums, X m) const {
   const X s1 = sums[1], s2 = sums[2], s3 = sums[3], s4 = sums[4];
   const X m2 = m * m;
   const X third = s3 - 3.0 * (m * s2) + 2.0 * (m2 * s1);

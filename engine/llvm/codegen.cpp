@@ -45,8 +45,11 @@ Instructions CodeGenerator::instructions(llvm::LLVMContext& context, unsigned ve
                                          const std::string& processor) const {
   const auto module = declare(context, vector_bits, processor);
   const llvm::TargetSubtargetInfo& info = *machine_->getSubtargetImpl(*module->getFunction(kEntryName));
-  const bool has_avx512 = machine_->getTargetTriple().isX86() && info.checkFeatures("+avx512vl");
-  return {.has_avx512 = has_avx512, .has_double_shift = has_avx512 && info.checkFeatures("+avx512vbmi2")};
+  const bool is_x86 = machine_->getTargetTriple().isX86();
+  const bool has_avx512 = is_x86 && info.checkFeatures("+avx512vl");
+  return {.registers = is_x86 && !has_avx512 ? 16u : 32u,
+          .has_avx512 = has_avx512,
+          .has_double_shift = has_avx512 && info.checkFeatures("+avx512vbmi2")};
 }
 
 CodeGenerator::Object CodeGenerator::object(llvm::Module& module) {

@@ -11,6 +11,7 @@
 
 #include "engine/llvm/codegen.hpp"
 #include "engine/llvm/emitter.hpp"
+#include "engine/llvm/interleave.hpp"
 #include "engine/llvm/session.hpp"
 
 namespace mc::jit {
@@ -101,7 +102,8 @@ CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options)
 void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& generator) {
   instructions_ = generator.instructions(context, options_.vector_bits, options_.processor);
   shape_.lanes = options_.vector_bits / 64;
-  shape_.interleave = options_.interleave ? options_.interleave : 2;
+  shape_.interleave = options_.interleave;
+  if (shape_.interleave == 0) shape_.interleave = choose_interleave(kernel_, Placement(kernel_), instructions_.registers);
 }
 
 std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context, const CodeGenerator& generator) const {

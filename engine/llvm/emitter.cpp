@@ -22,6 +22,7 @@
 
 #include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/Module.h>
+#include <cstdlib>
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/compiler.hpp"
 #include "engine/llvm/notation.hpp"
@@ -194,7 +195,7 @@ void Emitter::emit_pure(ir::Value v, Translation::Pure translate) {
 V Emitter::operand_of(ir::Value input, ir::Value user, unsigned j) {
   const bool is_loaded = kernel_[input].op == Op::constant && kernel_[input].type == ir::Type::f64 &&
                          is_arithmetic(kernel_[user].op) && kernel_[kernel_[user].region].depth > 0;
-  if (!is_loaded) return vector_of(input, j);
+  if (!is_loaded || getenv("NOC")) return vector_of(input, j);
   auto* value = llvm::cast<llvm::Constant>(instructions_.has_avx512 ? scalar_of(input) : vector_of(input, j));
   auto* memory = new llvm::GlobalVariable(*function_.getParent(), value->getType(), true, llvm::GlobalValue::PrivateLinkage, value);
   V loaded = b_.CreateLoad(value->getType(), memory);

@@ -9,8 +9,9 @@
 
 namespace mc::jit {
 
-/// What a processor has beyond vectors.
+/// What a processor has for vectors beyond the usual.
 struct Instructions {
+  unsigned registers = 16;
   bool has_avx512 = false;        ///< with VL: ternary logic, operands broadcast from memory, at all widths
   bool has_double_shift = false;  ///< VBMI2: shift one word's bits into another
 };

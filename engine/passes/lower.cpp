@@ -1,6 +1,7 @@
-// The passes in their order. Contraction sees the program but not the expansions of functions, whose
-// error-free transformations it would break; the second simplification folds what expansion made of
-// constants.
+// The passes in their order, which is part of the reproducibility contract: a rewrite that makes or unmakes
+// products before contraction changes what becomes an fma, and with it results. Contraction sees the program
+// but not the expansions of functions, whose error-free transformations it would break; the second
+// simplification folds what expansion made of constants.
 #include <stdexcept>
 #include <string>
 
@@ -12,14 +13,17 @@ namespace mc::passes {
 namespace {
 
 /// In debug builds, what a pass has made is verified: a fault is the pass's, never that of a user's program.
-ir::Kernel checked(std::string_view pass, ir::Kernel kernel, [[maybe_unused]] ir::Level level) {
+void check([[maybe_unused]] std::string_view pass, [[maybe_unused]] const ir::Kernel& kernel,
+           [[maybe_unused]] ir::Level level) {
 #ifndef NDEBUG
   std::string faults;
   for (const std::string& line : ir::verify(kernel, level)) faults += "\n  " + line;
   if (!faults.empty()) throw std::logic_error("passes: malformed after " + std::string(pass) + faults);
-#else
-  static_cast<void>(pass);
 #endif
+}
+
+ir::Kernel checked(std::string_view pass, ir::Kernel kernel, ir::Level level) {
+  check(pass, kernel, level);
   return kernel;
 }
 
@@ -27,8 +31,8 @@ ir::Kernel checked(std::string_view pass, ir::Kernel kernel, [[maybe_unused]] ir
 
 ir::Kernel lower(const ir::Kernel& kernel) {
   using enum ir::Level;
-  const auto given = checked("building", kernel, functions);
-  const auto simple = checked("simplify", simplify_once(given), functions);
+  check("building", kernel, functions);
+  const auto simple = checked("simplify", simplify_once(kernel), functions);
   const auto contracted = checked("contract", contract(simple), functions);
   const auto expanded = checked("expand", expand(contracted), primitives);
   return checked("simplify", simplify(expanded), primitives);

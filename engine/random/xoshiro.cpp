@@ -12,7 +12,7 @@ using ir::X;
 
 constexpr std::uint64_t kGolden =
     0x9E3779B97F4A7C15;  // SplitMix64's increment, 2⁶⁴ divided by the golden ratio
-constexpr unsigned kWords = 4;
+constexpr std::uint64_t kWords = 4;
 
 class Xoshiro final : public Stream {
  public:
@@ -46,8 +46,8 @@ std::vector<ir::Value> xoshiro_initial_state(ir::Builder& builder) {
   const X lane(builder, builder.leaf(ir::Op::lane));
   const X base = mix(seed);  // stream 0: mix(seed ^ mix(0)), and mix(0) = 0
   // Everything up to the addition of the lane is the same in all lanes and computed once a call.
-  const X tile_start = base + tile * std::uint64_t{256 * kWords * kGolden};
-  const X first = tile_start + lane * std::uint64_t{kWords * kGolden};
+  const X tile_start = base + tile * (256 * kWords * kGolden);
+  const X first = tile_start + lane * (kWords * kGolden);
   std::vector<ir::Value> state;
   for (std::uint64_t j = 1; j <= kWords; ++j) state.push_back(mix(first + j * kGolden));
   return state;

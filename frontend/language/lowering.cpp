@@ -369,8 +369,8 @@ std::vector<TermId> roots_of(const Model& model) {
   return roots;
 }
 
-Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, const Limits& limits) {
-  Schedule plan = schedule(model, roots);
+Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, bool samples, const Limits& limits) {
+  Schedule plan = schedule(model, roots, samples);
   const std::int64_t stored = plan.stored(model);
   if (stored > static_cast<std::int64_t>(limits.stored))
     throw TooLarge(fmt::format("a sample of this program has to store {} numbers, more than {}", stored, limits.stored));
@@ -379,7 +379,7 @@ Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, 
 
 /// A kernel whose outputs are the roots' values, with no sampling around it.
 ir::Kernel lower_values(const Model& model, const std::vector<TermId>& roots, const Limits& limits) {
-  const Schedule plan = bounded_schedule(model, roots, limits);
+  const Schedule plan = bounded_schedule(model, roots, false, limits);
   ir::Builder builder;
   Lowering lowering(model, plan, limits, builder, nullptr);
   lowering.run();
@@ -403,7 +403,7 @@ std::vector<kernels::Group> groups(const Model& model) {
 
 ir::Kernel lower(const Model& model, random::Generator generator, bool screened, const Limits& limits) {
   const std::vector<TermId> roots = roots_of(model);
-  const Schedule plan = bounded_schedule(model, roots, limits);
+  const Schedule plan = bounded_schedule(model, roots, true, limits);
   const auto sample = [&](ir::Builder& builder, random::Stream& stream) {
     Lowering lowering(model, plan, limits, builder, &stream);
     lowering.run();

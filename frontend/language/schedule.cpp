@@ -40,20 +40,21 @@ class Scheduler {
     scan_stage_.resize(terms_.scans().size());
   }
 
-  Schedule run(const std::vector<TermId>& roots) {
-    std::vector<TermId> order = reachable(roots);
+  Schedule run(const std::vector<TermId>& roots, bool samples) {
+    std::vector<TermId> order = reachable(roots, samples);
     for (TermId id : order) place(id);
-    place_variables(model_.variables.size());
+    if (samples) place_variables(model_.variables.size());
     for (TermId root : roots) visit({.term = root, .fusible = false}, 0);
     return std::move(result_);
   }
 
  private:
-  /// Every term the roots and the variables are made of, operands first.
-  std::vector<TermId> reachable(const std::vector<TermId>& roots) const {
+  /// Every term the roots and, where there is sampling, the variables are made of, operands first.
+  std::vector<TermId> reachable(const std::vector<TermId>& roots, bool samples) const {
     std::vector<bool> seen(terms_.size(), false);
     std::vector<TermId> pending(roots), order;
-    for (const Variable& variable : model_.variables) pending.push_back(variable.element);
+    if (samples)
+      for (const Variable& variable : model_.variables) pending.push_back(variable.element);
     while (!pending.empty()) {
       const TermId id = pending.back();
       pending.pop_back();
@@ -215,6 +216,8 @@ std::int64_t Schedule::stored(const Model& model) const {
   return total;
 }
 
-Schedule schedule(const Model& model, const std::vector<TermId>& roots) { return Scheduler(model).run(roots); }
+Schedule schedule(const Model& model, const std::vector<TermId>& roots, bool samples) {
+  return Scheduler(model).run(roots, samples);
+}
 
 }  // namespace mc::language

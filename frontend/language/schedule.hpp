@@ -44,7 +44,8 @@ struct Schedule {
   std::int64_t stored(const Model& model) const;
 };
 
-/// `roots`: the terms the kernel's results are made of.
-Schedule schedule(const Model& model, const std::vector<TermId>& roots);
+/// `roots`: the terms the kernel's results are made of. With `samples` every variable is drawn, used or not, so that
+/// asking for less does not change what the rest of the program draws; without, the roots depend on none.
+Schedule schedule(const Model& model, const std::vector<TermId>& roots, bool samples);
 
 }  // namespace mc::language

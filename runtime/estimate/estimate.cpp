@@ -97,7 +97,7 @@ void take_root(Estimate& estimate) {
 }
 
 void describe_bound(Draft& draft, bool has_hits) {
-  const double n = static_cast<double>(draft.estimate().samples - draft.estimate().nonfinite);
+  const auto n = static_cast<double>(draft.estimate().samples - draft.estimate().nonfinite);
   const double bound = std::min(1.0, 3 / n);  // the rule of three: 95%
   draft.estimate().variance = n > 1 ? bound * bound : kInfinity;
   draft.warn(

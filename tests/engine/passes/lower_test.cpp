@@ -93,6 +93,15 @@ constexpr std::pair<ir::Op, std::string_view> kFunctions[] = {
 #undef MC_NAME
 };
 
+TEST(Expand, has_an_expansion_of_every_function_a_kernel_may_use) {
+  for (std::size_t k = 0; k < ir::op_count(); ++k) {
+    const ir::OpInfo& op = ir::info(static_cast<ir::Op>(k));
+    const bool is_listed = std::ranges::find(kFunctions, static_cast<ir::Op>(k),
+                                             [](const auto& f) { return f.first; }) != std::end(kFunctions);
+    EXPECT_EQ(op.is_function, is_listed) << op.name;
+  }
+}
+
 TEST(Expand, writes_out_every_function_of_the_table_in_both_precisions) {
   for (const auto& [op, name] : kFunctions)
     for (std::string_view operand : {"x", "s"}) {

@@ -2,6 +2,7 @@
 #include "engine/host.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <atomic>
 #include <cstdlib>
 #include <iterator>
@@ -88,5 +89,10 @@ void limit_vector_bits(unsigned bits) { limit().store(checked(bits), std::memory
 unsigned vector_bits() { return kWidths[static_cast<std::size_t>(host_isa())]; }
 
 std::string host_description() { return description(); }
+
+unsigned host_threads() {
+  static const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+  return threads;
+}
 
 }  // namespace mc

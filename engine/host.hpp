@@ -18,6 +18,10 @@ void limit_vector_bits(unsigned bits);
 /// Bits of the widest vectors in use: 128, 256 or 512.
 unsigned vector_bits();
 
+/// Threads the machine runs at once, at least 1. Asked of the system once: it answers by reading files, which takes longer
+/// than a small estimate.
+unsigned host_threads();
+
 /// The processor's name and features as LLVM spells them; part of a compiled kernel's identity.
 std::string host_description();
 

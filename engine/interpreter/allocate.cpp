@@ -52,7 +52,7 @@ class Lifetimes {
 
   void visit(std::uint32_t at) {
     const Step& step = sequence_.steps[at];
-    const std::uint32_t read = 2 * at + !may_overwrite(step), write = 2 * at + 1;
+    const std::uint32_t read = 2 * at + !describe(step.op).may_overwrite, write = 2 * at + 1;
     sequence_.for_each_read(step, [&](Register r) { use(r, read, sequence_.loop_around(step)); });
     if (step.op == ColumnOp::next_round)
       use(step.to, write, step.loop);
@@ -63,12 +63,6 @@ class Lifetimes {
     if (step.op == ColumnOp::next_round)
       for (const Carried& c : sequence_.loops[step.loop].carried)
         make(c.result, write, sequence_.loops[step.loop].parent);
-  }
-
-  /// A line is written twice, once for each half of a unit of lanes, so it may not stand where an operand stood.
-  bool may_overwrite(const Step& step) const {
-    const Description& description = describe(step.op);
-    return description.may_overwrite && (description.arity == 0 || sequence_[step.to].varies);
   }
 
   void make(Register r, std::uint32_t time, std::uint32_t loop) {

@@ -8,6 +8,8 @@
 namespace mc::interpreter {
 namespace {
 
+std::uint32_t offset(Place place) { return place & ~kVaries; }
+
 struct Move {
   Place to, from;
   ColumnOp copy;
@@ -40,9 +42,7 @@ class Assembler {
   void enter(const Step& step);
   void leave(const Step& step);
 
-  Move move(Register to, Register from) const {
-    return {place(to), place(from), sequence_[to].is_wide ? ColumnOp::copy_u64 : ColumnOp::copy_u32};
-  }
+  Move move(Register to, Register from) const;
   void emit_moves(std::vector<Move> moves);
 
   Instruction& emit(ColumnOp op) {
@@ -60,7 +60,7 @@ class Assembler {
 void Assembler::plain(const Step& step) {
   Instruction& instruction = emit(step.op);
   if (step.to != kNoRegister) instruction.to = place(step.to);
-  std::ranges::transform(step.operands(), instruction.from, [&](Register r) { return place(r); });
+  std::ranges::transform(step.operands(), instruction.from, [&](Register r) { return offset(place(r)); });
   const bool is_row = step.op == ColumnOp::load || step.op == ColumnOp::gather_load || step.op == ColumnOp::store ||
                       step.op == ColumnOp::scatter_store;
   // Operations that have no number leave this one unread.
@@ -74,7 +74,7 @@ void Assembler::enter(const Step& step) {
   entries_[step.loop] = program_.instructions.size();
   Instruction& instruction = emit(ColumnOp::enter_loop);
   instruction.to = place(step.to);
-  instruction.from[0] = place(step.from[0]);
+  instruction.from[0] = offset(place(step.from[0]));
 }
 
 void Assembler::leave(const Step& step) {
@@ -84,9 +84,16 @@ void Assembler::leave(const Step& step) {
   const auto body = static_cast<std::uint32_t>(program_.instructions.size() - entries_[step.loop]);
   Instruction& instruction = emit(ColumnOp::next_round);
   instruction.to = place(step.to);
-  instruction.from[0] = place(step.from[0]);
+  instruction.from[0] = offset(place(step.from[0]));
   instruction.from[1] = body - 1;
   program_.instructions[entries_[step.loop]].from[1] = body + 1;
+}
+
+Move Assembler::move(Register to, Register from) const {
+  const bool spreads = sequence_[to].varies && !sequence_[from].varies;
+  const ColumnOp wide = spreads ? ColumnOp::copy_k_u64 : ColumnOp::copy_u64;
+  const ColumnOp narrow = spreads ? ColumnOp::copy_k_u32 : ColumnOp::copy_u32;
+  return {place(to), place(from), sequence_[to].is_wide ? wide : narrow};
 }
 
 /// Moves that happen at the same time, one after another: first those into places that no other move reads; where only
@@ -107,7 +114,7 @@ void Assembler::emit_moves(std::vector<Move> moves) {
     }
     Instruction& copy = emit(move.copy);
     copy.to = move.to;
-    copy.from[0] = move.from;
+    copy.from[0] = offset(move.from);
   }
 }
 

@@ -1,5 +1,5 @@
-// Operations on columns: what the translator and the loops over columns agree on. A column holds one value of all lanes;
-// a line (64 bytes) stands for a column whose lanes are all equal.
+// Operations on columns: what the translator and the loops over columns agree on. A column holds one value in all lanes;
+// a line, a column's piece of 16 lanes, stands for a column whose lanes are all equal.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +17,12 @@ enum class ColumnOp : std::uint16_t {
 #include "engine/interpreter/columns.def"
 };
 
-inline constexpr unsigned kUnit = 16;                    ///< lanes computed at once: the granule
-inline constexpr std::uint32_t kLine = 64;               ///< bytes of a value that is the same in every lane
+inline constexpr unsigned kUnit = 16;                         ///< lanes computed at once: the granule
+inline constexpr std::uint32_t kLine = 8 * kUnit;             ///< bytes of a value that is the same in every lane
 inline constexpr std::uint32_t kColumn = 8 * kernels::kLanes;  ///< bytes of a value that varies
 inline constexpr unsigned kMaxOperands = 7;
 
-/// Where an operand stands: its byte offset in the frame, a multiple of kLine, plus kVaries for a column.
+/// Where a value stands: its byte offset in the frame, a multiple of 64, plus kVaries for a column.
 using Place = std::uint32_t;
 inline constexpr Place kVaries = 1;
 
@@ -31,7 +31,7 @@ struct Frame {
   std::byte* base;
   const kernels::Arguments* arguments;
   double* out;          ///< of the first lane computed
-  std::uint32_t units;  ///< groups of kUnit lanes to compute
+  std::uint32_t lanes;  ///< to compute, a multiple of kUnit
   std::uint32_t first;  ///< number of the first lane
   std::uint32_t steps;
 };
@@ -44,7 +44,7 @@ using Handler = const Instruction* (*)(const Instruction*, const Frame*);
 struct Instruction {
   Handler handler;
   Place to;
-  Place from[kMaxOperands];  ///< operands; memory and control also keep plain numbers here
+  std::uint32_t from[kMaxOperands];  ///< operands' offsets; memory and control also keep plain numbers here
 };
 
 /// The handlers of all operations, compiled for one instruction set.

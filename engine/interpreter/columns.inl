@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>  // index_sequence, a type alone
 
 #include "engine/interpreter/columns.hpp"
 
@@ -18,10 +19,12 @@ namespace {
 
 #include "engine/interpreter/vectors.inl"
 
-MC_INLINE std::size_t offset(Place place) { return place & ~kVaries; }
+MC_INLINE std::byte* target(const Instruction* at, const Frame* frame) { return frame->base + (at->to & ~kVaries); }
 
-/// Bytes from one line of an operand to the next.
-MC_INLINE std::size_t step(Place place) { return (place & kVaries) * kLine; }
+/// Bytes of the result, in lanes of this many: of one line where all are equal.
+MC_INLINE std::size_t extent(const Instruction* at, const Frame* frame, unsigned lane_bytes) {
+  return std::size_t{(at->to & kVaries) != 0 ? frame->lanes : kUnit} * lane_bytes;
+}
 
 // ---- operations: how one vector of the result follows from one of each operand
 
@@ -38,20 +41,22 @@ constexpr unsigned kBytes_f64 = 8, kBytes_u64 = 8, kBytes_f32 = 4, kBytes_u32 = 
       return (Bits)(expression);                                    \
     }                                                               \
   };
-#define MC_UNIFORM(name, general, bits)       \
-  struct name : general {                     \
+#define MC_VARIANT(name, general, bits)     \
+  struct name : general {                   \
     static constexpr unsigned fixed = bits; \
   };
-#define MC_UNIFORM_SHIFT(name, general, T, expression) \
+#define MC_SHIFT_VARIANT(name, general, T, expression) \
   struct name : general {                              \
-    static constexpr unsigned fixed = 0b10;          \
+    static constexpr unsigned fixed = 0b10;            \
     MC_INLINE Bits of(const Bits* in) {                \
       const T a = (T)in[0], b = (T)in[1];              \
       return (Bits)(expression);                       \
     }                                                  \
   };
-#define MC_FUSED(name, inner, outer, ...) \
-  struct name : Fused<inner, outer, __VA_ARGS__> {};
+#define MC_FUSED(name, inner, outer, bits, ...)   \
+  struct name : Fused<inner, outer, __VA_ARGS__> { \
+    static constexpr unsigned fixed = bits;       \
+  };
 #define MC_CONVERSION(op, T, widening, expression)                         \
   struct op##_##T {                                                        \
     static constexpr bool widens = widening;                               \
@@ -77,21 +82,25 @@ struct Fused {
     for (unsigned j = 0; j < k; ++j) at += wire[j] == N;
     return at;
   }
-  static constexpr unsigned fixed_operands() {
-    unsigned bits = Inner::fixed;
-    for (unsigned k = 0; k < Outer::arity; ++k)
-      if (wire[k] == N) bits |= (Outer::fixed >> k & 1) << place(k);
-    return bits;
-  }
-  static constexpr unsigned arity = place(Outer::arity), fixed = fixed_operands(), bytes = Inner::bytes;
+  static constexpr unsigned arity = place(Outer::arity), bytes = Inner::bytes;
   static_assert(sizeof...(wires) == Outer::arity && Outer::bytes == bytes && arity <= kMaxOperands);
 
-  MC_INLINE Bits of(const Bits* in) {
-    Bits outer[Outer::arity];
-    for (unsigned k = 0; k < Outer::arity; ++k)
-      outer[k] = wire[k] == R ? Inner::of(in) : in[wire[k] == N ? place(k) : static_cast<unsigned>(wire[k])];
-    return Outer::of(outer);
+  template <unsigned k>
+  MC_INLINE Bits operand(const Bits* in, Bits result) {
+    if constexpr (wire[k] == R)
+      return result;
+    else
+      return in[wire[k] == N ? place(k) : static_cast<unsigned>(wire[k])];
   }
+
+  template <std::size_t... k>
+  MC_INLINE Bits of(const Bits* in, std::index_sequence<k...>) {
+    const Bits result = Inner::of(in);
+    const Bits operands[] = {operand<k>(in, result)...};
+    return Outer::of(operands);
+  }
+
+  MC_INLINE Bits of(const Bits* in) { return of(in, std::make_index_sequence<sizeof...(wires)>()); }
 };
 
 #include "engine/interpreter/columns.def"
@@ -100,51 +109,34 @@ struct Fused {
 
 template <class Op>
 const Instruction* map(const Instruction* at, const Frame* frame) {
-  constexpr unsigned kLines = kUnit * Op::bytes / kLine;
-  std::byte* to = frame->base + offset(at->to);
-  const std::size_t to_step = step(at->to);
+  std::byte* const to = target(at, frame);
   const std::byte* from[Op::arity];
-  std::size_t steps[Op::arity];
   Bits in[Op::arity];
   for (unsigned k = 0; k < Op::arity; ++k) {
-    from[k] = frame->base + offset(at->from[k]);
-    steps[k] = step(at->from[k]);
+    from[k] = frame->base + at->from[k];
     if (Op::fixed >> k & 1) in[k] = read<Bits>(from[k]);
   }
-  unsigned units = to_step == 0 ? 1 : frame->units;
-  do {
-    for (unsigned line = 0; line < kLines; ++line) {
-      for (unsigned v = 0; v < kLine; v += kWidth) {
-        for (unsigned k = 0; k < Op::arity; ++k)
-          if (!(Op::fixed >> k & 1)) in[k] = read<Bits>(from[k] + v);
-        write(to + v, Op::of(in));
-      }
-      for (unsigned k = 0; k < Op::arity; ++k) from[k] += steps[k];
-      to += to_step;
+  const std::size_t end = extent(at, frame, Op::bytes);
+  for (std::size_t line = 0; line < end; line += kUnit * Op::bytes)
+    for (std::size_t i = line; i < line + kUnit * Op::bytes; i += kWidth) {
+      for (unsigned k = 0; k < Op::arity; ++k)
+        if (!(Op::fixed >> k & 1)) in[k] = read<Bits>(from[k] + i);
+      write(to + i, Op::of(in));
     }
-  } while (--units != 0);
   return at + 1;
 }
 
-/// Two lines of 64-bit lanes beside the halves of one of 32-bit lanes.
+/// From lanes of 32 bits to lanes of 64, or the other way.
 template <class Op>
 const Instruction* convert(const Instruction* at, const Frame* frame) {
   using From = typename Op::From;
-  constexpr unsigned kToWidth = Op::widens ? kWidth : kWidth / 2;
-  const std::byte* from = frame->base + offset(at->from[0]);
-  std::byte* to = frame->base + offset(at->to);
-  const std::size_t from_step = step(at->from[0]), to_step = step(at->to);
-  unsigned units = to_step == 0 ? 1 : frame->units;
-  do {
-    for (unsigned line = 0; line < 2; ++line) {
-      const std::byte* const from_line = from + line * (Op::widens ? kLine / 2 : from_step);
-      std::byte* const to_line = to + line * (Op::widens ? to_step : kLine / 2);
-      for (unsigned v = 0; v < kLine / kWidth; ++v)
-        write(to_line + v * kToWidth, Op::of(read<From>(from_line + v * sizeof(From))));
-    }
-    from += Op::widens ? from_step : 2 * from_step;
-    to += Op::widens ? 2 * to_step : to_step;
-  } while (--units != 0);
+  constexpr std::size_t kToWidth = Op::widens ? kWidth : kWidth / 2;
+  std::byte* const to = target(at, frame);
+  const std::byte* const from = frame->base + at->from[0];
+  const std::size_t end = extent(at, frame, 8) / kWidth;
+  for (std::size_t line = 0; line < end; line += kLine / kWidth)
+    for (std::size_t v = line; v < line + kLine / kWidth; ++v)
+      write(to + v * kToWidth, Op::of(read<From>(from + v * sizeof(From))));
   return at + 1;
 }
 

@@ -41,7 +41,7 @@ class Fuser {
     const Step& outer = sequence_.steps[at];
     if (outer.to == kNoRegister || !sequence_[outer.to].varies) return false;
     return std::ranges::any_of(fusions(), [&](const Fusion& f) {
-      if (f.outer != outer.op && f.outer != describe(outer.op).general) return false;
+      if (f.outer != describe(outer.op).general) return false;
       if (apply(f, at, outer)) return true;
       Step turned = outer;
       std::swap(turned.from[0], turned.from[1]);
@@ -64,7 +64,7 @@ bool Fuser::is_inner(const Fusion& fusion, const Step& outer, Register r) const 
   const Step& inner = sequence_.steps[made_at];
   const auto wanted = static_cast<std::uint32_t>(std::ranges::count(fusion.wires, Fusion::kResult));
   return inner.loop == outer.loop && uses_.count[position(r)] == wanted &&
-         (inner.op == fusion.inner || describe(inner.op).general == fusion.inner);
+         describe(inner.op).general == fusion.inner;
 }
 
 bool Fuser::apply(const Fusion& fusion, std::uint32_t at, const Step& outer) {
@@ -80,10 +80,11 @@ bool Fuser::apply(const Fusion& fusion, std::uint32_t at, const Step& outer) {
     else if (outer.from[k] != (wire == Fusion::kResult ? r : fused.from[static_cast<std::size_t>(wire)]))
       return false;
   }
-  const Description& description = describe(fusion.fused);
-  for (unsigned k = 0; k < fused.arity; ++k)
-    if ((description.fixed >> k & 1) && sequence_[fused.from[k]].varies) return false;
-  fused.op = fusion.fused;
+  unsigned fixed = 0;
+  for (unsigned k = 0; k < fused.arity; ++k) fixed |= unsigned{!sequence_[fused.from[k]].varies} << k;
+  const auto op = variant(fusion.fused, fixed);
+  if (!op) return false;
+  fused.op = *op;
   fused.to = outer.to;
   sequence_.steps[at] = fused;
   gone_[inner_at] = true;

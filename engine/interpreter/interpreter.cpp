@@ -26,7 +26,7 @@ class Interpreted final : public kernels::Executable {
            std::byte* scratch) const override {
     if (first >= last) return;
     std::memcpy(scratch, program_.constants.data(), program_.constants.size() * sizeof(std::uint64_t));
-    const Frame frame{scratch, &arguments, out + first, (last - first) / kUnit, first, steps};
+    const Frame frame{scratch, &arguments, out + first, last - first, first, steps};
     for (const Instruction* at = program_.instructions.data(); at != nullptr;) at = at->handler(at, &frame);
   }
 

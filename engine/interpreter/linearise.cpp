@@ -95,6 +95,7 @@ class Lineariser {
 
   bool is_wide(Value v) const;
   Register mask(Register r, bool is_wide);
+  Register spread(Register r);
 
   const ir::Kernel& kernel_;
   const Liveness live_;
@@ -159,7 +160,9 @@ void Lineariser::memory(Value v, ColumnOp uniform_index, ColumnOp varying_index)
   if (n.type != Type::none) define(v, fresh_for(v, true));
   Step step{.op = gathers ? varying_index : uniform_index, .to = of(v)};
   step.number = static_cast<std::uint32_t>(n.immediate);
+  const bool is_written = n.op == Op::store || n.op == Op::output;
   for (Value operand : n.inputs()) step.from[step.arity++] = of(operand);
+  if (is_written) step.from[step.arity - 1u] = spread(step.from[step.arity - 1u]);
   append(step);
 }
 
@@ -200,11 +203,22 @@ void Lineariser::pure(Value v) {
 void Lineariser::append_pure(ColumnOp op, Register to, std::span<const Register> operands) {
   Step step{.op = op, .to = to, .arity = static_cast<std::uint8_t>(operands.size())};
   std::ranges::copy(operands, step.from.begin());
+  if (!varies(to)) return static_cast<void>(append(step));
   if (describe(op).commutes && !varies(step.from[0])) std::swap(step.from[0], step.from[1]);
-  unsigned uniform = 0;
-  for (unsigned k = 0; k < step.arity; ++k) uniform |= unsigned{!varies(step.from[k])} << k;
-  step.op = specialised(op, uniform);
+  unsigned fixed = 0;
+  for (unsigned k = 0; k < step.arity; ++k) fixed |= unsigned{!varies(step.from[k])} << k;
+  if (!variant(op, fixed))
+    for (Register& r : step.from) r = spread(r);
+  step.op = variant(op, fixed).value_or(op);
   append(step);
+}
+
+/// The value as a column.
+Register Lineariser::spread(Register r) {
+  if (varies(r)) return r;
+  const Register column = fresh(true, sequence_[r].is_wide);
+  append({.op = sequence_[r].is_wide ? ColumnOp::copy_k_u64 : ColumnOp::copy_k_u32, .to = column, .arity = 1, .from{r}});
+  return column;
 }
 
 void Lineariser::loop(Value v) {

@@ -1,14 +1,13 @@
 // The tables behind operations.hpp, worked out from columns.def while compiling.
 #include "engine/interpreter/operations.hpp"
 
-#include <bit>
 #include <iterator>
 #include <string_view>
 
 namespace mc::interpreter {
 namespace {
 
-enum class Kind { primitive, uniform, conversion, fused, structure };
+enum class Kind { primitive, variant, conversion, fused, structure };
 
 /// A row of columns.def; which fields mean something depends on its kind.
 struct Row {
@@ -27,14 +26,13 @@ constexpr std::int8_t R = Fusion::kResult, N = Fusion::kNew;
 
 constexpr Row kRows[] = {
 #define MC_PRIMITIVE(op, T, arity, expression) Row{Kind::primitive, ColumnOp::op##_##T, #op, ir::Type::T, arity},
-#define MC_UNIFORM(name, general, fixed) \
-  Row{Kind::uniform, ColumnOp::name, #name, ir::Type::none, 0, fixed, ColumnOp::general},
-#define MC_UNIFORM_SHIFT(name, general, T, expression) \
-  Row{Kind::uniform, ColumnOp::name, #name, ir::Type::none, 0, 0b10, ColumnOp::general},
+#define MC_VARIANT(name, general, fixed) \
+  Row{Kind::variant, ColumnOp::name, #name, ir::Type::none, 0, fixed, ColumnOp::general},
+#define MC_SHIFT_VARIANT(name, general, T, expression) \
+  Row{Kind::variant, ColumnOp::name, #name, ir::Type::none, 0, 0b10, ColumnOp::general},
 #define MC_CONVERSION(op, T, widens, expression) Row{Kind::conversion, ColumnOp::op##_##T, #op, ir::Type::T, 1, widens},
-#define MC_FUSED(name, inner, outer, ...)                                                              \
-  Row{Kind::fused,     ColumnOp::name,  #name, ir::Type::none, 0, 0, ColumnOp::inner, ColumnOp::outer, \
-      {__VA_ARGS__}},
+#define MC_FUSED(name, inner, outer, fixed, ...) \
+  Row{Kind::fused, ColumnOp::name, #name, ir::Type::none, 0, fixed, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
 #define MC_STRUCTURE(name) Row{Kind::structure, ColumnOp::name, #name},
 #include "engine/interpreter/columns.def"
 };
@@ -52,9 +50,8 @@ constexpr bool is_one_of(const auto& list, const auto& wanted) {
 }
 
 constexpr Description fuse(const Row& row, const Description& inner, const Description& outer) {
-  Description d{.general = row.op, .arity = inner.arity, .fixed = inner.fixed};
-  for (unsigned k = 0; k < outer.arity; ++k)
-    if (row.wires[k] == N) d.fixed = static_cast<std::uint8_t>(d.fixed | (outer.fixed >> k & 1) << d.arity++);
+  Description d{.general = row.op, .arity = inner.arity, .fixed = static_cast<std::uint8_t>(row.fixed)};
+  for (unsigned k = 0; k < outer.arity; ++k) d.arity = static_cast<std::uint8_t>(d.arity + (row.wires[k] == N));
   return d;
 }
 
@@ -67,7 +64,7 @@ constexpr auto kDescriptions = [] {
     const auto arity = static_cast<std::uint8_t>(row.arity);
     switch (row.kind) {
       case Kind::primitive: d = {row.op, arity, 0, is_one_of(kCommutative, row.name)}; break;
-      case Kind::uniform: d = {row.general, of(row.general).arity, fixed, of(row.general).commutes}; break;
+      case Kind::variant: d = {row.general, of(row.general).arity, fixed, of(row.general).commutes}; break;
       case Kind::conversion: d = {row.op, 1, 0, false, fixed == 0}; break;
       case Kind::fused: d = fuse(row, of(row.general), of(row.outer)); break;
       case Kind::structure: d = {.general = row.op, .may_overwrite = !is_one_of(kGathers, row.op)}; break;
@@ -93,10 +90,10 @@ constexpr auto kTranslations = [] {
 
 // The rows of one kind alone: the others are made to say nothing.
 #define MC_PRIMITIVE(op, T, arity, expression)
-#define MC_UNIFORM(name, general, fixed) {ColumnOp::name, ColumnOp::general, fixed},
-#define MC_UNIFORM_SHIFT(name, general, T, expression) {ColumnOp::name, ColumnOp::general, 0b10},
+#define MC_VARIANT(name, general, fixed) {ColumnOp::name, ColumnOp::general, fixed},
+#define MC_SHIFT_VARIANT(name, general, T, expression) {ColumnOp::name, ColumnOp::general, 0b10},
 #define MC_CONVERSION(op, T, widens, expression)
-#define MC_FUSED(name, inner, outer, ...)
+#define MC_FUSED(name, inner, outer, fixed, ...)
 #define MC_STRUCTURE(name)
 struct Variant {
   ColumnOp op, general;
@@ -107,10 +104,10 @@ constexpr Variant kVariants[] = {
 };
 
 #define MC_PRIMITIVE(op, T, arity, expression)
-#define MC_UNIFORM(name, general, fixed)
-#define MC_UNIFORM_SHIFT(name, general, T, expression)
+#define MC_VARIANT(name, general, fixed)
+#define MC_SHIFT_VARIANT(name, general, T, expression)
 #define MC_CONVERSION(op, T, widens, expression)
-#define MC_FUSED(name, inner, outer, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
+#define MC_FUSED(name, inner, outer, fixed, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
 #define MC_STRUCTURE(name)
 constexpr Fusion kFusions[] = {
 #include "engine/interpreter/columns.def"
@@ -126,13 +123,11 @@ std::optional<ColumnOp> column_op(ir::Op op, ir::Type operand) {
   return kTranslations[at][static_cast<std::size_t>(operand)];
 }
 
-ColumnOp specialised(ColumnOp op, unsigned uniform) {
-  ColumnOp best = op;
-  for (const Variant& variant : kVariants) {
-    if (variant.general != op || (variant.fixed & ~uniform) != 0) continue;
-    if (std::popcount(variant.fixed) > std::popcount(unsigned{describe(best).fixed})) best = variant.op;
-  }
-  return best;
+std::optional<ColumnOp> variant(ColumnOp op, unsigned fixed) {
+  if (describe(op).fixed == fixed) return op;
+  for (const Variant& v : kVariants)
+    if (v.general == op && v.fixed == fixed) return v.op;
+  return std::nullopt;
 }
 
 std::span<const Fusion> fusions() { return kFusions; }

@@ -13,9 +13,9 @@
 namespace mc::interpreter {
 
 struct Description {
-  ColumnOp general{};         ///< the operation without demands on its operands; itself for most
+  ColumnOp general{};         ///< what it is a variant of; itself for most
   std::uint8_t arity = 0;
-  std::uint8_t fixed = 0;     ///< bit k: operand k has to be the same in every lane
+  std::uint8_t fixed = 0;     ///< bit k: operand k has to be the same in every lane, others have to be columns
   bool commutes = false;      ///< its first two operands may change places
   bool may_overwrite = true;  ///< its result may stand where an operand stood
 };
@@ -25,10 +25,10 @@ const Description& describe(ColumnOp op);
 /// What carries `op` out on operands of this type, if that is one operation on columns.
 std::optional<ColumnOp> column_op(ir::Op op, ir::Type operand);
 
-/// The variant of `op` that makes most of the operands in `uniform`, a bit set, being the same in every lane.
-ColumnOp specialised(ColumnOp op, unsigned uniform);
+/// The variant of `op` for operands of which exactly those in the bit set `fixed` are the same in every lane.
+std::optional<ColumnOp> variant(ColumnOp op, unsigned fixed);
 
-/// fused(…) = outer(inner(…), …): see MC_FUSED.
+/// fused(…) = outer(inner(…), …), or a variant of these: see MC_FUSED.
 struct Fusion {
   static constexpr int kResult = -1, kNew = -2;
   ColumnOp fused, inner, outer;

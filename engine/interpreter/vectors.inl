@@ -190,6 +190,26 @@ MC_INLINE V choose(V mask, V b, V c) {
 }
 #endif
 
+// ---- widths
+#if defined(__AVX512F__)
+MC_INLINE u64 wider(half_u32 a) { return (u64)_mm512_cvtepu32_epi64((__m256i)a); }
+MC_INLINE u64 wider_mask(half_u32 a) { return (u64)_mm512_cvtepi32_epi64((__m256i)a); }
+MC_INLINE half_u32 low_half(u64 a) { return (half_u32)_mm512_cvtepi64_epi32((X86i)a); }
+#elif defined(__AVX2__)
+MC_INLINE u64 wider(half_u32 a) { return (u64)_mm256_cvtepu32_epi64((__m128i)a); }
+MC_INLINE u64 wider_mask(half_u32 a) { return (u64)_mm256_cvtepi32_epi64((__m128i)a); }
+MC_INLINE half_u32 low_half(u64 a) {
+  const X86i low = _mm256_permutevar8x32_epi32((X86i)a, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
+  return (half_u32)_mm256_castsi256_si128(low);
+}
+#else
+MC_INLINE u64 wider(half_u32 a) { return __builtin_convertvector(a, u64); }
+MC_INLINE u64 wider_mask(half_u32 a) { return (u64)__builtin_convertvector((half_i32)a, i64); }
+MC_INLINE half_u32 low_half(u64 a) { return __builtin_convertvector(a, half_u32); }
+#endif
+MC_INLINE f64 exact(half_f32 a) { return __builtin_convertvector(a, f64); }
+MC_INLINE half_f32 rounded(f64 a) { return __builtin_convertvector(a, half_f32); }
+
 // ---- integers to f64
 #if defined(__AVX512DQ__)
 MC_INLINE f64 to_float(u64 a) { return (f64)_mm512_cvtepu64_pd((X86i)a); }
@@ -201,5 +221,5 @@ MC_INLINE f64 to_float(u64 a) {
 }
 #endif
 MC_INLINE f64 to_float(half_u32 a) {
-  return (f64)(__builtin_convertvector(a, u64) | 0x4330000000000000u) - 0x1p52;
+  return (f64)(wider(a) | 0x4330000000000000u) - 0x1p52;
 }

@@ -9,8 +9,8 @@
 
 namespace mc::kernels {
 
-inline constexpr unsigned kLanes = 256;                         ///< lanes a tile
-inline constexpr unsigned kSteps = 32;                          ///< samples a lane takes in a full tile
+inline constexpr unsigned kLanes = 256;  ///< lanes a tile
+inline constexpr unsigned kSteps = 32;   ///< samples a lane takes in a full tile
 inline constexpr std::uint64_t kTileSamples = std::uint64_t{kLanes} * kSteps;  ///< 8192
 
 /// A kernel's arguments; the arrays are borrowed and must outlive the call.

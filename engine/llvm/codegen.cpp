@@ -1,17 +1,20 @@
-// The code generator's settings. No passes over LLVM IR come before it: EarlyCSE, InstCombine, LICM and DCE were measured
-// to cost 1 to 2 ms a kernel and to make none faster, as kernel IR comes without common subexpressions and invariants.
+// The code generator's settings. No passes over LLVM IR come before it: EarlyCSE, InstCombine, LICM and DCE
+// were measured to cost 1 to 2 ms a kernel and to make none faster, as kernel IR comes without common
+// subexpressions and invariants.
 #include "engine/llvm/codegen.hpp"
 
 #include <llvm/CodeGen/TargetSubtargetInfo.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 
 #include "engine/llvm/compiler.hpp"
 
 namespace mc::jit {
 namespace {
 
-void add_passes(llvm::TargetMachine& machine, llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& stream,
-                llvm::CodeGenFileType type) {
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type)) throw Error("llvm: this machine's code cannot be written");
+void add_passes(llvm::TargetMachine& machine, llvm::legacy::PassManager& passes,
+                llvm::raw_pwrite_stream& stream, llvm::CodeGenFileType type) {
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+    throw Error("llvm: this machine's code cannot be written");
 }
 
 }  // namespace
@@ -27,7 +30,8 @@ std::unique_ptr<llvm::Module> CodeGenerator::declare(llvm::LLVMContext& context,
   module->setTargetTriple(machine_->getTargetTriple().str());
   auto* pointer = llvm::PointerType::getUnqual(context);
   auto* u32 = llvm::Type::getInt32Ty(context);
-  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer, u32, u32, u32, pointer, pointer}, false);
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                       {pointer, u32, u32, u32, pointer, pointer}, false);
   auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, kEntryName, *module);
   for (unsigned k : {0u, 4u, 5u}) function->addParamAttr(k, llvm::Attribute::NoAlias);
   function->addFnAttr(llvm::Attribute::NoUnwind);
@@ -43,6 +47,9 @@ std::unique_ptr<llvm::Module> CodeGenerator::declare(llvm::LLVMContext& context,
 
 Instructions CodeGenerator::instructions(llvm::LLVMContext& context, unsigned vector_bits,
                                          const std::string& processor) const {
+  // LLVM would print that it takes another one instead.
+  if (!processor.empty() && !machine_->getMCSubtargetInfo()->isCPUStringValid(processor))
+    throw Error("llvm: no processor is called '" + processor + "'");
   const auto module = declare(context, vector_bits, processor);
   const llvm::TargetSubtargetInfo& info = *machine_->getSubtargetImpl(*module->getFunction(kEntryName));
   const bool is_x86 = machine_->getTargetTriple().isX86();

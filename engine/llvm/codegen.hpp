@@ -1,4 +1,5 @@
-// From LLVM IR to an object file, by one target machine and one pass pipeline that serve many compiles, one at a time.
+// From LLVM IR to an object file, by one target machine and one pass pipeline that serve many compiles, one
+// at a time.
 #pragma once
 
 #include <llvm/IR/LegacyPassManager.h>
@@ -23,10 +24,12 @@ class CodeGenerator {
 
   /// A module with a function kEntryName that has everything but a body:
   /// void (Arguments*, u32 first, u32 last, u32 steps, double* out, char* scratch).
-  std::unique_ptr<llvm::Module> declare(llvm::LLVMContext& context, unsigned vector_bits, const std::string& processor) const;
+  std::unique_ptr<llvm::Module> declare(llvm::LLVMContext& context, unsigned vector_bits,
+                                        const std::string& processor) const;
 
   /// What code for this width and processor may use.
-  Instructions instructions(llvm::LLVMContext& context, unsigned vector_bits, const std::string& processor) const;
+  Instructions instructions(llvm::LLVMContext& context, unsigned vector_bits,
+                            const std::string& processor) const;
 
   Object object(llvm::Module& module);
   std::string assembly(llvm::Module& module);

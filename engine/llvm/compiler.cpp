@@ -3,10 +3,13 @@
 
 #include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/DiagnosticPrinter.h>
+#include <llvm/IR/Verifier.h>
 #include <llvm/Support/SmallVectorMemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include <ctime>
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
 #include <utility>
 
 #include "engine/llvm/codegen.hpp"
@@ -17,18 +20,20 @@
 namespace mc::jit {
 namespace {
 
-using Entry = void (*)(const kernels::Arguments*, std::uint32_t, std::uint32_t, std::uint32_t, double*, std::byte*);
+using Entry = void (*)(const kernels::Arguments*, std::uint32_t, std::uint32_t, std::uint32_t, double*,
+                       std::byte*);
 
 /// Milliseconds since the last call.
 class Stopwatch {
  public:
   double lap() {
-    timespec t; clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); double now = t.tv_sec * 1e3 + t.tv_nsec * 1e-6;
-    return now - std::exchange(last_, now);
+    const auto now = Clock::now();
+    return std::chrono::duration<double, std::milli>(now - std::exchange(last_, now)).count();
   }
 
  private:
-  double last_ = [] { timespec t; clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); return t.tv_sec * 1e3 + t.tv_nsec * 1e-6; }();
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point last_ = Clock::now();
 };
 
 /// A context whose complaints become exceptions.
@@ -52,16 +57,28 @@ class Context {
   std::string errors_;
 };
 
+void check(const Options& options) {
+  const auto is_one_of = [](unsigned x, std::initializer_list<unsigned> all) {
+    return std::ranges::find(all, x) != all.end();
+  };
+  if (!is_one_of(options.vector_bits, {128, 256, 512}))
+    throw Error("vectors have 128, 256 or 512 bits, not " + std::to_string(options.vector_bits));
+  if (!is_one_of(options.interleave, {0, 1, 2, 4}))
+    throw Error("1, 2 or 4 vectors go side by side, not " + std::to_string(options.interleave));
+}
+
 class CompiledKernel : public Compiled {
  public:
   CompiledKernel(const ir::Kernel& kernel, const Options& options);
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps, double* out,
-           std::byte* scratch) const override {
+  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
     entry_(&arguments, first, last, steps, out, scratch);
   }
   unsigned granule() const override { return shape_.group(); }
-  std::size_t scratch_bytes() const override { return ir::scratch_elements(kernel_) * shape_.group() * sizeof(double); }
+  std::size_t scratch_bytes() const override {
+    return ir::scratch_elements(kernel_) * shape_.group() * sizeof(double);
+  }
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
   std::string llvm_text() const override;
@@ -81,7 +98,9 @@ class CompiledKernel : public Compiled {
   Entry entry_ = nullptr;
 };
 
-CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options) : kernel_(kernel), options_(options) {
+CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options)
+    : kernel_(kernel), options_(options) {
+  check(options);
   Stopwatch watch;
   session_ = Session::get();
   auto generator = session_->borrow();
@@ -94,7 +113,8 @@ CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options)
   context.check();
   session_->give_back(std::move(generator));
   timing_.codegen_ms = watch.lap();
-  code_ = session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false), kEntryName);
+  code_ =
+      session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false), kEntryName);
   entry_ = reinterpret_cast<Entry>(code_->address());
   timing_.link_ms = watch.lap();
 }
@@ -103,12 +123,19 @@ void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& gen
   instructions_ = generator.instructions(context, options_.vector_bits, options_.processor);
   shape_.lanes = options_.vector_bits / 64;
   shape_.interleave = options_.interleave;
-  if (shape_.interleave == 0) shape_.interleave = choose_interleave(kernel_, Placement(kernel_), instructions_.registers);
+  if (shape_.interleave == 0)
+    shape_.interleave = choose_interleave(kernel_, Placement(kernel_), instructions_.registers);
 }
 
-std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context, const CodeGenerator& generator) const {
+std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
+                                                    const CodeGenerator& generator) const {
   auto module = generator.declare(context, options_.vector_bits, options_.processor);
   emit(kernel_, shape_, instructions_, *module->getFunction(kEntryName));
+#ifndef NDEBUG
+  std::string faults;
+  llvm::raw_string_ostream stream(faults);
+  if (llvm::verifyModule(*module, &stream)) throw Error("llvm: " + faults);
+#endif
   return module;
 }
 
@@ -119,6 +146,7 @@ std::string CompiledKernel::llvm_text() const {
   std::string text;
   llvm::raw_string_ostream stream(text);
   module->print(stream, nullptr);
+  session_->give_back(std::move(generator));
   return text;
 }
 
@@ -127,6 +155,7 @@ std::string CompiledKernel::assembly_text() const {
   auto generator = session_->borrow();
   auto text = generator->assembly(*write(*context, *generator));
   context.check();
+  session_->give_back(std::move(generator));
   return text;
 }
 

@@ -1,5 +1,6 @@
-// Tier 1: a kernel of primitives becomes machine code of the host's vector width, through explicit vector LLVM IR and
-// ORC. Safe from many threads, which compile side by side; nothing is printed. No LLVM header is needed to use this.
+// Tier 1: a kernel of primitives becomes machine code of the host's vector width, through explicit vector
+// LLVM IR and ORC. Safe from many threads, which compile side by side; nothing is printed. No LLVM header is
+// needed to use this.
 #pragma once
 
 #include <memory>
@@ -19,11 +20,12 @@ class Error : public std::runtime_error {
 
 struct Options {
   unsigned vector_bits = mc::vector_bits();  ///< 128, 256 or 512: limits the registers, not the instructions
-  unsigned interleave = 0;                   ///< vectors computed side by side: 1, 2, 4, or 0 to let the kernel decide
-  std::string processor;                     ///< in LLVM's words, as "x86-64-v3"; the host's own when empty
+  unsigned interleave = 0;  ///< vectors computed side by side: 1, 2, 4, or 0 to let the kernel decide
+  std::string processor;    ///< in LLVM's words, as "x86-64-v3"; the host's own when empty
 };
 
-/// Milliseconds of each stage. There is none for passes over LLVM IR: what the emitter writes gains nothing from them.
+/// Milliseconds of each stage. There is none for passes over LLVM IR: what the emitter writes gains nothing
+/// from them.
 struct Timing {
   double start_ms = 0;    ///< a code generator is made or, from the second compile on, fetched
   double emit_ms = 0;     ///< kernel IR → LLVM IR
@@ -42,7 +44,8 @@ class Compiled : public kernels::Executable {
   virtual std::string assembly_text() const = 0;
 };
 
-/// Throws Error. The kernel has primitives only (ir::Level::primitives), and every loop's count is the same in all lanes.
+/// Throws Error. The kernel has primitives only (ir::Level::primitives), and every loop's count is the same
+/// in all lanes.
 std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options = {});
 
 }  // namespace mc::jit

@@ -1,17 +1,21 @@
-// How a kernel appears in LLVM IR, at 512 bits with two vectors interleaved (arithmetic: notation.hpp):
+// How a kernel appears in LLVM IR, at 512 bits with two vectors side by side (arithmetic: notation.hpp):
 //
 //   kernel IR                      the same in all lanes      different from lane to lane
-//   f64 f32 u64 u32 i1             double float i64 i32 i1    two <8 x double>, <8 x float>, <8 x i64>, <8 x i32>, <8 x i1>
-//   %c = add f64 %a, %b            fadd                       fadd twice; a value that is the same in all lanes is splat
-//   tile seed scalar               load from %arguments       -
-//   lane                           -                          splat(%group) + <0, 1, … 7>, and again + 8
-//   element k, i                   load %array.k[i]           a gather
-//   load, store row, i             -                          %scratch[(row + i)·16 + 8j]; gather and scatter where i varies
-//   output k                       -                          stores at %out[256·k + %group + 8j]
-//   loop n (…) { i, … -> … }       a rolled loop: phi for i (scalar) and for what it carries; skipped where n may be 0
+//   f64 f32 u64 u32 i1             double float i64 i32 i1    two <8 x double>, <8 x float>, <8 x i64>, <8 x
+//   i32>, <8 x i1> %c = add f64 %a, %b            fadd                       fadd twice; a value the same in
+//   all lanes is splat constant                       a literal                  in loops, for arithmetic: a
+//   load of its own for each use tile seed scalar               load from %arguments       - lane -
+//   splat(%group) + <0, 1, … 7>, and again + 8 element k, i                   load %array.k[i]           a
+//   gather load, store row, i             -                          at %scratch[(row + i)·16 + 8j]; gather,
+//   scatter if i varies output k                       -                          store at %out[256·k +
+//   %group + 8j] loop n (…) { i, … -> … }       a rolled loop: phi for i (scalar) and for what it carries;
+//   skipped where n is 0
 //
 //   entry:  what no lane changes, once          group:  the rest, for lanes %group … %group + 15, until %last
 #include "engine/llvm/emitter.hpp"
+
+#include <llvm/IR/IntrinsicsX86.h>
+#include <llvm/IR/Module.h>
 
 #include <algorithm>
 #include <array>
@@ -20,21 +24,15 @@
 #include <string>
 #include <vector>
 
-#include <llvm/IR/IntrinsicsX86.h>
-#include <llvm/IR/Module.h>
-#include <cstdlib>
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/compiler.hpp"
 #include "engine/llvm/notation.hpp"
-#include "engine/llvm/placement.hpp"
 
 namespace mc::jit {
 namespace {
 
 using ir::Op;
 using ir::position;
-
-bool is_arithmetic(Op op) { return op == Op::add || op == Op::sub || op == Op::mul || op == Op::div || op == Op::fma; }
 
 class Emitter : public Notation {
  public:
@@ -65,35 +63,41 @@ class Emitter : public Notation {
   };
   using Phis = llvm::SmallVector<llvm::PHINode*, kMaxInterleave>;
 
-  void emit_region(ir::RegionId region);
+  void emit_group(llvm::BasicBlock* done);
   void emit_node(ir::Value v);
   void emit_pure(ir::Value v, V (*translate)(B&, X));
   void emit_chosen(ir::Value v, const Choice& choice);
   llvm::Intrinsic::ID ternary_logic() const;
-  V operand_of(ir::Value input, ir::Value user, unsigned j);
+
+  V operand(ir::Value input, ir::Value user, unsigned j);
+  V loaded_constant(ir::Value v);
 
   Phis open_phis(ir::Value target, ir::Value initial, llvm::BasicBlock* from);
-  void close_phis(const Phis& phis, bool is_uniform, ir::Value value, llvm::BasicBlock* from);
-  void set_phis(ir::Value target, const Phis& phis);
+  void close_phis(const Phis& phis, ir::Value target, ir::Value value, llvm::BasicBlock* from);
+  void set_all_phis(const std::vector<ir::Value>& targets, const std::vector<Phis>& phis);
 
   void set(ir::Value v, V scalar);
+  V& vector(ir::Value v, unsigned j) { return values_[position(v)].vectors[j]; }
   V scalar_of(ir::Value v) const { return values_[position(v)].scalar; }
-  V vector_of(ir::Value v, unsigned j) const { return values_[position(v)].vectors[j]; }
   V index_of(ir::Value v) { return b_.CreateZExt(scalar_of(v), b_.getInt64Ty()); }
+  V indices_of(ir::Value v, unsigned j) { return b_.CreateZExt(vector(v, j), vector_type(ir::Type::u64)); }
 
   V argument(llvm::Type* type, std::size_t offset);
-  V invariant_load(llvm::Type* type, V address, llvm::Align align);
-  V array(std::uint64_t number);
+  V invariant_load(llvm::Type* type, V address);
   V row_address(std::uint64_t row, V index, unsigned j);
   V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
-  V counting(unsigned from);  ///< <from, from + 1, …> of i64
   V splat(std::uint64_t word) { return b_.CreateVectorSplat(shape_.lanes, b_.getInt64(word)); }
+  V counting(unsigned from);  ///< <from, from + 1, …> of i64
+  V every_lane() { return b_.CreateVectorSplat(shape_.lanes, b_.getTrue()); }
 
   llvm::Type* scalar_type(ir::Type type);
-  llvm::Type* vector_type(ir::Type type) { return llvm::FixedVectorType::get(scalar_type(type), shape_.lanes); }
+  llvm::Type* vector_type(ir::Type type) {
+    return llvm::FixedVectorType::get(scalar_type(type), shape_.lanes);
+  }
   llvm::Align row_align() const { return llvm::Align(shape_.lanes * sizeof(double)); }
-  llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(b_.getContext(), name, &function_); }
-  V every_lane() { return b_.CreateVectorSplat(shape_.lanes, b_.getTrue()); }
+  llvm::BasicBlock* block(const char* name) {
+    return llvm::BasicBlock::Create(b_.getContext(), name, &function_);
+  }
 
   const ir::Kernel& kernel_;
   const Shape shape_;
@@ -104,10 +108,13 @@ class Emitter : public Notation {
   B b_;
   std::vector<Lowered> values_;
   std::vector<std::uint64_t> row_starts_;
-  V group_ = nullptr;  ///< number of the group's first lane, i64
+  std::vector<V> arrays_;
+  llvm::MDNode* no_metadata_;  ///< what `!invariant.load` wants
+  V group_ = nullptr;          ///< number of the group's first lane, i64
 };
 
-/// How an operation is written: by a line of Notation, once a vector, or by a member that looks after everything.
+/// How an operation is written: by a line of Notation, once a vector, or by a member that looks after
+/// everything.
 struct Translation {
   using Pure = V (*)(B&, X);
   using Structural = void (Emitter::*)(ir::Value);
@@ -133,23 +140,34 @@ Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instruction
       function_(function),
       b_(function.getContext()),
       values_(kernel.nodes.size()),
-      row_starts_(kernel.rows.size()) {
+      row_starts_(kernel.rows.size()),
+      no_metadata_(llvm::MDNode::get(function.getContext(), {})) {
   std::exclusive_scan(kernel.rows.begin(), kernel.rows.end(), row_starts_.begin(), std::uint64_t{0});
 }
 
-/// entry: invariants; group: one round for each group of lanes; done.
 void Emitter::run() {
   b_.SetInsertPoint(block("entry"));
+  for (std::uint32_t k = 0; k < kernel_.arrays; ++k) {
+    V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
+    arrays_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, k)));
+  }
   for (ir::Value v : kernel_[ir::kEntry].body)
     if (placement_.is_invariant(v)) emit_node(v);
+  llvm::BasicBlock* done = block("done");
+  emit_group(done);
+  done->moveAfter(b_.GetInsertBlock());
+  b_.SetInsertPoint(done);
+  b_.CreateRetVoid();
+}
+
+void Emitter::emit_group(llvm::BasicBlock* done) {
   V first = function_.getArg(1);
   V last = function_.getArg(2);
   llvm::BasicBlock* entry = b_.GetInsertBlock();
   llvm::BasicBlock* group = block("group");
-  llvm::BasicBlock* done = block("done");
   b_.CreateCondBr(b_.CreateICmpULT(first, last), group, done);
   b_.SetInsertPoint(group);
-  llvm::PHINode* lane = b_.CreatePHI(b_.getInt32Ty(), 2, "first_lane");
+  llvm::PHINode* lane = b_.CreatePHI(b_.getInt32Ty(), 2, "lane");
   group_ = b_.CreateZExt(lane, b_.getInt64Ty());
   for (ir::Value v : kernel_[ir::kEntry].body)
     if (!placement_.is_invariant(v)) emit_node(v);
@@ -157,13 +175,6 @@ void Emitter::run() {
   lane->addIncoming(first, entry);
   lane->addIncoming(next, b_.GetInsertBlock());
   b_.CreateCondBr(b_.CreateICmpULT(next, last), group, done);
-  done->moveAfter(b_.GetInsertBlock());
-  b_.SetInsertPoint(done);
-  b_.CreateRetVoid();
-}
-
-void Emitter::emit_region(ir::RegionId region) {
-  for (ir::Value v : kernel_[region].body) emit_node(v);
 }
 
 void Emitter::emit_node(ir::Value v) {
@@ -171,8 +182,8 @@ void Emitter::emit_node(ir::Value v) {
   if (op >= std::size(kTranslations))
     throw Error("llvm: the kernel still calls the function " + std::string(ir::info(kernel_[v].op).name));
   const Translation& translation = kTranslations[op];
-  if (const Choice& choice = selection_[v]; choice.kind != Choice::plain)
-    emit_chosen(v, choice);
+  if (selection_[v].kind != Choice::plain)
+    emit_chosen(v, selection_[v]);
   else if (translation.pure)
     emit_pure(v, translation.pure);
   else
@@ -187,51 +198,66 @@ void Emitter::emit_pure(ir::Value v, Translation::Pure translate) {
   }
   for (unsigned j = 0; j < shape_.interleave; ++j) {
     operands.clear();
-    for (ir::Value input : kernel_[v].inputs()) operands.push_back(operand_of(input, v, j));
-    values_[position(v)].vectors[j] = translate(b_, operands);
+    for (ir::Value input : kernel_[v].inputs()) operands.push_back(operand(input, v, j));
+    vector(v, j) = translate(b_, operands);
   }
 }
 
-V Emitter::operand_of(ir::Value input, ir::Value user, unsigned j) {
-  const bool is_loaded = kernel_[input].op == Op::constant && kernel_[input].type == ir::Type::f64 &&
-                         is_arithmetic(kernel_[user].op) && kernel_[kernel_[user].region].depth > 0;
-  if (!is_loaded || getenv("NOC")) return vector_of(input, j);
-  auto* value = llvm::cast<llvm::Constant>(instructions_.has_avx512 ? scalar_of(input) : vector_of(input, j));
-  auto* memory = new llvm::GlobalVariable(*function_.getParent(), value->getType(), true, llvm::GlobalValue::PrivateLinkage, value);
-  V loaded = b_.CreateLoad(value->getType(), memory);
-  return instructions_.has_avx512 ? b_.CreateVectorSplat(shape_.lanes, loaded) : loaded;
-}
-
-/// Xors in AVX-512's own words (the truth table of x ^ y ^ z, or of x ^ y); the funnel shift is LLVM's.
+/// Xors in AVX-512's own words (by the truth table of x ^ y ^ z, or of x ^ y); the funnel shift is LLVM's.
 void Emitter::emit_chosen(ir::Value v, const Choice& choice) {
   if (choice.kind == Choice::vanishes) return;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
-    V y = vector_of(choice.y, j);
-    V& chosen = values_[position(v)].vectors[j];
+    V y = vector(choice.y, j);
     if (choice.kind == Choice::shift_in) {
       V in = splat(choice.constant);
-      chosen = b_.CreateIntrinsic(llvm::Intrinsic::fshr, y->getType(), {in, y, splat(choice.count)});
+      vector(v, j) = b_.CreateIntrinsic(llvm::Intrinsic::fshr, y->getType(), {in, y, splat(choice.count)});
     } else {
-      const bool is_three = choice.z != ir::kNoValue;
-      V z = is_three ? vector_of(choice.z, j) : y;
-      chosen = b_.CreateIntrinsic(ternary_logic(), {}, {vector_of(choice.x, j), y, z, b_.getInt32(is_three ? 0x96 : 0x3C)});
+      const bool has_three = choice.z != ir::kNoValue;
+      V z = has_three ? vector(choice.z, j) : y;
+      V table = b_.getInt32(has_three ? 0x96 : 0x3C);
+      vector(v, j) = b_.CreateIntrinsic(ternary_logic(), {}, {vector(choice.x, j), y, z, table});
     }
   }
 }
 
 llvm::Intrinsic::ID Emitter::ternary_logic() const {
   switch (shape_.lanes) {
-    case 2: return llvm::Intrinsic::x86_avx512_pternlog_q_128;
-    case 4: return llvm::Intrinsic::x86_avx512_pternlog_q_256;
-    default: return llvm::Intrinsic::x86_avx512_pternlog_q_512;
+    case 2:
+      return llvm::Intrinsic::x86_avx512_pternlog_q_128;
+    case 4:
+      return llvm::Intrinsic::x86_avx512_pternlog_q_256;
+    default:
+      return llvm::Intrinsic::x86_avx512_pternlog_q_512;
   }
 }
+
+// ---- values
 
 void Emitter::set(ir::Value v, V scalar) {
   Lowered& lowered = values_[position(v)];
   lowered.scalar = scalar;
   // Splat where it is made, so that every user's block sees it.
   if (placement_.is_splat(v)) lowered.vectors.fill(b_.CreateVectorSplat(shape_.lanes, scalar));
+}
+
+V Emitter::operand(ir::Value input, ir::Value user, unsigned j) {
+  const ir::Node& node = kernel_[input];
+  const Op op = kernel_[user].op;
+  const bool is_arithmetic =
+      op == Op::add || op == Op::sub || op == Op::mul || op == Op::div || op == Op::fma;
+  if (node.op != Op::constant || node.type != ir::Type::f64 || !is_arithmetic) return vector(input, j);
+  return kernel_[kernel_[user].region].depth == 0 ? vector(input, j) : loaded_constant(input);
+}
+
+/// A load of its own for each use becomes the instruction's memory operand. Of a literal that is used twice
+/// LLVM makes a register, and of a polynomial's coefficients more than there are: measured, that costs up to
+/// a quarter of the speed and of the compile time.
+V Emitter::loaded_constant(ir::Value v) {
+  auto* value = llvm::cast<llvm::Constant>(instructions_.has_avx512 ? scalar_of(v) : vector(v, 0));
+  auto* memory = new llvm::GlobalVariable(*function_.getParent(), value->getType(), true,
+                                          llvm::GlobalValue::PrivateLinkage, value, "constant");
+  V loaded = invariant_load(value->getType(), memory);
+  return instructions_.has_avx512 ? b_.CreateVectorSplat(shape_.lanes, loaded) : loaded;
 }
 
 // ---- leaves
@@ -247,15 +273,15 @@ void Emitter::constant(ir::Value v) {
 }
 
 void Emitter::lane(ir::Value v) {
+  V first = b_.CreateVectorSplat(shape_.lanes, group_);
   for (unsigned j = 0; j < shape_.interleave; ++j)
-    values_[position(v)].vectors[j] = b_.CreateAdd(b_.CreateVectorSplat(shape_.lanes, group_), counting(j * shape_.lanes));
+    vector(v, j) = b_.CreateAdd(first, counting(j * shape_.lanes));
 }
 
 void Emitter::scalar(ir::Value v) {
-  const ir::Node& node = kernel_[v];
   V scalars = argument(b_.getPtrTy(), offsetof(kernels::Arguments, scalars));
-  V address = b_.CreateConstInBoundsGEP1_64(b_.getDoubleTy(), scalars, node.immediate);
-  set(v, invariant_load(scalar_type(node.type), address, llvm::Align(8)));
+  V address = b_.CreateConstInBoundsGEP1_64(b_.getDoubleTy(), scalars, kernel_[v].immediate);
+  set(v, invariant_load(b_.getDoubleTy(), address));
 }
 
 // ---- memory
@@ -263,14 +289,12 @@ void Emitter::scalar(ir::Value v) {
 void Emitter::element(ir::Value v) {
   const ir::Value index = kernel_[v].operands[0];
   llvm::Type* f64 = b_.getDoubleTy();
-  V data = array(kernel_[v].immediate);
+  V array = arrays_[kernel_[v].immediate];
   if (placement_.is_uniform(v))
-    return set(v, invariant_load(f64, b_.CreateInBoundsGEP(f64, data, index_of(index)), llvm::Align(8)));
+    return set(v, invariant_load(f64, b_.CreateInBoundsGEP(f64, array, index_of(index))));
   for (unsigned j = 0; j < shape_.interleave; ++j) {
-    V wide = b_.CreateZExt(vector_of(index, j), vector_type(ir::Type::u64));
-    V addresses = b_.CreateInBoundsGEP(f64, data, wide);
-    values_[position(v)].vectors[j] =
-        b_.CreateMaskedGather(vector_type(ir::Type::f64), addresses, llvm::Align(8), every_lane());
+    V addresses = b_.CreateInBoundsGEP(f64, array, indices_of(index, j));
+    vector(v, j) = b_.CreateMaskedGather(vector_type(ir::Type::f64), addresses, llvm::Align(8), every_lane());
   }
 }
 
@@ -279,11 +303,10 @@ void Emitter::load(ir::Value v) {
   const std::uint64_t row = kernel_[v].immediate;
   llvm::Type* type = vector_type(ir::Type::f64);
   for (unsigned j = 0; j < shape_.interleave; ++j) {
-    V& loaded = values_[position(v)].vectors[j];
     if (placement_.is_uniform(index))
-      loaded = b_.CreateAlignedLoad(type, row_address(row, index_of(index), j), row_align());
+      vector(v, j) = b_.CreateAlignedLoad(type, row_address(row, index_of(index), j), row_align());
     else
-      loaded = b_.CreateMaskedGather(type, row_addresses(row, index, j), llvm::Align(8), every_lane());
+      vector(v, j) = b_.CreateMaskedGather(type, row_addresses(row, index, j), llvm::Align(8), every_lane());
   }
 }
 
@@ -292,9 +315,9 @@ void Emitter::store(ir::Value v) {
   const std::uint64_t row = kernel_[v].immediate;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
     if (placement_.is_uniform(index))
-      b_.CreateAlignedStore(vector_of(value, j), row_address(row, index_of(index), j), row_align());
+      b_.CreateAlignedStore(vector(value, j), row_address(row, index_of(index), j), row_align());
     else
-      b_.CreateMaskedScatter(vector_of(value, j), row_addresses(row, index, j), llvm::Align(8), every_lane());
+      b_.CreateMaskedScatter(vector(value, j), row_addresses(row, index, j), llvm::Align(8), every_lane());
   }
 }
 
@@ -302,25 +325,19 @@ void Emitter::output(ir::Value v) {
   const std::uint64_t column = kernel_[v].immediate * kernels::kLanes;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
     V at = b_.CreateAdd(group_, b_.getInt64(column + j * shape_.lanes));
-    b_.CreateAlignedStore(vector_of(kernel_[v].operands[0], j), b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(4), at),
-                          llvm::Align(8));
+    V address = b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(4), at);
+    b_.CreateAlignedStore(vector(kernel_[v].operands[0], j), address, llvm::Align(8));
   }
 }
 
 V Emitter::argument(llvm::Type* type, std::size_t offset) {
-  V address = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), function_.getArg(0), offset);
-  return invariant_load(type, address, llvm::Align(8));
+  return invariant_load(type, b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), function_.getArg(0), offset));
 }
 
-V Emitter::invariant_load(llvm::Type* type, V address, llvm::Align align) {
-  llvm::LoadInst* load = b_.CreateAlignedLoad(type, address, align);
-  load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b_.getContext(), {}));
+V Emitter::invariant_load(llvm::Type* type, V address) {
+  llvm::LoadInst* load = b_.CreateLoad(type, address);
+  load->setMetadata(llvm::LLVMContext::MD_invariant_load, no_metadata_);
   return load;
-}
-
-V Emitter::array(std::uint64_t number) {
-  V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
-  return invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, number), llvm::Align(8));
 }
 
 V Emitter::row_address(std::uint64_t row, V index, unsigned j) {
@@ -330,8 +347,7 @@ V Emitter::row_address(std::uint64_t row, V index, unsigned j) {
 }
 
 V Emitter::row_addresses(std::uint64_t row, ir::Value index, unsigned j) {
-  V wide = b_.CreateZExt(vector_of(index, j), vector_type(ir::Type::u64));
-  V element = b_.CreateAdd(wide, splat(row_starts_[row]));
+  V element = b_.CreateAdd(indices_of(index, j), splat(row_starts_[row]));
   V at = b_.CreateAdd(b_.CreateMul(element, splat(shape_.group())), counting(j * shape_.lanes));
   return b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(5), at);
 }
@@ -344,12 +360,18 @@ V Emitter::counting(unsigned from) {
 
 llvm::Type* Emitter::scalar_type(ir::Type type) {
   switch (type) {
-    case ir::Type::f64: return b_.getDoubleTy();
-    case ir::Type::f32: return b_.getFloatTy();
-    case ir::Type::u64: return b_.getInt64Ty();
-    case ir::Type::u32: return b_.getInt32Ty();
-    case ir::Type::i1: return b_.getInt1Ty();
-    case ir::Type::none: break;
+    case ir::Type::f64:
+      return b_.getDoubleTy();
+    case ir::Type::f32:
+      return b_.getFloatTy();
+    case ir::Type::u64:
+      return b_.getInt64Ty();
+    case ir::Type::u32:
+      return b_.getInt32Ty();
+    case ir::Type::i1:
+      return b_.getInt1Ty();
+    case ir::Type::none:
+      break;
   }
   throw Error("llvm: a value without a type");
 }
@@ -358,59 +380,61 @@ llvm::Type* Emitter::scalar_type(ir::Type type) {
 
 void Emitter::loop(ir::Value v) {
   const ir::Loop& loop = kernel_[static_cast<ir::LoopId>(kernel_[v].immediate)];
-  const ir::Value count_value = kernel_[v].operands[0];
-  if (!placement_.is_uniform(count_value)) throw Error("llvm: a loop's count differs between lanes");
-  V count = scalar_of(count_value);
-  V zero = b_.getInt32(0);
+  const ir::Value count = kernel_[v].operands[0];
+  if (!placement_.is_uniform(count)) throw Error("llvm: a loop's count differs between lanes");
   llvm::BasicBlock* before = b_.GetInsertBlock();
   llvm::BasicBlock* body = block("loop");
   llvm::BasicBlock* after = block("next");
-  b_.CreateCondBr(b_.CreateICmpNE(count, zero), body, after);
+  b_.CreateCondBr(b_.CreateICmpNE(scalar_of(count), b_.getInt32(0)), body, after);
 
   b_.SetInsertPoint(body);
   llvm::PHINode* index = b_.CreatePHI(b_.getInt32Ty(), 2, "i");
-  std::vector<Phis> carried;
-  for (std::size_t k = 0; k < loop.carried.size(); ++k) carried.push_back(open_phis(loop.carried[k], loop.initial[k], before));
+  std::vector<Phis> carried, results;
+  for (std::size_t k = 0; k < loop.carried.size(); ++k)
+    carried.push_back(open_phis(loop.carried[k], loop.initial[k], before));
   set(loop.index, index);
-  for (std::size_t k = 0; k < loop.carried.size(); ++k) set_phis(loop.carried[k], carried[k]);
-  emit_region(loop.body);
+  set_all_phis(loop.carried, carried);
+  for (ir::Value inner : kernel_[loop.body].body) emit_node(inner);
   V next_index = b_.CreateAdd(index, b_.getInt32(1));
   llvm::BasicBlock* latch = b_.GetInsertBlock();
-  b_.CreateCondBr(b_.CreateICmpULT(next_index, count), body, after);
-  index->addIncoming(zero, before);
+  b_.CreateCondBr(b_.CreateICmpULT(next_index, scalar_of(count)), body, after);
+  index->addIncoming(b_.getInt32(0), before);
   index->addIncoming(next_index, latch);
 
   after->moveAfter(latch);
   b_.SetInsertPoint(after);
-  std::vector<Phis> results;
   for (std::size_t k = 0; k < loop.results.size(); ++k) {
-    const bool is_uniform = placement_.is_uniform(loop.results[k]);
-    close_phis(carried[k], is_uniform, loop.next[k], latch);
     results.push_back(open_phis(loop.results[k], loop.initial[k], before));
-    close_phis(results[k], is_uniform, loop.next[k], latch);
+    close_phis(results[k], loop.results[k], loop.next[k], latch);
+    close_phis(carried[k], loop.carried[k], loop.next[k], latch);
   }
-  for (std::size_t k = 0; k < loop.results.size(); ++k) set_phis(loop.results[k], results[k]);
+  set_all_phis(loop.results, results);
 }
 
 /// Phis for `target`, at the insertion point, that are `initial` when coming from `from`.
 Emitter::Phis Emitter::open_phis(ir::Value target, ir::Value initial, llvm::BasicBlock* from) {
-  Phis phis;
   const bool is_uniform = placement_.is_uniform(target);
   const ir::Type type = kernel_[target].type;
-  for (unsigned j = 0; j < (is_uniform ? 1 : shape_.interleave); ++j)
-    phis.push_back(b_.CreatePHI(is_uniform ? scalar_type(type) : vector_type(type), 2));
-  close_phis(phis, is_uniform, initial, from);
+  Phis phis(is_uniform ? 1 : shape_.interleave);
+  for (llvm::PHINode*& phi : phis) phi = b_.CreatePHI(is_uniform ? scalar_type(type) : vector_type(type), 2);
+  close_phis(phis, target, initial, from);
   return phis;
 }
 
-void Emitter::close_phis(const Phis& phis, bool is_uniform, ir::Value value, llvm::BasicBlock* from) {
-  for (unsigned j = 0; j < phis.size(); ++j) phis[j]->addIncoming(is_uniform ? scalar_of(value) : vector_of(value, j), from);
+void Emitter::close_phis(const Phis& phis, ir::Value target, ir::Value value, llvm::BasicBlock* from) {
+  const bool is_uniform = placement_.is_uniform(target);
+  for (unsigned j = 0; j < phis.size(); ++j)
+    phis[j]->addIncoming(is_uniform ? scalar_of(value) : vector(value, j), from);
 }
 
-/// Only once all phis of a block are there, as splats must come after them.
-void Emitter::set_phis(ir::Value target, const Phis& phis) {
-  if (placement_.is_uniform(target)) return set(target, phis.front());
-  std::ranges::copy(phis, values_[position(target)].vectors.begin());
+/// All at once, as splats must come after the last phi of a block.
+void Emitter::set_all_phis(const std::vector<ir::Value>& targets, const std::vector<Phis>& phis) {
+  for (std::size_t k = 0; k < targets.size(); ++k) {
+    if (placement_.is_uniform(targets[k]))
+      set(targets[k], phis[k].front());
+    else
+      std::ranges::copy(phis[k], values_[position(targets[k])].vectors.begin());
+  }
 }
 
 }  // namespace

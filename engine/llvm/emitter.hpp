@@ -18,7 +18,8 @@ struct Shape {
   unsigned group() const { return lanes * interleave; }
 };
 
-/// Writes the kernel as the body of `function` (CodeGenerator::declare). Throws Error where LLVM IR cannot say it.
+/// Writes the kernel as the body of `function` (CodeGenerator::declare). Throws Error where LLVM IR cannot
+/// say it.
 void emit(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function);
 
 }  // namespace mc::jit

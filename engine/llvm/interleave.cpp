@@ -1,5 +1,6 @@
-// Two vectors side by side fill each other's latencies: 8 to 17 percent on Sapphire Rapids, for sum(x_i^2) and for bodies
-// full of polynomials alike. Four add 0 to 3 percent at 512 bits, for twice the compile time; so nothing chooses four.
+// Two vectors side by side fill each other's latencies: 8 to 17 percent on Sapphire Rapids, for sum(x_i^2)
+// and for bodies full of polynomials alike. Four add 0 to 3 percent at 512 bits, for twice the compile time;
+// so nothing chooses four.
 #include "engine/llvm/interleave.hpp"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ bool is_innermost(const ir::Kernel& kernel, const ir::Region& region) {
 unsigned looped_operations(const ir::Kernel& kernel, const Placement& placement) {
   unsigned count = 0;
   for (const ir::Region& region : kernel.regions)
-    if (region.depth > 0) count += std::ranges::count_if(region.body, [&](ir::Value v) { return !placement.is_uniform(v); });
+    if (region.depth > 0)
+      count += std::ranges::count_if(region.body, [&](ir::Value v) { return !placement.is_uniform(v); });
   return count;
 }
 
@@ -69,8 +71,10 @@ unsigned choose_interleave(const ir::Kernel& kernel, const Placement& placement,
   if (looped_operations(kernel, placement) > kLargeBody) return 1;
   unsigned live = 0;
   for (std::uint32_t at = 0; at < kernel.regions.size(); ++at)
-    if (is_innermost(kernel, kernel.regions[at])) live = std::max(live, live_vectors(kernel, placement, ir::RegionId{at}));
-  // Half again as many values as registers still gain: operands in memory and a spill here and there cost little.
+    if (is_innermost(kernel, kernel.regions[at]))
+      live = std::max(live, live_vectors(kernel, placement, ir::RegionId{at}));
+  // Half again as many values as registers still gain: operands in memory and a spill here and there cost
+  // little.
   return 2 * live <= registers + registers / 2 ? 2 : 1;
 }
 

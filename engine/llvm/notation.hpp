@@ -1,5 +1,6 @@
-// Operations without memory or control in LLVM IR, one line each, on scalars and vectors alike. Semantics are IEEE's own:
-// no fast-math flag anywhere, and `select` on an ordered comparison becomes the machine's minimum and maximum exactly.
+// Operations without memory or control in LLVM IR, one line each, on scalars and vectors alike. Semantics are
+// IEEE's own: no fast-math flag anywhere, and `select` on an ordered comparison becomes the machine's minimum
+// and maximum exactly.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -46,7 +47,9 @@ struct Notation {
   static V imul(B& b, X x) { return b.CreateMul(x[0], x[1]); }
   static V shl(B& b, X x) { return b.CreateShl(x[0], x[1]); }
   static V shr(B& b, X x) { return b.CreateLShr(x[0], x[1]); }
-  static V rotl(B& b, X x) { return b.CreateIntrinsic(llvm::Intrinsic::fshl, x[0]->getType(), {x[0], x[0], x[1]}); }
+  static V rotl(B& b, X x) {
+    return b.CreateIntrinsic(llvm::Intrinsic::fshl, x[0]->getType(), {x[0], x[0], x[1]});
+  }
   static V ult(B& b, X x) { return b.CreateICmpULT(x[0], x[1]); }
   static V ule(B& b, X x) { return b.CreateICmpULE(x[0], x[1]); }
   static V ieq(B& b, X x) { return b.CreateICmpEQ(x[0], x[1]); }

@@ -38,7 +38,8 @@ void Placement::visit_loop(const ir::Loop& loop) {
   const auto all_stay = [&](const std::vector<ir::Value>& values) {
     return std::ranges::all_of(values, [&](ir::Value v) { return is_invariant(v); });
   };
-  const bool moves = is_invariant(kernel_[loop.node].operands[0]) && all_stay(loop.initial) && all_stay(kernel_[loop.body].body);
+  const bool moves = is_invariant(kernel_[loop.node].operands[0]) && all_stay(loop.initial) &&
+                     all_stay(kernel_[loop.body].body);
   invariant_[position(loop.node)] = moves;
   for (ir::Value v : loop.results) invariant_[position(v)] = moves;
   for (std::size_t k = 0; k < loop.carried.size(); ++k) {

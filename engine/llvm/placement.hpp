@@ -1,4 +1,5 @@
-// What the emitter has to know of every value of a kernel before it writes the first: scalar or vector, once or per group.
+// What the emitter has to know of every value of a kernel before it writes the first: scalar or vector, once
+// or per group.
 #pragma once
 
 #include <vector>
@@ -15,7 +16,8 @@ class Placement {
   bool is_uniform(ir::Value v) const { return uniform_[position(v)]; }
   /// Uniform, but a value that is not uses it: also needed in every element of a vector.
   bool is_splat(ir::Value v) const { return splat_[position(v)]; }
-  /// The same in all lanes and without side effects all the way up: computed once, before the first group of lanes.
+  /// The same in all lanes and without side effects all the way up: computed once, before the first group of
+  /// lanes.
   bool is_invariant(ir::Value v) const { return invariant_[position(v)]; }
 
  private:

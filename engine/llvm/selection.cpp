@@ -22,8 +22,8 @@ bool Selection::is_vector_word(ir::Value v, Op op) const {
   return kernel_[v].op == op && kernel_[v].type == ir::Type::u64 && !placement_.is_uniform(v);
 }
 
-/// An inner xor vanishes if all its users are xors that can take it in, which xoshiro's s2 ^ s0 does: one instruction of
-/// thirteen in the loop over coordinates. LLVM looks at xors with a single user only.
+/// An inner xor vanishes if all its users are xors that can take it in, which xoshiro's s2 ^ s0 does: one
+/// instruction of thirteen in the loop over coordinates. LLVM looks at xors with a single user only.
 void Selection::choose_vanishing() {
   std::vector<bool> can(kernel_.nodes.size());
   const auto at = [](ir::Value v) { return position(v); };
@@ -58,7 +58,8 @@ void Selection::choose_ternary(ir::Value v) {
   if (takes) choice.y = kernel_[b].operands[0], choice.z = kernel_[b].operands[1];
 }
 
-/// (y >> count) | constant, where the constant's bits are those that the shift made zero: the uniform conversion.
+/// (y >> count) | constant, where the constant's bits are those that the shift made zero: the uniform
+/// conversion.
 void Selection::choose_shift_in(ir::Value v) {
   auto [shift, constant, unused] = kernel_[v].operands;
   if (kernel_[shift].op == Op::constant) std::swap(shift, constant);

@@ -1,5 +1,5 @@
-// Instructions that LLVM would not find by itself, chosen while the kernel's own shape is still in sight. They change
-// how many instructions the generators' inner loops take, never a bit of a result.
+// Instructions that LLVM would not find by itself, chosen while the kernel's own shape is still in sight.
+// They change how many instructions the generators' inner loops take, never a bit of a result.
 #pragma once
 
 #include <vector>
@@ -19,10 +19,10 @@ struct Instructions {
 /// How one value is computed.
 struct Choice {
   enum Kind {
-    plain,       ///< as its operation says
-    vanishes,    ///< not at all: every user has taken it in
-    ternary,     ///< x ^ y ^ z, or x ^ y where z is kNoValue
-    shift_in,    ///< y >> count with the low bits of `constant` coming in from above
+    plain,     ///< as its operation says
+    vanishes,  ///< not at all: every user has taken it in
+    ternary,   ///< x ^ y ^ z, or x ^ y where z is kNoValue
+    shift_in,  ///< y >> count with the low bits of `constant` coming in from above
   };
   Kind kind = plain;
   ir::Value x = ir::kNoValue, y = ir::kNoValue, z = ir::kNoValue;

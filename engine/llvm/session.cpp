@@ -1,12 +1,12 @@
 // LLJIT's wiring.
 #include "engine/llvm/session.hpp"
 
+#include <llvm/ADT/StringSet.h>
 #include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
-#include <llvm/Support/Process.h>
-#include <llvm/ADT/StringSet.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/Process.h>
 #include <llvm/Support/TargetSelect.h>
 
 #include <cmath>
@@ -29,20 +29,22 @@ void check(llvm::Error error) {
   if (error) throw Error("llvm: " + llvm::toString(std::move(error)));
 }
 
-/// Features in which the host differs from what its processor's name says. All of them, as LLVM lists them, would be
-/// parsed again for every target machine and subtarget: half a millisecond of the first compile.
+/// Features in which the host differs from what its processor's name says. All of them, as LLVM lists them,
+/// would be parsed again for every target machine and subtarget: half a millisecond of the first compile.
 void keep_differences(orc::JITTargetMachineBuilder& builder) {
   std::string message;
   const auto& triple = builder.getTargetTriple().str();
   const auto* target = llvm::TargetRegistry::lookupTarget(triple, message);
   if (!target) throw Error("llvm: " + message);
-  const std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, builder.getCPU(), ""));
+  const std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(triple, builder.getCPU(), ""));
   llvm::StringSet<> implied;
   for (const auto& feature : info->getEnabledProcessorFeatures()) implied.insert(feature.Key);
   llvm::SubtargetFeatures differences;
   for (const std::string& feature : builder.getFeatures().getFeatures()) {
     const auto name = llvm::SubtargetFeatures::StripFlag(feature);
-    if (llvm::SubtargetFeatures::isEnabled(feature) != implied.contains(name)) differences.AddFeature(feature);
+    if (llvm::SubtargetFeatures::isEnabled(feature) != implied.contains(name))
+      differences.AddFeature(feature);
   }
   builder.getFeatures() = differences;
 }
@@ -59,8 +61,10 @@ orc::JITTargetMachineBuilder host_builder() {
 
 /// JITLink rather than RuntimeDyld: pages are written first, then executable, never both.
 orc::LLJITBuilderState::ObjectLinkingLayerCreator linking_layer() {
-  return [](orc::ExecutionSession& session, const llvm::Triple&) -> llvm::Expected<std::unique_ptr<orc::ObjectLayer>> {
-    auto memory = std::make_unique<llvm::jitlink::InProcessMemoryManager>(llvm::sys::Process::getPageSizeEstimate());
+  return [](orc::ExecutionSession& session,
+            const llvm::Triple&) -> llvm::Expected<std::unique_ptr<orc::ObjectLayer>> {
+    auto memory =
+        std::make_unique<llvm::jitlink::InProcessMemoryManager>(llvm::sys::Process::getPageSizeEstimate());
     return std::make_unique<orc::ObjectLinkingLayer>(session, std::move(memory));
   };
 }
@@ -69,7 +73,8 @@ orc::LLJITBuilderState::ObjectLinkingLayerCreator linking_layer() {
 orc::SymbolMap runtime_symbols(orc::LLJIT& jit) {
   orc::SymbolMap symbols;
   const auto add = [&](const char* name, auto* function) {
-    symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function), llvm::JITSymbolFlags::Exported};
+    symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function),
+                                          llvm::JITSymbolFlags::Exported};
   };
   using F64 = double (*)(double);
   using F32 = float (*)(float);
@@ -91,7 +96,8 @@ std::shared_ptr<Session> Session::get() {
 
 Session::Session() : builder_(host_builder()) {
   auto machine = value_of(builder_.createTargetMachine());
-  // Told all it would otherwise find out by itself, a quarter of a millisecond each: layout, platform, process symbols.
+  // Told all it would otherwise find out by itself, a quarter of a millisecond each: layout, platform,
+  // process symbols.
   jit_ = value_of(orc::LLJITBuilder()
                       .setJITTargetMachineBuilder(builder_)
                       .setDataLayout(machine->createDataLayout())
@@ -116,7 +122,8 @@ std::unique_ptr<CodeGenerator> Session::borrow() {
       return generator;
     }
   }
-  return std::make_unique<CodeGenerator>(value_of(orc::JITTargetMachineBuilder(builder_).createTargetMachine()));
+  return std::make_unique<CodeGenerator>(
+      value_of(orc::JITTargetMachineBuilder(builder_).createTargetMachine()));
 }
 
 void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
@@ -124,7 +131,8 @@ void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
   idle_.push_back(std::move(generator));
 }
 
-std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object, const char* symbol) {
+std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object,
+                                               const char* symbol) {
   auto& library = jit_->getExecutionSession().createBareJITDylib("kernel" + std::to_string(links_++));
   auto linked = std::make_unique<Linked>(shared_from_this(), library);
   library.addToLinkOrder(*runtime_);
@@ -133,6 +141,8 @@ std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffe
   return linked;
 }
 
-Session::Linked::~Linked() { llvm::consumeError(session_->jit_->getExecutionSession().removeJITDylib(library_)); }
+Session::Linked::~Linked() {
+  llvm::consumeError(session_->jit_->getExecutionSession().removeJITDylib(library_));
+}
 
 }  // namespace mc::jit

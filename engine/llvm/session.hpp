@@ -1,5 +1,5 @@
-// LLVM's side of the process: one ORC session that links all kernels, and code generators to borrow. Set up on first use,
-// alive as long as anything that it linked.
+// LLVM's side of the process: one ORC session that links all kernels, and code generators to borrow. Set up
+// on first use, alive as long as anything that it linked.
 #pragma once
 
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
@@ -19,8 +19,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The process's one. Throws Error where LLVM cannot be set up, and tries again at the next call.
   static std::shared_ptr<Session> get();
 
-  /// A code generator serves one compile at a time, so there come to be as many as there were compiles at once. One that
-  /// is not given back, as its compile failed half-way, is simply gone.
+  /// A code generator serves one compile at a time, so there come to be as many as there were compiles at
+  /// once. One that is not given back, as its compile failed half-way, is simply gone.
   std::unique_ptr<CodeGenerator> borrow();
   void give_back(std::unique_ptr<CodeGenerator> generator);
 

@@ -25,7 +25,14 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+void check_dimension(const SignatureKey& key) {
+  constexpr auto kMost = static_cast<std::int64_t>(language::Limits{}.dimensions);
+  if (key.setting.dimension > kMost)
+    fail<ArgumentError>(fmt::format("a box has at most {} coordinates, and this one has {}", kMost, key.setting.dimension));
+}
+
 language::Model checked_model(const language::Source& source, const SignatureKey& key) {
+  check_dimension(key);
   language::Checked checked = language::check(source, key.setting);
   throw_if_wrong(checked.diagnostics, source.program.text());
   if (source.density) throw_if_wrong(checked.density_diagnostics, source.density->text(), "density");

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <mutex>
 #include <shared_mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -18,6 +17,19 @@
 
 namespace mc {
 
+namespace {
+
+/// The environment may hold nonsense in MC_VECTOR_BITS, which is found out here, at the first call.
+unsigned usable_vector_bits() {
+  try {
+    return vector_bits();
+  } catch (const std::invalid_argument& wrong) {
+    fail<ArgumentError>(wrong.what());
+  }
+}
+
+}  // namespace
+
 struct Moment::State {
   language::Source source;
   std::string text;
@@ -27,7 +39,7 @@ struct Moment::State {
 
   /// The instance for a call's types, made by the first call that has them.
   std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
-    const unsigned bits = vector_bits();
+    const unsigned bits = usable_vector_bits();
     {
       const std::shared_lock lock(guard);
       if (auto known = find(options, box, bits)) return known;
@@ -112,7 +124,7 @@ Report Moment::State::run(const Options& options, const Box* box) {
   const auto start = std::chrono::steady_clock::now();
   check_options(options);
   Report report = instance(options, box)->run(options, box);
-  report.threads = options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1u);
+  report.threads = options.threads != 0 ? options.threads : host_threads();
   report.timing.parse_ms = parse_ms;
   report.timing.total_ms = parse_ms + std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return report;

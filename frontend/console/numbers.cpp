@@ -88,16 +88,6 @@ std::vector<std::string_view> split_rows(std::string_view text) {
   return rows;
 }
 
-/// A template, so that it also compiles against a header whose Parameter is not made from rows × columns.
-template <class Matrix = Parameter>
-Matrix make_matrix(std::string_view flag, std::size_t rows, std::size_t columns, std::vector<double> values) {
-  if constexpr (std::is_constructible_v<Matrix, std::size_t, std::size_t, std::vector<double>>) {
-    return Matrix(rows, columns, std::move(values));
-  } else {
-    refuse(flag, "matrices are not in this version yet");
-  }
-}
-
 /// "[[2, 1], [1, 3]]"
 Parameter parse_matrix(std::string_view flag, std::string_view text) {
   std::vector<double> values;
@@ -110,7 +100,7 @@ Parameter parse_matrix(std::string_view flag, std::string_view text) {
     }
     values.insert(values.end(), row.begin(), row.end());
   }
-  return make_matrix(flag, rows, columns, std::move(values));
+  return Parameter(rows, columns, std::move(values));
 }
 
 Parameter parse_value(std::string_view flag, std::string_view text) {

@@ -238,7 +238,10 @@ void Checker::apply_density_text() {
 // ---------------------------------------------------------------- reporting
 
 Value Checker::error(Category category, Span span, std::string message, std::string hint) {
-  diagnostics_.error(category, place(span), std::move(message), std::move(hint));
+  // A function's body is looked at once for every call of it, and may be wrong in the same way each time.
+  const bool is_repeated = !diagnostics_.empty() && diagnostics_[diagnostics_.size() - 1].message == message &&
+                           diagnostics_[diagnostics_.size() - 1].span == place(span);
+  if (!is_repeated) diagnostics_.error(category, place(span), std::move(message), std::move(hint));
   return opened();
 }
 

@@ -45,14 +45,16 @@ class Draft {
   void warn_of_heavy_tail(bool is_heavy) {
     if (is_heavy)
       warn(WarningKind::heavy_tail,
-           "a few samples carry most of the variance, which may be infinite: the error is not to be trusted");
+           "a few samples carry most of the variance, so the error may be far too small; "
+           "if it stays so with more samples, the variance is infinite");
   }
 
   /// `squares` is the sum of what the variance is made of, squares of numbers about as large as `magnitude`.
   void check_range(double squares, double magnitude) {
     const double smallest = kSmallestSquare * seen_.count();
     const bool is_lost = magnitude > 0 && magnitude < kSmallestRoot && squares < smallest;
-    if (std::isfinite(squares) && !is_lost) return;
+    const bool is_fine = std::isfinite(squares) && !is_lost;
+    if (is_fine || estimate_.warns_of(WarningKind::range)) return;
     estimate_.variance = kInfinity;
     warn(WarningKind::range,
          fmt::format("the values are too {} to be squared: the error is not known; scale them",
@@ -100,10 +102,9 @@ void describe_bound(Draft& draft, bool has_hits) {
   const auto n = static_cast<double>(draft.estimate().samples - draft.estimate().nonfinite);
   const double bound = std::min(1.0, 3 / n);  // the rule of three: 95%
   draft.estimate().variance = n > 1 ? bound * bound : kInfinity;
-  draft.warn(
-      WarningKind::one_sided,
-      fmt::format("{} in {} samples: the true value lies {} {:.2g} with 95% confidence",
-                  has_hits ? "only hits" : "no hit", n, has_hits ? "within the last" : "below", bound));
+  draft.warn(WarningKind::one_sided,
+             fmt::format("{} in {} samples: the true value lies {}{:.2g} with 95% confidence",
+                         has_hits ? "only hits" : "no hit", n, has_hits ? "above 1 - " : "below ", bound));
 }
 
 /// s² and the variance of s².

@@ -2,6 +2,8 @@
 // hand that in; the shared forest ends up the same whoever did what.
 #include "runtime/schedule/run.hpp"
 
+#include "engine/host.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -106,7 +108,9 @@ class Run {
 
  private:
   unsigned wanted_threads() const {
-    return job_.threads > 0 ? job_.threads : std::max(1u, std::thread::hardware_concurrency());
+    // Asked once: the answer comes from files of the system and takes longer than a small run.
+    static const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
+    return job_.threads > 0 ? job_.threads : machine;
   }
 
   unsigned chunk_level() const {
@@ -243,6 +247,8 @@ class Run {
 
 void run(const Job& job, Outcome& outcome) {
   if (job.samples == 0) throw std::invalid_argument("a run needs at least one sample");
+  if (job.layout == nullptr || (job.fast == nullptr && job.tier == nullptr))
+    throw std::invalid_argument("a run needs a layout and an executable");
   const Lease lease;
   Run(job, outcome, (*lease).shared).all(*lease);
 }

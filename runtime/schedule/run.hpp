@@ -28,8 +28,8 @@ struct Job {
   std::function<const kernels::Executable&()> screened{};
 
   kernels::Arguments arguments{};  ///< `tile` is filled in
-  std::uint64_t samples = 0;     ///< 1 .. 2^63
-  unsigned threads = 1;          ///< the calling one among them; 0: as many as the machine runs at once
+  std::uint64_t samples = 0;       ///< 1 .. 2^63
+  unsigned threads = 1;            ///< the calling one among them; 0: as many as the machine runs at once
 
   std::stop_token stop{};  ///< looked at before every tile
   /// Hears how many samples are done, in the calling thread, some ten times a second and once at the end.
@@ -52,7 +52,7 @@ struct Outcome {
 
 /// Runs the job. A job of one tile, or on one thread, stays in the calling thread; a job of few, short tiles
 /// too. Safe from any number of threads, and from within a job's callbacks. Throws std::invalid_argument for
-/// a job without samples, and what `screened` or `progress` threw.
+/// a job without samples, layout or executable, and what `screened` or `progress` threw.
 Outcome run(const Job& job);
 
 /// The same into an outcome used before, so that nothing is allocated once thread and outcome are warm.

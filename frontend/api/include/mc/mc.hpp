@@ -91,6 +91,8 @@ class Parameter {
   Parameter(std::vector<double> values) : rank_(1), rows_(values.size()), values_(std::move(values)) {}
   Parameter(std::initializer_list<double> values) : Parameter(std::vector<double>(values)) {}
   Parameter(std::initializer_list<std::initializer_list<double>> rows);
+  /// A matrix whose rows stand one after another; std::invalid_argument unless rows*columns values are given.
+  Parameter(std::size_t rows, std::size_t columns, std::vector<double> values);
 
   unsigned rank() const noexcept { return rank_; }
   std::size_t rows() const noexcept { return rows_; }
@@ -109,6 +111,11 @@ inline Parameter::Parameter(std::initializer_list<std::initializer_list<double>>
     if (row.size() != columns_) throw std::invalid_argument("mc::Parameter: the rows of a matrix differ in length");
     values_.insert(values_.end(), row.begin(), row.end());
   }
+}
+
+inline Parameter::Parameter(std::size_t rows, std::size_t columns, std::vector<double> values)
+    : rank_(2), rows_(rows), columns_(columns), values_(std::move(values)) {
+  if (values_.size() != rows * columns) throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
 }
 
 using Parameters = std::vector<std::pair<std::string, Parameter>>;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <ranges>
+#include <stdexcept>
 #include <utility>
 
 #include "engine/interpreter/operations.hpp"
@@ -12,6 +13,9 @@
 
 namespace mc::interpreter {
 namespace {
+
+/// Instructions count lines in 32 bits: that is half a terabyte.
+constexpr std::uint64_t kMaxLines = 0xffffffff;
 
 /// A range of time, both ends in it.
 struct Range {
@@ -183,12 +187,16 @@ class Allocator {
       if (!info.is_constant)
         layout_.places[k] = info.varies ? columns + kColumn * at + kVaries : kLine * (layout_.constants + at);
     }
-    std::uint32_t lines = (layout_.spare_column - kVaries + kColumn) / kLine;
+    lay_out_rows((layout_.spare_column - kVaries + kColumn) / kLine);
+  }
+
+  void lay_out_rows(std::uint64_t lines) {
     for (std::uint32_t length : sequence_.rows) {
-      layout_.rows.push_back(lines);
-      lines += length * (kColumn / kLine);
+      layout_.rows.push_back(static_cast<std::uint32_t>(lines));
+      lines += std::uint64_t{length} * (kColumn / kLine);
+      if (lines > kMaxLines) throw std::invalid_argument("interpreter: the scratch rows are too long");
     }
-    layout_.bytes = std::size_t{lines} * kLine;
+    layout_.bytes = static_cast<std::size_t>(lines) * kLine;
   }
 
   const Sequence& sequence_;

@@ -30,16 +30,22 @@ MC_INLINE std::size_t extent(const Instruction* at, const Frame* frame, unsigned
 
 constexpr unsigned kBytes_f64 = 8, kBytes_u64 = 8, kBytes_f32 = 4, kBytes_u32 = 4;
 
-#define MC_PRIMITIVE(op, T, count, expression)                      \
-  struct op##_##T {                                                 \
-    static constexpr unsigned arity = count, fixed = 0;           \
-    static constexpr unsigned bytes = kBytes_##T;                   \
-    MC_INLINE Bits of(const Bits* in) {                             \
-      [[maybe_unused]] const T a = (T)in[0];                        \
-      [[maybe_unused]] const T b = (T)in[count > 1 ? 1 : 0];        \
-      [[maybe_unused]] const T c = (T)in[count > 2 ? 2 : 0];        \
-      return (Bits)(expression);                                    \
-    }                                                               \
+// What is converted takes the width of a vector in the wider of its types.
+using Operand_u64 = u64;
+using Operand_f64 = f64;
+using Operand_u32 = half_u32;
+using Operand_f32 = half_f32;
+
+#define MC_PRIMITIVE(op, T, count, expression)               \
+  struct op##_##T {                                          \
+    static constexpr unsigned arity = count, fixed = 0;      \
+    static constexpr unsigned bytes = kBytes_##T;            \
+    MC_INLINE Bits of(const Bits* in) {                      \
+      [[maybe_unused]] const T a = (T)in[0];                 \
+      [[maybe_unused]] const T b = (T)in[count > 1 ? 1 : 0]; \
+      [[maybe_unused]] const T c = (T)in[count > 2 ? 2 : 0]; \
+      return (Bits)(expression);                             \
+    }                                                        \
   };
 #define MC_VARIANT(name, general, bits)     \
   struct name : general {                   \
@@ -53,21 +59,17 @@ constexpr unsigned kBytes_f64 = 8, kBytes_u64 = 8, kBytes_f32 = 4, kBytes_u32 = 
       return (Bits)(expression);                       \
     }                                                  \
   };
-#define MC_FUSED(name, inner, outer, bits, ...)   \
+#define MC_FUSED(name, inner, outer, bits, ...)    \
   struct name : Fused<inner, outer, __VA_ARGS__> { \
-    static constexpr unsigned fixed = bits;       \
+    static constexpr unsigned fixed = bits;        \
   };
-#define MC_CONVERSION(op, T, widening, expression)                         \
-  struct op##_##T {                                                        \
-    static constexpr bool widens = widening;                               \
-    using From = Operand_##T;                                              \
-    MC_INLINE auto of(From a) { return expression; }                       \
+#define MC_CONVERSION(op, T, widening, expression)   \
+  struct op##_##T {                                  \
+    static constexpr bool widens = widening;         \
+    using From = Operand_##T;                        \
+    MC_INLINE auto of(From a) { return expression; } \
   };
 #define MC_STRUCTURE(name)
-using Operand_u64 = u64;
-using Operand_f64 = f64;
-using Operand_u32 = half_u32;
-using Operand_f32 = half_f32;
 
 // Wires of fused pairs, beside the numbers of inner's operands.
 constexpr int R = -1, N = -2;

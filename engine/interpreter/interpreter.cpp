@@ -1,7 +1,8 @@
 // The stages in a row, and the loop that runs what comes out of them.
 #include "engine/interpreter/interpreter.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "engine/interpreter/sequence.hpp"
@@ -25,7 +26,7 @@ class Interpreted final : public kernels::Executable {
   void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps, double* out,
            std::byte* scratch) const override {
     if (first >= last) return;
-    std::memcpy(scratch, program_.constants.data(), program_.constants.size() * sizeof(std::uint64_t));
+    std::ranges::copy(std::as_bytes(std::span(program_.constants)), scratch);
     const Frame frame{scratch, &arguments, out + first, last - first, first, steps};
     for (const Instruction* at = program_.instructions.data(); at != nullptr;) at = at->handler(at, &frame);
   }

@@ -7,41 +7,47 @@
 namespace mc::interpreter {
 namespace {
 
-enum class Kind { primitive, variant, conversion, fused, structure };
+constexpr std::int8_t R = Fusion::kResult, N = Fusion::kNew;
+constexpr std::size_t kRows = static_cast<std::size_t>(ColumnOp::finish) + 1;
 
-/// A row of columns.def; which fields mean something depends on its kind.
-struct Row {
-  Kind kind;
+/// Primitives and conversions: what carries out an operation of kernel IR, and one or two more.
+struct Plain {
   ColumnOp op;
   std::string_view name;
-  ir::Type type = ir::Type::none;
-  unsigned arity = 0;
-  unsigned fixed = 0;
-  ColumnOp general = op;  ///< of fused pairs: inner
-  ColumnOp outer = op;
-  decltype(Fusion::wires) wires{};
+  ir::Type type;
+  std::uint8_t arity;
 };
-
-constexpr std::int8_t R = Fusion::kResult, N = Fusion::kNew;
-
-constexpr Row kRows[] = {
-#define MC_PRIMITIVE(op, T, arity, expression) Row{Kind::primitive, ColumnOp::op##_##T, #op, ir::Type::T, arity},
-#define MC_VARIANT(name, general, fixed) \
-  Row{Kind::variant, ColumnOp::name, #name, ir::Type::none, 0, fixed, ColumnOp::general},
-#define MC_SHIFT_VARIANT(name, general, T, expression) \
-  Row{Kind::variant, ColumnOp::name, #name, ir::Type::none, 0, 0b10, ColumnOp::general},
-#define MC_CONVERSION(op, T, widens, expression) Row{Kind::conversion, ColumnOp::op##_##T, #op, ir::Type::T, 1, widens},
-#define MC_FUSED(name, inner, outer, fixed, ...) \
-  Row{Kind::fused, ColumnOp::name, #name, ir::Type::none, 0, fixed, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
-#define MC_STRUCTURE(name) Row{Kind::structure, ColumnOp::name, #name},
+constexpr Plain kPlain[] = {
+#define MC_PRIMITIVE(op, T, arity, expression) {ColumnOp::op##_##T, #op, ir::Type::T, arity},
+#define MC_CONVERSION(op, T, widens, expression) {ColumnOp::op##_##T, #op, ir::Type::T, 1},
 #include "engine/interpreter/columns.def"
 };
-constexpr std::size_t kCount = std::size(kRows);
 
-constexpr std::string_view kCommutative[] = {"add", "mul", "fma",  "eq",      "iadd",
+struct Variant {
+  ColumnOp op, general;
+  std::uint8_t fixed;
+};
+constexpr Variant kVariants[] = {
+#define MC_VARIANT(name, general, fixed) {ColumnOp::name, ColumnOp::general, fixed},
+#define MC_SHIFT_VARIANT(name, general, T, expression) {ColumnOp::name, ColumnOp::general, 0b10},
+#include "engine/interpreter/columns.def"
+};
+
+constexpr Fusion kFusions[] = {
+#define MC_FUSED(name, inner, outer, fixed, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, fixed, {__VA_ARGS__}},
+#include "engine/interpreter/columns.def"
+};
+
+constexpr std::string_view kCommutative[] = {"add",  "mul", "fma",     "eq",     "iadd",
                                              "imul", "ieq", "bit_and", "bit_or", "bit_xor"};
-// Gathering lanes of 64 bits by an index of 32 would overwrite indices still to come.
-constexpr ColumnOp kGathers[] = {ColumnOp::gather_element, ColumnOp::gather_load};
+
+// Lanes of 64 bits in the place of lanes of 32 would overwrite what is still to be read.
+constexpr ColumnOp kWidening[] = {
+    ColumnOp::gather_element,
+    ColumnOp::gather_load,
+#define MC_CONVERSION(op, T, widens, expression) widens ? ColumnOp::op##_##T : ColumnOp::gather_load,
+#include "engine/interpreter/columns.def"
+};
 
 constexpr bool is_one_of(const auto& list, const auto& wanted) {
   for (const auto& each : list)
@@ -49,27 +55,26 @@ constexpr bool is_one_of(const auto& list, const auto& wanted) {
   return false;
 }
 
-constexpr Description fuse(const Row& row, const Description& inner, const Description& outer) {
-  Description d{.general = row.op, .arity = inner.arity, .fixed = static_cast<std::uint8_t>(row.fixed)};
-  for (unsigned k = 0; k < outer.arity; ++k) d.arity = static_cast<std::uint8_t>(d.arity + (row.wires[k] == N));
-  return d;
-}
-
 constexpr auto kDescriptions = [] {
-  std::array<Description, kCount> all{};
+  std::array<Description, kRows> all{};
   const auto of = [&](ColumnOp op) -> Description& { return all[static_cast<std::size_t>(op)]; };
-  for (const Row& row : kRows) {
-    Description& d = of(row.op);
-    const auto fixed = static_cast<std::uint8_t>(row.fixed);
-    const auto arity = static_cast<std::uint8_t>(row.arity);
-    switch (row.kind) {
-      case Kind::primitive: d = {row.op, arity, 0, is_one_of(kCommutative, row.name)}; break;
-      case Kind::variant: d = {row.general, of(row.general).arity, fixed, of(row.general).commutes}; break;
-      case Kind::conversion: d = {row.op, 1, 0, false, fixed == 0}; break;
-      case Kind::fused: d = fuse(row, of(row.general), of(row.outer)); break;
-      case Kind::structure: d = {.general = row.op, .may_overwrite = !is_one_of(kGathers, row.op)}; break;
-    }
+  for (std::size_t k = 0; k < kRows; ++k) all[k].general = static_cast<ColumnOp>(k);
+  for (const Plain& row : kPlain) {
+    of(row.op).arity = row.arity;
+    of(row.op).commutes = is_one_of(kCommutative, row.name);
   }
+  for (const Fusion& row : kFusions) {
+    Description& d = of(row.fused);
+    d.arity = of(row.inner).arity;
+    d.fixed = row.fixed;
+    for (unsigned k = 0; k < of(row.outer).arity; ++k)
+      if (row.wires[k] == N) ++d.arity;
+  }
+  for (const Variant& row : kVariants) {
+    of(row.op) = of(row.general);
+    of(row.op).fixed = row.fixed;
+  }
+  for (ColumnOp op : kWidening) of(op).may_overwrite = false;
   return all;
 }();
 
@@ -82,36 +87,11 @@ constexpr std::size_t kTypes = static_cast<std::size_t>(ir::Type::f64) + 1;
 
 constexpr auto kTranslations = [] {
   std::array<std::array<std::optional<ColumnOp>, kTypes>, std::size(kOpNames)> all{};
-  for (const Row& row : kRows)
+  for (const Plain& row : kPlain)
     for (std::size_t op = 0; op < std::size(kOpNames); ++op)
-      if (row.type != ir::Type::none && row.name == kOpNames[op]) all[op][static_cast<std::size_t>(row.type)] = row.op;
+      if (row.name == kOpNames[op]) all[op][static_cast<std::size_t>(row.type)] = row.op;
   return all;
 }();
-
-// The rows of one kind alone: the others are made to say nothing.
-#define MC_PRIMITIVE(op, T, arity, expression)
-#define MC_VARIANT(name, general, fixed) {ColumnOp::name, ColumnOp::general, fixed},
-#define MC_SHIFT_VARIANT(name, general, T, expression) {ColumnOp::name, ColumnOp::general, 0b10},
-#define MC_CONVERSION(op, T, widens, expression)
-#define MC_FUSED(name, inner, outer, fixed, ...)
-#define MC_STRUCTURE(name)
-struct Variant {
-  ColumnOp op, general;
-  unsigned fixed;
-};
-constexpr Variant kVariants[] = {
-#include "engine/interpreter/columns.def"
-};
-
-#define MC_PRIMITIVE(op, T, arity, expression)
-#define MC_VARIANT(name, general, fixed)
-#define MC_SHIFT_VARIANT(name, general, T, expression)
-#define MC_CONVERSION(op, T, widens, expression)
-#define MC_FUSED(name, inner, outer, fixed, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, {__VA_ARGS__}},
-#define MC_STRUCTURE(name)
-constexpr Fusion kFusions[] = {
-#include "engine/interpreter/columns.def"
-};
 
 }  // namespace
 

@@ -32,6 +32,7 @@ std::optional<ColumnOp> variant(ColumnOp op, unsigned fixed);
 struct Fusion {
   static constexpr int kResult = -1, kNew = -2;
   ColumnOp fused, inner, outer;
+  std::uint8_t fixed;
   std::array<std::int8_t, 4> wires{kNew, kNew, kNew, kNew};  ///< of outer's operands
 };
 

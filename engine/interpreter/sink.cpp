@@ -11,11 +11,14 @@ namespace {
 /// One loop's body, as a row of steps and inner loops.
 class Body {
  public:
-  Body(Sequence& sequence, std::uint32_t loop) : sequence_(sequence), loop_(loop) {
-    while (!is_end(ColumnOp::enter_loop, begin_, loop)) ++begin_;
-    while (!is_end(ColumnOp::next_round, end_, loop)) ++end_;
+  Body(Sequence& sequence, std::size_t begin)
+      : sequence_(sequence), loop_(sequence.steps[begin].loop), begin_(begin), end_(whole(begin)) {}
+
+  void sink() {
+    for (const Carried& carried : sequence_.loops[loop_].carried) sink(carried);
   }
 
+ private:
   void sink(const Carried& carried) {
     const std::size_t made = making(carried.next);
     if (made == end_ || describe(sequence_.steps[made].op).arity == 0) return;
@@ -25,18 +28,13 @@ class Body {
     std::rotate(steps + offset(made), steps + offset(made + 1), steps + offset(last + 1));
   }
 
- private:
   static std::ptrdiff_t offset(std::size_t at) { return static_cast<std::ptrdiff_t>(at); }
 
-  bool is_end(ColumnOp op, std::size_t at, std::uint32_t loop) const {
-    return sequence_.steps[at].op == op && sequence_.steps[at].loop == loop;
-  }
-
-  /// The last step of what begins at a step: itself, or an inner loop's end.
+  /// The last step of what begins at a step: itself, or a loop's end.
   std::size_t whole(std::size_t at) const {
-    if (sequence_.steps[at].op != ColumnOp::enter_loop) return at;
-    const std::uint32_t inner = sequence_.steps[at].loop;
-    while (!is_end(ColumnOp::next_round, at, inner)) ++at;
+    const Step& first = sequence_.steps[at];
+    if (first.op != ColumnOp::enter_loop) return at;
+    while (sequence_.steps[at].op != ColumnOp::next_round || sequence_.steps[at].loop != first.loop) ++at;
     return at;
   }
 
@@ -74,16 +72,15 @@ class Body {
 
   Sequence& sequence_;
   const std::uint32_t loop_;
-  std::size_t begin_ = 0, end_ = 0;
+  const std::size_t begin_, end_;  ///< its enter_loop and next_round
 };
 
 }  // namespace
 
 void sink(Sequence& sequence) {
-  for (std::uint32_t loop = 0; loop < sequence.loops.size(); ++loop) {
-    Body body(sequence, loop);
-    for (const Carried& carried : sequence.loops[loop].carried) body.sink(carried);
-  }
+  // Steps move within a loop, so what begins after this one still does.
+  for (std::size_t at = 0; at < sequence.steps.size(); ++at)
+    if (sequence.steps[at].op == ColumnOp::enter_loop) Body(sequence, at).sink();
 }
 
 }  // namespace mc::interpreter

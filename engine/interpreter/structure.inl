@@ -44,8 +44,8 @@ const Instruction* scalar(const Instruction* at, const Frame* frame) {
 
 const Instruction* lane(const Instruction* at, const Frame* frame) {
   for (std::uint64_t k = 0; k < frame->lanes; ++k) {
-    const std::uint64_t number = frame->first + k;
-    __builtin_memcpy(target(at, frame) + k * sizeof number, &number, sizeof number);
+    const std::uint64_t lane_number = frame->first + k;
+    __builtin_memcpy(target(at, frame) + k * sizeof lane_number, &lane_number, sizeof lane_number);
   }
   return at + 1;
 }

@@ -242,11 +242,9 @@ void Emitter::set(ir::Value v, V scalar) {
 
 V Emitter::operand(ir::Value input, ir::Value user, unsigned j) {
   const ir::Node& node = kernel_[input];
-  const Op op = kernel_[user].op;
-  const bool is_arithmetic =
-      op == Op::add || op == Op::sub || op == Op::mul || op == Op::div || op == Op::fma;
-  if (node.op != Op::constant || node.type != ir::Type::f64 || !is_arithmetic) return vector(input, j);
-  return kernel_[kernel_[user].region].depth == 0 ? vector(input, j) : loaded_constant(input);
+  const bool is_looped = kernel_[kernel_[user].region].depth > 0;
+  const bool is_loaded = is_looped && node.op == Op::constant && node.type == ir::Type::f64;
+  return is_loaded ? loaded_constant(input) : vector(input, j);
 }
 
 /// A load of its own for each use becomes the instruction's memory operand. Of a literal that is used twice

@@ -8,6 +8,7 @@
 namespace mc::functions {
 
 inline constexpr double log2_e = 0x1.71547652b82fep+0;
+inline constexpr double log2_e_missing = 0x1.777d0ffda0d24p-56;
 /// ln2 in two parts; the first has 11 zero bits at its end, so that k * ln2_head is exact for |k| < 2^11.
 inline constexpr double ln2_head = 0x1.62e42fefa3800p-1;
 inline constexpr double ln2_tail = 0x1.ef35793c76730p-45;
@@ -66,6 +67,44 @@ F exp(F x) {
   F clamped = min(710.0, max(-746.0, x));
   auto [shifted, k, r] = detail::reduce_by_ln2(clamped, 2046.0);
   return detail::scale(detail::exp_polynomial(r), shifted);
+}
+
+/// 2^x for every x. k is the nearest integer to x and r = x - k exact; minimax polynomial, 2^-57.3.
+template <Number F>
+F exp2(F x) {
+  F clamped = min(1025.0, max(-1076.0, x));
+  F shifted = clamped + (rounding_magic + 2046.0);
+  F r = clamped - (shifted - (rounding_magic + 2046.0));
+  F p =
+      horner(r, {1.0, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c5a6p-3, 0x1.c6b08d704a12cp-5, 0x1.3b2ab6fb9fda6p-7,
+                 0x1.5d87fe789e96fp-10, 0x1.4309130f6cbdcp-13, 0x1.ffcbfc6685efdp-17, 0x1.62bfc6596b95ap-20,
+                 0x1.b52522bc19eeep-24, 0x1.e61d4332c8c78p-28, 0x1.e973178f84e2dp-32});
+  return detail::scale(p, shifted);
+}
+
+/// e^x - 1 for every x: (2^k - 1) + 2^k r, kept with its rounding error, plus 2^k c where c = e^r - 1 - r
+/// (minimax, 2^-55 of e^r - 1) and the tail of r. All at half size, so that 2^1024 is no infinity. Near 0 the
+/// result is x itself.
+template <Number F>
+F expm1(F x) {
+  F clamped = min(710.0, max(-40.0, x));
+  F shifted = fma(clamped, log2_e, rounding_magic + 1022.0);
+  F k = shifted - (rounding_magic + 1022.0);
+  F head = fma(k, -ln2_head, clamped);
+  F r = fma(k, -ln2_tail, head);
+  F r_lo = fma(k, -ln2_tail, head - r);
+  F c = fma(r * r,
+            horner(r, {0x1.0000000000006p-1, 0x1.5555555555560p-3, 0x1.5555555551a84p-5, 0x1.111111110b679p-7,
+                       0x1.6c16c180ebefcp-10, 0x1.a01a01d375225p-13, 0x1.a019a142569d9p-16,
+                       0x1.71dd881cc8db9p-19, 0x1.28a8021bd2906p-22, 0x1.b045363dab373p-26}),
+            r_lo);
+  F half_power = from_bits(to_bits(shifted) << 52_u);
+  F start = half_power - 0.5;
+  F start_lo = (half_power - start) - 0.5;
+  F sum = fma(half_power, r, start);
+  F sum_lo = fma(half_power, r, start - sum) + start_lo;
+  F half = sum + fma(half_power, c, sum_lo);
+  return select(abs(x) < 0x1p-54, x, half + half);
 }
 
 }  // namespace mc::functions

@@ -9,7 +9,6 @@
 
 namespace mc::functions {
 
-
 namespace detail {
 
 template <Number F>
@@ -17,11 +16,17 @@ struct Parts {
   F k, f;
 };
 
+/// The bits of x moved up so that the exponent steps at sqrt(1/2) 2^k instead of 2^k.
+template <Number F>
+Bits<F> moved_exponent(F x) {
+  return to_bits(x) + (0x3ff0'0000'0000'0000_u - 0x3fe6'a09e'667f'3bcd_u);
+}
+
 /// Positive normal x = 2^(k + bias) (1 + f). Adding the distance from sqrt(1/2) to 1 to the bits moves the
 /// exponent's step to sqrt(1/2); k becomes a double by standing in the low bits of 2^52. 7 operations.
 template <Number F>
 Parts<F> split(F x, F bias) {
-  Bits<F> moved = to_bits(x) + (0x3ff0'0000'0000'0000_u - 0x3fe6'a09e'667f'3bcd_u);
+  Bits<F> moved = moved_exponent(x);
   F k = from_bits((moved >> 52_u) | 0x4330'0000'0000'0000_u) - bias;
   F f = from_bits((moved & 0x000f'ffff'ffff'ffff_u) + 0x3fe6'a09e'667f'3bcd_u) - 1.0;
   return {k, f};
@@ -79,6 +84,62 @@ template <Number F>
 F log(F x) {
   auto [k, f] = detail::split_any(x);
   return detail::log_special(x, detail::log_of_parts(k, f));
+}
+
+namespace detail {
+
+/// A logarithm to another base: 1 / ln(base) in two doubles, and log(2) to that base in two, the first with
+/// 42 bits.
+struct Base {
+  double scale, scale_lo, of_two, of_two_lo;
+};
+
+/// log(x) to the base of the given constants: k log(2) + scale f, doubly, + scale f^2 Q(f). 31 operations.
+template <Number F>
+F log_of_parts(F k, F f, const Base& base) {
+  F scaled = f * base.scale;
+  F scaled_lo = fma(f, base.scale_lo, fma(f, base.scale, -scaled));
+  F head = fma(k, base.of_two, scaled);
+  F tail = fma(k, base.of_two_lo, (scaled - fma(k, -base.of_two, head)) + scaled_lo);
+  return head + fma(f * f * base.scale, log_polynomial(f), tail);
+}
+
+}  // namespace detail
+
+/// log2(x) for every x.
+template <Number F>
+F log2(F x) {
+  auto [k, f] = detail::split_any(x);
+  constexpr detail::Base two{log2_e, log2_e_missing, 1.0, 0.0};
+  return detail::log_special(x, detail::log_of_parts(k, f, two));
+}
+
+/// log10(x) for every x.
+template <Number F>
+F log10(F x) {
+  auto [k, f] = detail::split_any(x);
+  constexpr detail::Base ten{0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57, 0x1.34413509f7800p-2,
+                             0x1.fef311f12b358p-46};
+  return detail::log_special(x, detail::log_of_parts(k, f, ten));
+}
+
+/// log(1 + x) for every x. 1 + x = u + lo exactly; u is split as in log and lo, scaled likewise, joins f,
+/// whose own rounding error e then counts as e (1 - f).
+template <Number F>
+F log1p(F x) {
+  F u = x + 1.0;
+  F lo = x - (u - 1.0);
+  auto [k, f] = detail::split(u, constant(x, detail::exponent_bias));
+  // 2^(1 - k): never infinite, and 0 at k = 1024, where lo is 0 as well.
+  F shrink = from_bits(0x7ff0'0000'0000'0000_u - (detail::moved_exponent(u) & 0x7ff0'0000'0000'0000_u));
+  F f_lo = lo * 0.5 * shrink;
+  F g = f + f_lo;
+  F g_lo = f_lo - (g - f);
+  F head = fma(k, ln2_nearest, g);
+  F tail = fma(k, ln2_missing, (g - fma(k, -ln2_nearest, head)) + fma(-g_lo, g, g_lo));
+  F result = head + fma(g * g, detail::log_polynomial(g), tail);
+  F border = select(x == -1.0, -infinity, select(x > 0.0, x, not_a_number));
+  return select(Truth<F>((x > -1.0) & (x < infinity)), with_sign_of(result, x), border);
 }
 
 }  // namespace mc::functions

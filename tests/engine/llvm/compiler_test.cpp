@@ -18,7 +18,7 @@ namespace {
 TEST(Compiler, is_an_executable_like_any_other) {
   const ir::Kernel kernel = kernel_of(
       "kernel scalars 0 arrays 0 outputs 2 rows 5 3\n"
-      "%0 = lane u64\n%1 = to_f64 f64 %0\noutput 1, %1\n");
+      "%0 = lane u64\n%1 = to_f64 f64 %0\noutput 0, %1\noutput 1, %1\n");
   const auto compiled = jit::compile(kernel, shape(512, 2));
   EXPECT_EQ(compiled->granule(), 16u);
   EXPECT_EQ(compiled->outputs(), 2u);

@@ -180,13 +180,9 @@ TEST(Emitter, refuses_what_it_cannot_say) {
   ir::Builder b;
   b.output(0, b.emit(ir::Op::exp_function, {b.scalar(0)}));
   EXPECT_THROW(jit::compile(b.finish(1, 0)), jit::Error);
-  const ir::Kernel varying = kernel_of(R"(kernel scalars 0 arrays 0 outputs 0
-    %0 = lane u64
-    %1 = narrow u32 %0
-    loop %1 () { %2 ->
-      next
-    }
-  )");
+  const ir::Value lane = b.emit(ir::Op::narrow, {b.leaf(ir::Op::lane)});
+  b.loop(lane, {}, [](ir::Value, std::span<const ir::Value>) { return std::vector<ir::Value>{}; });
+  const ir::Kernel varying = b.finish(0, 0);
   try {
     jit::compile(varying);
     FAIL() << "compiled a loop with a count for each lane";

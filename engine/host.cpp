@@ -2,12 +2,12 @@
 #include "engine/host.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <atomic>
 #include <cstdlib>
 #include <iterator>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 
 namespace mc {
 namespace {
@@ -23,7 +23,8 @@ struct Feature {
 #if defined(__x86_64__)
 // The builtins want literals.
 #define MC_HAS(name) (__builtin_cpu_supports(name) != 0)
-#define MC_FEATURE(name) Feature{name, MC_HAS(name)}
+#define MC_FEATURE(name) \
+  Feature { name, MC_HAS(name) }
 
 Isa widest_isa() {
   __builtin_cpu_init();
@@ -36,12 +37,18 @@ Isa widest_isa() {
 std::string description() {
   __builtin_cpu_init();
   const Feature features[] = {
-      MC_FEATURE("sse3"),        MC_FEATURE("ssse3"),          MC_FEATURE("sse4.1"),       MC_FEATURE("sse4.2"),
-      MC_FEATURE("popcnt"),      MC_FEATURE("avx"),            MC_FEATURE("avx2"),         MC_FEATURE("fma"),
-      MC_FEATURE("bmi"),         MC_FEATURE("bmi2"),           MC_FEATURE("avx512f"),      MC_FEATURE("avx512cd"),
-      MC_FEATURE("avx512dq"),    MC_FEATURE("avx512vl"),       MC_FEATURE("avx512bw"),     MC_FEATURE("avx512ifma"),
-      MC_FEATURE("avx512vbmi"),  MC_FEATURE("avx512vbmi2"),    MC_FEATURE("avx512vnni"),   MC_FEATURE("gfni"),
-      MC_FEATURE("avx512bitalg"), MC_FEATURE("avx512vpopcntdq"), MC_FEATURE("vpclmulqdq"),
+      MC_FEATURE("sse3"),         MC_FEATURE("ssse3"),
+      MC_FEATURE("sse4.1"),       MC_FEATURE("sse4.2"),
+      MC_FEATURE("popcnt"),       MC_FEATURE("avx"),
+      MC_FEATURE("avx2"),         MC_FEATURE("fma"),
+      MC_FEATURE("bmi"),          MC_FEATURE("bmi2"),
+      MC_FEATURE("avx512f"),      MC_FEATURE("avx512cd"),
+      MC_FEATURE("avx512dq"),     MC_FEATURE("avx512vl"),
+      MC_FEATURE("avx512bw"),     MC_FEATURE("avx512ifma"),
+      MC_FEATURE("avx512vbmi"),   MC_FEATURE("avx512vbmi2"),
+      MC_FEATURE("avx512vnni"),   MC_FEATURE("gfni"),
+      MC_FEATURE("avx512bitalg"), MC_FEATURE("avx512vpopcntdq"),
+      MC_FEATURE("vpclmulqdq"),
   };
   constexpr std::string_view kLevels[] = {"x86-64", "x86-64-v3", "x86-64-v4"};
   std::string text(kLevels[static_cast<std::size_t>(widest_isa())]);
@@ -56,7 +63,8 @@ std::string description() { return "generic"; }
 
 unsigned checked(unsigned bits) {
   if (bits != 0 && std::ranges::find(kWidths, bits) == std::end(kWidths))
-    throw std::invalid_argument("vectors have 128, 256 or 512 bits, or 0 for no limit, not " + std::to_string(bits));
+    throw std::invalid_argument("vectors have 128, 256 or 512 bits, or 0 for no limit, not " +
+                                std::to_string(bits));
   return bits;
 }
 
@@ -78,9 +86,12 @@ std::atomic<unsigned>& limit() {
 Isa host_isa() {
   static const Isa widest = widest_isa();
   switch (limit().load(std::memory_order_relaxed)) {
-    case 128: return Isa::baseline;
-    case 256: return std::min(widest, Isa::avx2);
-    default: return widest;
+    case 128:
+      return Isa::baseline;
+    case 256:
+      return std::min(widest, Isa::avx2);
+    default:
+      return widest;
   }
 }
 

@@ -1,7 +1,7 @@
-// Places for registers. Time runs over the steps, each of which reads (2k) before it writes (2k + 1), so a result may
-// stand where an operand stood that is not needed any more. A register is needed over one range of time, as loops
-// stretch it: what a loop uses but does not make is needed until the loop's end. Registers that shall stand in one place
-// form a class, which is needed over several ranges.
+// Places for registers. Time runs over the steps, each of which reads (2k) before it writes (2k + 1), so a
+// result may stand where an operand stood that is not needed any more. A register is needed over one range of
+// time, as loops stretch it: what a loop uses but does not make is needed until the loop's end. Registers
+// that shall stand in one place form a class, which is needed over several ranges.
 #include <algorithm>
 #include <numeric>
 #include <ranges>
@@ -39,7 +39,9 @@ void merge(Ranges& into, const Ranges& from) {
 class Lifetimes {
  public:
   explicit Lifetimes(const Sequence& sequence)
-      : ranges_(sequence.registers.size()), home_(sequence.registers.size(), kOutermost), sequence_(sequence) {
+      : ranges_(sequence.registers.size()),
+        home_(sequence.registers.size(), kOutermost),
+        sequence_(sequence) {
     find_ends();
     for (std::uint32_t k = 0; k < sequence.steps.size(); ++k) visit(k);
   }
@@ -134,7 +136,8 @@ class Classes {
 class Shelf {
  public:
   std::uint32_t put(const Ranges& ranges) {
-    const auto free = std::ranges::find_if(taken_, [&](const Ranges& taken) { return !overlap(taken, ranges); });
+    const auto free =
+        std::ranges::find_if(taken_, [&](const Ranges& taken) { return !overlap(taken, ranges); });
     const auto at = static_cast<std::uint32_t>(free - taken_.begin());
     if (free == taken_.end()) taken_.emplace_back();
     merge(taken_[at], ranges);

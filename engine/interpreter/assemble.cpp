@@ -1,4 +1,5 @@
-// A sequence with places becomes instructions: loops get the copies that carried values need, and their jumps.
+// A sequence with places becomes instructions: loops get the copies that carried values need, and their
+// jumps.
 #include <algorithm>
 #include <utility>
 
@@ -32,9 +33,12 @@ class Assembler {
  private:
   void assemble(const Step& step) {
     switch (step.op) {
-      case ColumnOp::enter_loop: return enter(step);
-      case ColumnOp::next_round: return leave(step);
-      default: plain(step);
+      case ColumnOp::enter_loop:
+        return enter(step);
+      case ColumnOp::next_round:
+        return leave(step);
+      default:
+        plain(step);
     }
   }
 
@@ -61,10 +65,11 @@ void Assembler::plain(const Step& step) {
   Instruction& instruction = emit(step.op);
   if (step.to != kNoRegister) instruction.to = place(step.to);
   std::ranges::transform(step.operands(), instruction.from, [&](Register r) { return offset(place(r)); });
-  const bool is_row = step.op == ColumnOp::load || step.op == ColumnOp::gather_load || step.op == ColumnOp::store ||
-                      step.op == ColumnOp::scatter_store;
+  const bool is_row = step.op == ColumnOp::load || step.op == ColumnOp::gather_load ||
+                      step.op == ColumnOp::store || step.op == ColumnOp::scatter_store;
   // Operations that have no number leave this one unread.
-  if (describe(step.op).arity == 0) instruction.from[step.arity] = is_row ? layout_.rows[step.number] : step.number;
+  if (describe(step.op).arity == 0)
+    instruction.from[step.arity] = is_row ? layout_.rows[step.number] : step.number;
 }
 
 void Assembler::enter(const Step& step) {
@@ -96,12 +101,14 @@ Move Assembler::move(Register to, Register from) const {
   return {place(to), place(from), sequence_[to].is_wide ? wide : narrow};
 }
 
-/// Moves that happen at the same time, one after another: first those into places that no other move reads; where only
-/// circles are left, one value steps aside.
+/// Moves that happen at the same time, one after another: first those into places that no other move reads;
+/// where only circles are left, one value steps aside.
 void Assembler::emit_moves(std::vector<Move> moves) {
   std::erase_if(moves, [](const Move& m) { return m.to == m.from; });
   while (!moves.empty()) {
-    const auto is_free = [&](const Move& m) { return std::ranges::find(moves, m.to, &Move::from) == moves.end(); };
+    const auto is_free = [&](const Move& m) {
+      return std::ranges::find(moves, m.to, &Move::from) == moves.end();
+    };
     auto next = std::ranges::find_if(moves, is_free);
     Move move = next != moves.end() ? *next : moves.front();
     if (next == moves.end()) {

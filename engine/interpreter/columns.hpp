@@ -1,5 +1,5 @@
-// Operations on columns: what the translator and the loops over columns agree on. A column holds one value in all lanes;
-// a line, a column's piece of 16 lanes, stands for a column whose lanes are all equal.
+// Operations on columns: what the translator and the loops over columns agree on. A column holds one value in
+// all lanes; a line, a column's piece of 16 lanes, stands for a column whose lanes are all equal.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 #include "engine/host.hpp"
 #include "engine/kernels/executable.hpp"
 
-// Nothing here may be an inline function: the loops are compiled for several instruction sets, and the linker would keep
-// whichever copy it likes.
+// Nothing here may be an inline function: the loops are compiled for several instruction sets, and the linker
+// would keep whichever copy it likes.
 namespace mc::interpreter {
 
 enum class ColumnOp : std::uint16_t {
@@ -17,8 +17,8 @@ enum class ColumnOp : std::uint16_t {
 #include "engine/interpreter/columns.def"
 };
 
-inline constexpr unsigned kUnit = 16;                         ///< lanes computed at once: the granule
-inline constexpr std::uint32_t kLine = 8 * kUnit;             ///< bytes of a value that is the same in every lane
+inline constexpr unsigned kUnit = 16;              ///< lanes computed at once: the granule
+inline constexpr std::uint32_t kLine = 8 * kUnit;  ///< bytes of a value that is the same in every lane
 inline constexpr std::uint32_t kColumn = 8 * kernels::kLanes;  ///< bytes of a value that varies
 inline constexpr unsigned kMaxOperands = 7;
 

@@ -26,7 +26,8 @@ struct Uses {
 
 class Fuser {
  public:
-  explicit Fuser(Sequence& sequence) : sequence_(sequence), uses_(sequence), gone_(sequence.steps.size(), false) {}
+  explicit Fuser(Sequence& sequence)
+      : sequence_(sequence), uses_(sequence), gone_(sequence.steps.size(), false) {}
 
   void run() {
     for (std::uint32_t k = 0; k < sequence_.steps.size(); ++k)
@@ -68,7 +69,8 @@ bool Fuser::is_inner(const Fusion& fusion, const Step& outer, Register r) const 
 }
 
 bool Fuser::apply(const Fusion& fusion, std::uint32_t at, const Step& outer) {
-  const auto result = static_cast<std::size_t>(std::ranges::find(fusion.wires, Fusion::kResult) - fusion.wires.begin());
+  const auto result =
+      static_cast<std::size_t>(std::ranges::find(fusion.wires, Fusion::kResult) - fusion.wires.begin());
   const Register r = outer.from[result];
   if (!is_inner(fusion, outer, r)) return false;
   const std::uint32_t inner_at = uses_.made_at[position(r)];

@@ -1,8 +1,7 @@
 // The stages in a row, and the loop that runs what comes out of them.
 #include "engine/interpreter/interpreter.hpp"
 
-#include <algorithm>
-#include <span>
+#include <cstring>
 #include <utility>
 
 #include "engine/interpreter/sequence.hpp"
@@ -23,10 +22,11 @@ class Interpreted final : public kernels::Executable {
  public:
   explicit Interpreted(Program program) : program_(std::move(program)) {}
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps, double* out,
-           std::byte* scratch) const override {
+  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
     if (first >= last) return;
-    std::ranges::copy(std::as_bytes(std::span(program_.constants)), scratch);
+    if (!program_.constants.empty())
+      std::memcpy(scratch, program_.constants.data(), program_.constants.size() * sizeof(std::uint64_t));
     const Frame frame{scratch, &arguments, out + first, last - first, first, steps};
     for (const Instruction* at = program_.instructions.data(); at != nullptr;) at = at->handler(at, &frame);
   }

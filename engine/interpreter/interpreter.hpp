@@ -1,5 +1,6 @@
-// Tier 0: runs a kernel at once, operation by operation over columns of 256 lanes, each operation a loop compiled ahead
-// of time. First tier, fallback where no code may be generated, and reference of the differential tests.
+// Tier 0: runs a kernel at once, operation by operation over columns of 256 lanes, each operation a loop
+// compiled ahead of time. First tier, fallback where no code may be generated, and reference of the
+// differential tests.
 #pragma once
 
 #include <memory>
@@ -10,8 +11,8 @@
 
 namespace mc::interpreter {
 
-/// Makes a verified kernel of primitives (ir::Level::primitives) executable with the instructions of `isa`, which the
-/// processor must have. Takes microseconds. Throws std::invalid_argument on what is no such kernel.
+/// Makes a verified kernel of primitives (ir::Level::primitives) executable with the instructions of `isa`,
+/// which the processor must have. Takes microseconds. Throws std::invalid_argument on what is no such kernel.
 std::unique_ptr<kernels::Executable> interpret(const ir::Kernel& kernel, Isa isa = host_isa());
 
 }  // namespace mc::interpreter

@@ -1,8 +1,8 @@
-// Kernel IR to a sequence: drops what nothing needs, flattens regions, gives every value a register and every operation
-// its loop over columns.
+// Kernel IR to a sequence: drops what nothing needs, flattens regions, gives every value a register and every
+// operation its loop over columns.
 //
-// Truth values are masks as wide as the values that were compared, so that choosing by them costs nothing; where widths
-// meet, a step converts. A mask that is the same in every lane fits any width.
+// Truth values are masks as wide as the values that were compared, so that choosing by them costs nothing;
+// where widths meet, a step converts. A mask that is the same in every lane fits any width.
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -43,7 +43,8 @@ class Liveness {
   void visit(Value v) {
     const ir::Node& node = kernel_[v];
     for (Value operand : node.inputs()) mark(operand);
-    if (const ir::LoopId around = kernel_[node.region].loop; around != ir::kNoLoop) mark(kernel_[around].node);
+    if (const ir::LoopId around = kernel_[node.region].loop; around != ir::kNoLoop)
+      mark(kernel_[around].node);
     if (node.op != Op::carried && node.op != Op::result) return;
     const ir::Loop& loop = kernel_[ir::slot_loop(node.immediate)];
     const std::uint32_t at = ir::slot_position(node.immediate);
@@ -58,7 +59,10 @@ class Liveness {
 class Lineariser {
  public:
   explicit Lineariser(const ir::Kernel& kernel)
-      : kernel_(kernel), live_(kernel), uniform_(ir::uniform_values(kernel)), of_(kernel.nodes.size(), kNoRegister) {}
+      : kernel_(kernel),
+        live_(kernel),
+        uniform_(ir::uniform_values(kernel)),
+        of_(kernel.nodes.size(), kNoRegister) {}
 
   Sequence run() {
     sequence_.rows = kernel_.rows;
@@ -112,7 +116,8 @@ Register Lineariser::fresh(bool varies, bool is_wide) {
 }
 
 Register Lineariser::constant(std::uint64_t bits) {
-  const auto [known, is_new] = constants_.try_emplace(bits, static_cast<Register>(sequence_.registers.size()));
+  const auto [known, is_new] =
+      constants_.try_emplace(bits, static_cast<Register>(sequence_.registers.size()));
   if (is_new) sequence_.registers.push_back({.varies = false, .is_constant = true, .bits = bits});
   return known->second;
 }
@@ -129,22 +134,35 @@ void Lineariser::node(Value v) {
       const std::uint64_t bits = n.type == Type::i1 ? -n.immediate : n.immediate;
       return define(v, constant(ir::bit_width(n.type) == 32 ? bits << 32 | bits : bits));
     }
-    case Op::tile: return leaf(v, ColumnOp::tile);
-    case Op::lane: return leaf(v, ColumnOp::lane);
-    case Op::seed: return leaf(v, ColumnOp::seed);
-    case Op::steps: return leaf(v, ColumnOp::steps);
-    case Op::scalar: return leaf(v, ColumnOp::scalar);
+    case Op::tile:
+      return leaf(v, ColumnOp::tile);
+    case Op::lane:
+      return leaf(v, ColumnOp::lane);
+    case Op::seed:
+      return leaf(v, ColumnOp::seed);
+    case Op::steps:
+      return leaf(v, ColumnOp::steps);
+    case Op::scalar:
+      return leaf(v, ColumnOp::scalar);
     case Op::to_bits:
-    case Op::from_bits: return define(v, of(n.operands[0]));
-    case Op::element: return memory(v, ColumnOp::element, ColumnOp::gather_element);
-    case Op::load: return memory(v, ColumnOp::load, ColumnOp::gather_load);
-    case Op::store: return memory(v, ColumnOp::store, ColumnOp::scatter_store);
-    case Op::output: return memory(v, ColumnOp::output, ColumnOp::output);
-    case Op::loop: return loop(v);
+    case Op::from_bits:
+      return define(v, of(n.operands[0]));
+    case Op::element:
+      return memory(v, ColumnOp::element, ColumnOp::gather_element);
+    case Op::load:
+      return memory(v, ColumnOp::load, ColumnOp::gather_load);
+    case Op::store:
+      return memory(v, ColumnOp::store, ColumnOp::scatter_store);
+    case Op::output:
+      return memory(v, ColumnOp::output, ColumnOp::output);
+    case Op::loop:
+      return loop(v);
     case Op::index:
     case Op::carried:
-    case Op::result: return;  // the loop defines them
-    default: return pure(v);
+    case Op::result:
+      return;  // the loop defines them
+    default:
+      return pure(v);
   }
 }
 
@@ -172,7 +190,9 @@ bool Lineariser::is_wide(Value v) const {
   if (n.type != Type::i1) return ir::bit_width(n.type) == 64;
   const Type compared = kernel_[n.operands[0]].type;
   if (compared != Type::i1) return ir::bit_width(compared) == 64;
-  const auto is_wide_mask = [&](Value operand) { return varies(of(operand)) && sequence_[of(operand)].is_wide; };
+  const auto is_wide_mask = [&](Value operand) {
+    return varies(of(operand)) && sequence_[of(operand)].is_wide;
+  };
   return std::ranges::any_of(n.inputs(), is_wide_mask);
 }
 
@@ -217,7 +237,10 @@ void Lineariser::append_pure(ColumnOp op, Register to, std::span<const Register>
 Register Lineariser::spread(Register r) {
   if (varies(r)) return r;
   const Register column = fresh(true, sequence_[r].is_wide);
-  append({.op = sequence_[r].is_wide ? ColumnOp::copy_k_u64 : ColumnOp::copy_k_u32, .to = column, .arity = 1, .from{r}});
+  append({.op = sequence_[r].is_wide ? ColumnOp::copy_k_u64 : ColumnOp::copy_k_u32,
+          .to = column,
+          .arity = 1,
+          .from{r}});
   return column;
 }
 

@@ -34,7 +34,8 @@ constexpr Variant kVariants[] = {
 };
 
 constexpr Fusion kFusions[] = {
-#define MC_FUSED(name, inner, outer, fixed, ...) {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, fixed, {__VA_ARGS__}},
+#define MC_FUSED(name, inner, outer, fixed, ...) \
+  {ColumnOp::name, ColumnOp::inner, ColumnOp::outer, fixed, {__VA_ARGS__}},
 #include "engine/interpreter/columns.def"
 };
 

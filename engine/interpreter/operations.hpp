@@ -1,5 +1,5 @@
-// What the translator knows of the operations in columns.def: which one carries out an operation of kernel IR, which
-// ones ask for operands that are the same in every lane, which pairs can be fused.
+// What the translator knows of the operations in columns.def: which one carries out an operation of kernel
+// IR, which ones ask for operands that are the same in every lane, which pairs can be fused.
 #pragma once
 
 #include <array>
@@ -13,10 +13,10 @@
 namespace mc::interpreter {
 
 struct Description {
-  ColumnOp general{};         ///< what it is a variant of; itself for most
+  ColumnOp general{};  ///< what it is a variant of; itself for most
   std::uint8_t arity = 0;
-  std::uint8_t fixed = 0;     ///< bit k: operand k has to be the same in every lane, others have to be columns
-  bool commutes = false;      ///< its first two operands may change places
+  std::uint8_t fixed = 0;  ///< bit k: operand k has to be the same in every lane, others have to be columns
+  bool commutes = false;   ///< its first two operands may change places
   bool may_overwrite = true;  ///< its result may stand where an operand stood
 };
 

@@ -1,5 +1,5 @@
-// A kernel between kernel IR and instructions: a straight sequence of steps over virtual registers, in which loops are
-// marked by a step at either end. And the stages that a kernel passes through on its way.
+// A kernel between kernel IR and instructions: a straight sequence of steps over virtual registers, in which
+// loops are marked by a step at either end. And the stages that a kernel passes through on its way.
 #pragma once
 
 #include <array>
@@ -12,17 +12,18 @@
 
 namespace mc::interpreter {
 
-/// Names a value of the sequence: its position in Sequence::registers. Written by one step, or carried by a loop.
+/// Names a value of the sequence: its position in Sequence::registers. Written by one step, or carried by a
+/// loop.
 enum class Register : std::uint32_t {};
 inline constexpr Register kNoRegister{0xffffffff};
 
 constexpr std::uint32_t position(Register r) { return static_cast<std::uint32_t>(r); }
 
 struct RegisterInfo {
-  bool varies = true;         ///< a column; a line otherwise
-  bool is_wide = true;        ///< lanes of 64 bits, 32 otherwise
-  bool is_constant = false;   ///< a line filled beforehand
-  std::uint64_t bits = 0;     ///< what a constant's lines are filled with, 64 bits at a time
+  bool varies = true;        ///< a column; a line otherwise
+  bool is_wide = true;       ///< lanes of 64 bits, 32 otherwise
+  bool is_constant = false;  ///< a line filled beforehand
+  std::uint64_t bits = 0;    ///< what a constant's lines are filled with, 64 bits at a time
 };
 
 inline constexpr std::uint32_t kOutermost = 0xffffffff;
@@ -38,8 +39,8 @@ struct Step {
   std::span<const Register> operands() const { return {from.data(), arity}; }
 };
 
-/// A value on its way through a loop: `value` is `initial` in the first round and `next` of the round before in others;
-/// `result` is the last of them.
+/// A value on its way through a loop: `value` is `initial` in the first round and `next` of the round before
+/// in others; `result` is the last of them.
 struct Carried {
   Register initial, value, next, result;
 };
@@ -66,7 +67,8 @@ struct Sequence {
     return step.op == ColumnOp::enter_loop ? loops[step.loop].parent : step.loop;
   }
 
-  /// Calls f for every register that a step reads, at the ends of loops also for those that become carried values.
+  /// Calls f for every register that a step reads, at the ends of loops also for those that become carried
+  /// values.
   template <class F>
   void for_each_read(const Step& step, F f) const {
     for (Register r : step.operands()) f(r);
@@ -79,8 +81,8 @@ struct Sequence {
 
 /// Where everything stands in the frame: constants, then lines, columns and scratch rows.
 struct Layout {
-  std::vector<Place> places;  ///< of each register
-  std::uint32_t constants = 0;  ///< lines
+  std::vector<Place> places;               ///< of each register
+  std::uint32_t constants = 0;             ///< lines
   Place spare_line = 0, spare_column = 0;  ///< for values that change places
   std::vector<std::uint32_t> rows;         ///< of each scratch row, lines before it
   std::size_t bytes = 0;
@@ -101,12 +103,12 @@ Sequence linearise(const ir::Kernel& kernel);
 /// Fuses pairs of steps (columns.def, MC_FUSED).
 void fuse(Sequence& sequence);
 
-/// Moves the making of a carried value's next value below the last use of its present one, where that is possible: both
-/// can then stand in one column.
+/// Moves the making of a carried value's next value below the last use of its present one, where that is
+/// possible: both can then stand in one column.
 void sink(Sequence& sequence);
 
-/// Finds a place for every register. Registers that are never needed at the same time share places; carried values stand
-/// where their initial and next values do, wherever they can.
+/// Finds a place for every register. Registers that are never needed at the same time share places; carried
+/// values stand where their initial and next values do, wherever they can.
 Layout allocate(const Sequence& sequence);
 
 Program assemble(const Sequence& sequence, const Layout& layout, const Handler* handlers);

@@ -1,5 +1,5 @@
-// Lets carried values be updated in place. A generator's state is updated from itself, crosswise: where s1' is made before
-// s1 was used for the last time, it would need a column of its own and a copy each round.
+// Lets carried values be updated in place. A generator's state is updated from itself, crosswise: where s1'
+// is made before s1 was used for the last time, it would need a column of its own and a copy each round.
 #include <algorithm>
 
 #include "engine/interpreter/operations.hpp"
@@ -66,7 +66,8 @@ class Body {
   bool hinders_others(const Carried& carried, std::size_t made, std::size_t last) const {
     return std::ranges::any_of(sequence_.loops[loop_].carried, [&](const Carried& other) {
       const std::size_t other_made = making(other.next);
-      return other.value != carried.value && reads(made, other.value) && made < other_made && other_made <= last;
+      return other.value != carried.value && reads(made, other.value) && made < other_made &&
+             other_made <= last;
     });
   }
 

@@ -43,9 +43,11 @@ const Instruction* scalar(const Instruction* at, const Frame* frame) {
 }
 
 const Instruction* lane(const Instruction* at, const Frame* frame) {
-  for (std::uint64_t k = 0; k < frame->lanes; ++k) {
-    const std::uint64_t lane_number = frame->first + k;
-    __builtin_memcpy(target(at, frame) + k * sizeof lane_number, &lane_number, sizeof lane_number);
+  u64 numbers;
+  for (unsigned k = 0; k < kWidth / 8; ++k) numbers[k] = frame->first + k;
+  for (std::size_t i = 0; i < frame->lanes * sizeof(std::uint64_t); i += kWidth) {
+    write(target(at, frame) + i, numbers);
+    numbers += kWidth / 8;
   }
   return at + 1;
 }

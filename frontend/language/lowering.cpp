@@ -22,7 +22,7 @@ using ir::X;
 struct Index {
   std::int64_t first = 1, last = 0;      ///< the values it can take, from 1
   std::optional<std::int64_t> constant;  ///< from 1
-  std::optional<X> counter;              ///< u32, value - 1
+  std::optional<X> counter;              ///< u32, value - first
 };
 
 /// What is known while the rounds of a loop are built. Contexts of inner loops look further in the outer ones.
@@ -124,14 +124,15 @@ class Lowering {
   };
 
   void emit(const FusedLoop& loop) {
+    const Rounds rounds(*this, loop.size());
     Folds folds;
     for (std::uint32_t id : loop.scans) folds.scans.push_back(start_of(b_, terms_.scans()[id].reduction));
     for (std::uint32_t id : loop.reduces) folds.reduces.push_back(start_of(b_, terms_.reduces()[id].reduction));
     if (loop.variable) stream_->align();
     const std::int64_t width = loop.variable ? round_width(*loop.variable) : 1;
-    const std::int64_t rounds = loop.size() <= kUnrolled ? 0 : loop.size() / width;
-    if (rounds > 0) emit_rounds(loop, rounds, width, folds);
-    for (std::int64_t at = rounds * width; at < loop.size(); ++at)
+    const std::int64_t turns = loop.size() <= kUnrolled ? 0 : loop.size() / width;
+    if (turns > 0) emit_rounds(loop, turns, width, folds);
+    for (std::int64_t at = turns * width; at < loop.size(); ++at)
       emit_element(loop, {.first = loop.first, .last = loop.last, .constant = loop.first + at, .counter = {}}, folds);
     for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
   }
@@ -142,7 +143,7 @@ class Lowering {
     return std::lcm(draws, stream_->words()) / draws;
   }
 
-  void emit_rounds(const FusedLoop& loop, std::int64_t rounds, std::int64_t width, Folds& folds) {
+  void emit_rounds(const FusedLoop& loop, std::int64_t turns, std::int64_t width, Folds& folds) {
     const std::size_t states = loop.variable ? stream_->state.size() : 0;
     const auto pack = [&] {
       std::vector<ir::Value> carried;
@@ -157,12 +158,12 @@ class Lowering {
       for (X& fold : folds.scans) fold = X(b_, carried.front()), carried = carried.subspan(1);
       for (X& fold : folds.reduces) fold = X(b_, carried.front()), carried = carried.subspan(1);
     };
-    const auto results = b_.loop(u32(rounds), pack(), [&](ir::Value counter, std::span<const ir::Value> carried) {
+    const auto results = b_.loop(u32(turns), pack(), [&](ir::Value counter, std::span<const ir::Value> carried) {
       unpack(carried);
       for (std::int64_t k = 0; k < width; ++k) {
         X at(b_, counter);
         if (width > 1) at = at * u32(width);
-        if (k + loop.first > 1) at = at + u32(k + loop.first - 1);
+        if (k > 0) at = at + u32(k);
         emit_element(loop, {.first = loop.first, .last = loop.last, .constant = {}, .counter = at}, folds);
       }
       return pack();
@@ -196,7 +197,9 @@ class Lowering {
 
   void keep(Elements& elements, const Index& index, const FusedLoop& loop, X value) {
     if (loop.size() <= kUnrolled) elements.values.push_back(value);
-    if (elements.row) b_.store(*elements.row, index.constant ? u32(*index.constant - 1) : *index.counter, value);
+    if (!elements.row) return;
+    const Subscript own{1, 0, 0};
+    b_.store(*elements.row, position(index, own, loop.last), value);
   }
 
   // ---- terms
@@ -249,7 +252,7 @@ class Lowering {
 
   X number_of(const Index& index) {
     if (index.constant) return {b_, b_.constant(static_cast<double>(*index.constant))};
-    return to_f64(*index.counter + u32(1));
+    return to_f64(*index.counter) + static_cast<double>(index.first);
   }
 
   /// The subscript's position from 0 in an axis of `extent`. The checker has kept it inside; a kernel must never read
@@ -260,14 +263,21 @@ class Lowering {
       if (!inside(s.offset)) throw std::logic_error("lowering: a subscript outside its array");
       return u32(s.offset - 1);
     }
-    const Index& index = *context.find(&Context::levels, s.level);
-    if (index.constant) return position(context, {.scale = 0, .level = 0, .offset = s.scale * *index.constant + s.offset}, extent);
+    return position(*context.find(&Context::levels, s.level), s, extent);
+  }
+
+  X position(const Index& index, const Subscript& s, std::int64_t extent) {
+    const auto inside = [extent](std::int64_t p) { return 1 <= p && p <= extent; };
+    if (index.constant) {
+      if (!inside(s.scale * *index.constant + s.offset)) throw std::logic_error("lowering: a subscript outside its array");
+      return u32(s.scale * *index.constant + s.offset - 1);
+    }
     if (!inside(s.scale * index.first + s.offset) || !inside(s.scale * index.last + s.offset))
       throw std::logic_error("lowering: an index outside its array");
-    // scale·(counter + 1) + offset - 1, modulo 2³² on the way
+    // scale·(first + counter) + offset - 1, modulo 2³² on the way
     X at = *index.counter;
     if (s.scale != 1) at = at * u32(s.scale);
-    const std::int64_t shift = s.scale + s.offset - 1;
+    const std::int64_t shift = s.scale * index.first + s.offset - 1;
     return shift == 0 ? at : at + u32(shift);
   }
 
@@ -325,6 +335,7 @@ class Lowering {
     check_size();
     if (depth == reduce.ranges.size()) return step(reduce.reduction, folded, evaluate(context, reduce.body));
     const Range& range = reduce.ranges[depth];
+    const Rounds rounds(*this, range.size());
     const auto round = [&](const Index& index, X before) {
       Context inner{.outer = &context};
       inner.levels[range.level] = index;
@@ -337,12 +348,28 @@ class Lowering {
     }
     const ir::Value initial = folded;
     const auto results = b_.loop(u32(range.size()), std::span(&initial, 1), [&](ir::Value counter, std::span<const ir::Value> carried) {
-      X at(b_, counter);
-      if (range.first > 1) at = at + u32(range.first - 1);
-      return std::vector<ir::Value>{round({.first = range.first, .last = range.last, .constant = {}, .counter = at}, X(b_, carried[0]))};
+      return std::vector<ir::Value>{
+          round({.first = range.first, .last = range.last, .constant = {}, .counter = X(b_, counter)}, X(b_, carried[0]))};
     });
     return {b_, results[0]};
   }
+
+  /// While it lives, everything built runs `size` times as often.
+  class Rounds {
+   public:
+    Rounds(Lowering& lowering, std::int64_t size) : lowering_(lowering), before_(lowering.rounds_) {
+      const auto most = static_cast<double>(lowering.limits_.rounds);
+      lowering_.rounds_ *= static_cast<double>(std::max<std::int64_t>(size, 1));
+      if (lowering_.rounds_ > most) throw TooLarge(fmt::format("a sample of this program takes {:g} rounds of a loop, more than {:g}", lowering_.rounds_, most));
+    }
+    Rounds(const Rounds&) = delete;
+    Rounds& operator=(const Rounds&) = delete;
+    ~Rounds() { lowering_.rounds_ = before_; }
+
+   private:
+    Lowering& lowering_;
+    double before_;
+  };
 
   void check_size() const {
     if (b_.kernel().nodes.size() > limits_.operations)
@@ -360,6 +387,7 @@ class Lowering {
   std::vector<std::optional<X>> reduces_;
   std::vector<std::uint32_t> seen_;
   std::uint32_t stamp_ = 0;
+  double rounds_ = 1;  ///< how often what is being built runs in a sample
 };
 
 std::vector<TermId> roots_of(const Model& model) {

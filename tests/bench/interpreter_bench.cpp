@@ -1,5 +1,5 @@
-// Tier 0 alone: coordinates a second of Σ x_i², what a short call costs, one sample through each mathematical function,
-// and how long translation takes.
+// Tier 0 alone: coordinates a second of Σ x_i², what a short call costs, one sample through each mathematical
+// function, and how long translation takes.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -21,7 +21,9 @@ using random::Generator;
 /// Mean and variance of what `value` draws and computes.
 template <class Draws>
 ir::Kernel kernel_of(Generator generator, Draws value) {
-  const kernels::Sample sample = [&](Builder& b, random::Stream& stream) { return std::vector<X>{value(b, stream)}; };
+  const kernels::Sample sample = [&](Builder& b, random::Stream& stream) {
+    return std::vector<X>{value(b, stream)};
+  };
   return passes::lower(kernels::sample_reduce({.generator = generator, .groups{{}}}, sample, 0, 0));
 }
 
@@ -49,7 +51,8 @@ ir::Kernel sum_of_squares(Generator generator, unsigned n) {
 class Runner {
  public:
   Runner(const ir::Kernel& kernel, Isa isa)
-      : executable_(interpreter::interpret(kernel, isa)), out_(std::size_t{executable_->outputs()} * kernels::kLanes) {
+      : executable_(interpreter::interpret(kernel, isa)),
+        out_(std::size_t{executable_->outputs()} * kernels::kLanes) {
     scratch_.reserve(executable_->scratch_bytes());
   }
 
@@ -105,13 +108,16 @@ void add_benchmarks() {
   for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512})
     for (unsigned n : {2u, 10u, 100u}) {
       if (isa > host_isa()) continue;
-      benchmark::RegisterBenchmark(label("sum_of_squares", isa, n).c_str(), full_tile, Generator::xoshiro256pp, n, isa);
+      benchmark::RegisterBenchmark(label("sum_of_squares", isa, n).c_str(), full_tile,
+                                   Generator::xoshiro256pp, n, isa);
       benchmark::RegisterBenchmark(label("100_samples", isa, n).c_str(), short_call, n, isa);
     }
-  benchmark::RegisterBenchmark("sum_of_squares/philox/n:10", full_tile, Generator::philox4x32, 10u, host_isa());
+  benchmark::RegisterBenchmark("sum_of_squares/philox/n:10", full_tile, Generator::philox4x32, 10u,
+                               host_isa());
   for (std::size_t k = 0; k < ir::op_count(); ++k) {
     const auto op = static_cast<Op>(k);
-    if (ir::info(op).is_function) benchmark::RegisterBenchmark(std::string(ir::info(op).name).c_str(), function, op);
+    if (ir::info(op).is_function)
+      benchmark::RegisterBenchmark(std::string(ir::info(op).name).c_str(), function, op);
   }
   benchmark::RegisterBenchmark("translation", translation);
 }

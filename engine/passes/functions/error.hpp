@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/passes/functions/exponential.hpp"
+#include "engine/passes/functions/gaussian_tail.hpp"
 #include "engine/passes/functions/number.hpp"
 
 namespace mc::functions {
@@ -33,6 +34,13 @@ F erf(F x) {
                    0x1.72e9256f8b333p-19, 0x1.2707aeb3e09e2p-22});
   F far = fma(e, from_bits(to_bits(shifted) << 52_u), 1.0);
   return select(abs(x) < 1.2, near, with_sign_of(far, x));
+}
+
+/// erfc(x) for every x: the tail of |x|, and 2 less it where x is negative.
+template <Number F>
+F erfc(F x) {
+  F tail = detail::gaussian_tail(min(28.0, abs(x)), detail::erfc_tail);
+  return select(x < 0.0, 2.0 - tail, tail);
 }
 
 }  // namespace mc::functions

@@ -40,6 +40,15 @@ F exp_polynomial(F r) {
                     0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
 }
 
+/// e^r - 1 likewise. 11 operations.
+template <Number F>
+F expm1_polynomial(F r) {
+  return r *
+         horner(r, {1.0, 0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5,
+                    0x1.1111111126b36p-7, 0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16,
+                    0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
+}
+
 /// v 2^k for k = (low bits of shifted) - 2046 in [-1077, 1025] and v near 1, correct into the subnormals and
 /// to infinity: two factors 2^floor(k/2) and 2^(k - floor(k/2)), of which only the second product can round.
 /// 6 operations.
@@ -83,7 +92,7 @@ F exp2(F x) {
 }
 
 /// e^x - 1 for every x: (2^k - 1) + 2^k r, kept with its rounding error, plus 2^k c where c = e^r - 1 - r
-/// (minimax, 2^-55 of e^r - 1) and the tail of r. All at half size, so that 2^1024 is no infinity. Near 0 the
+/// (minimax, 2^-56 of e^r - 1) and the tail of r. All at half size, so that 2^1024 is no infinity. Near 0 the
 /// result is x itself.
 template <Number F>
 F expm1(F x) {
@@ -93,11 +102,12 @@ F expm1(F x) {
   F head = fma(k, -ln2_head, clamped);
   F r = fma(k, -ln2_tail, head);
   F r_lo = fma(k, -ln2_tail, head - r);
-  F c = fma(r * r,
-            horner(r, {0x1.0000000000006p-1, 0x1.5555555555560p-3, 0x1.5555555551a84p-5, 0x1.111111110b679p-7,
-                       0x1.6c16c180ebefcp-10, 0x1.a01a01d375225p-13, 0x1.a019a142569d9p-16,
-                       0x1.71dd881cc8db9p-19, 0x1.28a8021bd2906p-22, 0x1.b045363dab373p-26}),
-            r_lo);
+  F c = fma(
+      r * r,
+      horner(r, {0x1.0000000000001p-1, 0x1.5555555555557p-3, 0x1.5555555554d3dp-5, 0x1.11111111100d0p-7,
+                 0x1.6c16c16f099cfp-10, 0x1.a01a01abec8d7p-13, 0x1.a019f39b6a0ddp-16, 0x1.71de022562644p-19,
+                 0x1.28021808946ebp-22, 0x1.af4e00fcd89d3p-26, 0x1.e6630dae7b668p-30}),
+      r_lo);
   F half_power = from_bits(to_bits(shifted) << 52_u);
   F start = half_power - 0.5;
   F start_lo = (half_power - start) - 0.5;

@@ -1,4 +1,4 @@
-// The normal distribution: normicdf, its quantile function.
+// The normal distribution: normcdf, and normicdf, its quantile function.
 //
 // The quantile is odd about p = 1/2, and with w = -log2(4 p (1 - p)) it is (2p - 1) F(w) with F smooth,
 // positive and slowly growing, from sqrt(pi/2) at w = 0 to 8.2 at 2^-54. (That w is Giles's, "Approximating
@@ -7,6 +7,7 @@
 // carries most of F and is compensated, the rational part is below 0.2 F and forgives its roundings.
 #pragma once
 
+#include "engine/passes/functions/gaussian_tail.hpp"
 #include "engine/passes/functions/logarithm.hpp"
 #include "engine/passes/functions/number.hpp"
 
@@ -119,6 +120,13 @@ F normicdf(F p) {
                                  detail::central_quantile(minus_w));
   F border = select(product == 0.0, (p - 0.5) * infinity, not_a_number);
   return select(product > 0.0, detail::quantile_of_parts(p, parts), border);
+}
+
+/// Phi(x) for every x: the tail of |x|, and 1 less it where x is positive.
+template <Number F>
+F normcdf(F x) {
+  F tail = detail::gaussian_tail(min(39.0, abs(x)), detail::normcdf_tail);
+  return select(x > 0.0, 1.0 - tail, tail);
 }
 
 }  // namespace mc::functions

@@ -1,9 +1,10 @@
-// Loops, rows, arrays and parts of a tile against the evaluator for single lanes; and how the translator keeps loops free
-// of copies.
+// Loops, rows, arrays and parts of a tile against the evaluator for single lanes; and how the translator
+// keeps loops free of copies.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
+#include <chrono>
+#include <iterator>
 
 #include "engine/interpreter/sequence.hpp"
 #include "engine/ir/expression.hpp"
@@ -11,6 +12,7 @@
 #include "engine/random/stream.hpp"
 #include "tests/engine/interpreter/running.hpp"
 #include "tests/support/evaluate.hpp"
+#include "tests/support/random_kernel.hpp"
 
 namespace mc {
 namespace {
@@ -57,8 +59,13 @@ ir::Kernel kernel_of(Body body) {
 
 TEST(Leaves, AreWhatTheCallSays) {
   expect_as_evaluated(kernel_of([](Builder& b) -> std::vector<Value> {
-    return {to_f64(X(b, b.leaf(Op::tile))), lane_number(b), to_f64(X(b, b.leaf(Op::seed))),
-            to_f64(X(b, b.leaf(Op::steps))), b.scalar(0), b.scalar(1), b.constant(7.0)};
+    return {to_f64(X(b, b.leaf(Op::tile))),
+            lane_number(b),
+            to_f64(X(b, b.leaf(Op::seed))),
+            to_f64(X(b, b.leaf(Op::steps))),
+            b.scalar(0),
+            b.scalar(1),
+            b.constant(7.0)};
   }));
 }
 
@@ -84,9 +91,12 @@ TEST(Loops, RunAsOftenAsTheyShould) {
 TEST(Loops, CountTheSteps) {
   for (std::uint32_t steps : {0u, 1u, 32u})
     expect_as_evaluated(kernel_of([&](Builder& b) {
-      const std::vector<Value> start{lane_number(b)};
-      return b.loop(b.leaf(Op::steps), start, [&](Value, Carried c) -> std::vector<Value> { return {X(b, c[0]) * 1.5}; });
-    }), 0, kernels::kLanes, steps);
+                          const std::vector<Value> start{lane_number(b)};
+                          return b.loop(
+                              b.leaf(Op::steps), start,
+                              [&](Value, Carried c) -> std::vector<Value> { return {X(b, c[0]) * 1.5}; });
+                        }),
+                        0, kernels::kLanes, steps);
 }
 
 TEST(Loops, CarryCircles) {
@@ -105,9 +115,8 @@ TEST(Loops, CarryCirclesOfWhatIsTheSameInEveryLane) {
   for (std::uint32_t count : {0u, 1u, 2u, 3u})
     expect_as_evaluated(kernel_of([&](Builder& b) {
       const std::vector<Value> start{b.scalar(0), b.scalar(1), b.constant(3.0), lane_number(b)};
-      return b.loop(b.constant_u32(count), start, [&](Value, Carried c) -> std::vector<Value> {
-        return {c[1], c[2], c[0], c[0]};
-      });
+      return b.loop(b.constant_u32(count), start,
+                    [&](Value, Carried c) -> std::vector<Value> { return {c[1], c[2], c[0], c[0]}; });
     }));
 }
 
@@ -137,7 +146,8 @@ TEST(Loops, CarryTruthsOfAllWidths) {
   expect_as_evaluated(kernel_of([&](Builder& b) -> std::vector<Value> {
     const X lane(b, b.leaf(Op::lane));
     const X narrow_lane(b, b.emit(Op::narrow, {lane}));
-    const X wide = lane < std::uint64_t{100}, narrow = narrow_lane < std::uint64_t{50}, always(b, b.constant_i1(true));
+    const X wide = lane < std::uint64_t{100}, narrow = narrow_lane < std::uint64_t{50},
+            always(b, b.constant_i1(true));
     const std::vector<Value> start{wide, narrow, always, b.constant(0.0)};
     const auto end = b.loop(b.constant_u32(5), start, [&](Value index, Carried c) -> std::vector<Value> {
       const X p(b, c[0]), q(b, c[1]), r(b, c[2]);
@@ -169,7 +179,8 @@ TEST(Loops, CountByTheLoopAround) {
   expect_as_evaluated(kernel_of([&](Builder& b) {
     const std::vector<Value> start{lane_number(b)};
     return b.loop(b.constant_u32(6), start, [&](Value index, Carried o) {
-      return b.loop(index, o, [&](Value i, Carried c) -> std::vector<Value> { return {X(b, c[0]) + to_f64(X(b, i))}; });
+      return b.loop(index, o,
+                    [&](Value i, Carried c) -> std::vector<Value> { return {X(b, c[0]) + to_f64(X(b, i))}; });
     });
   }));
 }
@@ -203,7 +214,18 @@ TEST(Rows, AreReadAndWrittenByEachLaneWhereItLikes) {
     for (std::uint32_t k = 0; k < 4; ++k) b.store(row, b.constant_u32(k), b.constant(k + 0.5));
     b.store(row, lane & std::uint64_t{3}, lane_number(b));
     b.store(row, (lane >> 2) & std::uint64_t{3}, b.constant(-1.0));
-    return {b.load(row, b.constant_u32(0)), b.load(row, b.constant_u32(3)), b.load(row, (lane >> 1) & std::uint64_t{3})};
+    return {b.load(row, b.constant_u32(0)), b.load(row, b.constant_u32(3)),
+            b.load(row, (lane >> 1) & std::uint64_t{3})};
+  }));
+}
+
+TEST(Rows, TakeWhatIsTheSameInEveryLane) {
+  expect_as_evaluated(kernel_of([](Builder& b) -> std::vector<Value> {
+    const std::uint32_t row = b.row(2);
+    const X lane(b, b.emit(Op::narrow, {b.leaf(Op::lane)}));
+    for (std::uint32_t k = 0; k < 2; ++k) b.store(row, b.constant_u32(k), b.constant(k * 2.0));
+    b.store(row, lane & std::uint64_t{1}, b.scalar(0));
+    return {b.load(row, b.constant_u32(0)), b.load(row, b.constant_u32(1)), b.scalar(1)};
   }));
 }
 
@@ -230,7 +252,8 @@ ir::Kernel sum_of_squares(std::uint32_t n) {
 
 TEST(PartsOfATile, GiveWhatTheWholeTileGives) {
   const ir::Kernel kernel = sum_of_squares(3);
-  for (const auto& [first, last] : {std::pair{0u, 16u}, {16u, 48u}, {0u, 112u}, {240u, 256u}, {32u, 256u}, {64u, 64u}})
+  for (const auto& [first, last] :
+       {std::pair{0u, 16u}, {16u, 48u}, {0u, 112u}, {240u, 256u}, {32u, 256u}, {64u, 64u}})
     expect_as_evaluated(kernel, first, last);
 }
 
@@ -247,29 +270,35 @@ bool is_copy(interpreter::ColumnOp op) {
   return op == interpreter::ColumnOp::copy_u64 || op == interpreter::ColumnOp::copy_u32;
 }
 
-/// Instructions of the innermost loop, without next_round.
-std::vector<interpreter::ColumnOp> innermost_loop(const ir::Kernel& kernel) {
+std::vector<interpreter::ColumnOp> translated(const ir::Kernel& kernel) {
   using namespace interpreter;
   Sequence sequence = linearise(kernel);
   fuse(sequence);
   sink(sequence);
   const Program program = assemble(sequence, allocate(sequence), baseline_handlers());
-  const auto op_of = [](const Instruction& instruction) {
-    const Handler* all = baseline_handlers();
-    std::uint16_t k = 0;
-    while (all[k] != instruction.handler) ++k;
-    return static_cast<ColumnOp>(k);
-  };
   std::vector<ColumnOp> ops;
   for (const Instruction& instruction : program.instructions) {
-    const ColumnOp op = op_of(instruction);
-    if (op == ColumnOp::next_round) return ops;
-    if (op == ColumnOp::enter_loop)
-      ops.clear();
-    else
-      ops.push_back(op);
+    std::uint16_t k = 0;
+    while (baseline_handlers()[k] != instruction.handler) ++k;
+    ops.push_back(static_cast<ColumnOp>(k));
   }
   return ops;
+}
+
+/// What the innermost loop of a kernel with nested loops does each round.
+std::vector<interpreter::ColumnOp> innermost_loop(const ir::Kernel& kernel) {
+  const auto ops = translated(kernel);
+  const auto end = std::ranges::find(ops, interpreter::ColumnOp::next_round);
+  const auto begin = std::find(std::reverse_iterator(end), ops.rend(), interpreter::ColumnOp::enter_loop);
+  return {begin.base(), end};
+}
+
+/// Copies within loops of the kernel, which has no loop after the outermost one.
+std::ptrdiff_t copies_in_loops(const ir::Kernel& kernel) {
+  const auto ops = translated(kernel);
+  const auto begin = std::ranges::find(ops, interpreter::ColumnOp::enter_loop);
+  const auto end = std::find(ops.rbegin(), ops.rend(), interpreter::ColumnOp::next_round).base();
+  return std::count_if(begin, end, is_copy);
 }
 
 TEST(Translation, UpdatesAGeneratorInPlace) {
@@ -280,6 +309,38 @@ TEST(Translation, UpdatesAGeneratorInPlace) {
 
 TEST(Translation, KeepsTheHotColumnsInTheFirstCache) {
   EXPECT_LT(interpreter::interpret(sum_of_squares(10))->scratch_bytes(), 32u << 10);
+}
+
+TEST(Translation, WaitsWithTheNextValueForTheLastUseOfThePresentOne) {
+  // y's next value is made before y is used for the last time, in an inner loop at that.
+  const auto kernel = kernel_of([](Builder& b) {
+    const X x = lane_number(b);
+    const std::vector<Value> start{x, x * 0.5};
+    return b.loop(b.constant_u32(3), start, [&](Value, Carried c) -> std::vector<Value> {
+      const X y(b, c[1]), next = y * 1.5;
+      const std::vector<Value> within{c[0]};
+      const auto sum = b.loop(b.constant_u32(2), within,
+                              [&](Value, Carried i) -> std::vector<Value> { return {X(b, i[0]) * y}; });
+      return {sum[0], next};
+    });
+  });
+  expect_as_evaluated(kernel);
+  EXPECT_EQ(copies_in_loops(kernel), 0);
+}
+
+TEST(Translation, TakesTimeInProportion) {
+  const auto seconds = [](unsigned operations) {
+    const auto kernel =
+        testing::random_kernel(3, {.operations = operations, .loops = operations / 10, .max_depth = 4});
+    double best = 1e9;
+    for (int k = 0; k < 5; ++k) {
+      const auto start = std::chrono::steady_clock::now();
+      interpreter::interpret(kernel);
+      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+  };
+  EXPECT_LT(seconds(8000), 16 * seconds(2000));
 }
 
 TEST(Translation, DropsWhatNothingNeeds) {
@@ -297,9 +358,8 @@ TEST(Translation, DropsWhatNothingNeeds) {
 }
 
 TEST(Translation, RefusesFunctions) {
-  const auto kernel = kernel_of([](Builder& b) -> std::vector<Value> {
-    return {b.emit(Op::exp_function, {lane_number(b)})};
-  });
+  const auto kernel = kernel_of(
+      [](Builder& b) -> std::vector<Value> { return {b.emit(Op::exp_function, {lane_number(b)})}; });
   EXPECT_THROW(interpreter::interpret(kernel), std::invalid_argument);
 }
 

@@ -1,8 +1,8 @@
 // Fused pairs compute what their two parts compute one after the other, and the table of operations is sound.
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <random>
 #include <string_view>
@@ -73,7 +73,8 @@ class Bench {
 
 bool is_small(const Fusion& fusion) {
   const auto has = [&](std::string_view part) {
-    return name(fusion.fused).find(part) != std::string_view::npos || name(fusion.inner).find(part) != std::string_view::npos;
+    return name(fusion.fused).find(part) != std::string_view::npos ||
+           name(fusion.inner).find(part) != std::string_view::npos;
   };
   return has("sh") || has("rot") || has("uniform") || has("xoshiro");
 }
@@ -87,7 +88,9 @@ void compare(Isa isa, const Fusion& fusion) {
   unsigned next = describe(fusion.inner).arity;
   for (unsigned k = 0; k < describe(fusion.outer).arity; ++k) {
     const int wire = fusion.wires[k];
-    outer.push_back(wire == Fusion::kResult ? Bench::kInner : wire == Fusion::kNew ? next++ : static_cast<unsigned>(wire));
+    outer.push_back(wire == Fusion::kResult ? Bench::kInner
+                    : wire == Fusion::kNew  ? next++
+                                            : static_cast<unsigned>(wire));
   }
   for (unsigned k = 0; k < describe(fusion.fused).arity; ++k) fused.push_back(k);
   ASSERT_EQ(next, fused.size());
@@ -109,7 +112,8 @@ TEST(Fused, AreWiredToWhatThereIs) {
     EXPECT_LE(describe(fusion.fused).arity, kMaxOperands);
     EXPECT_LE(describe(fusion.outer).arity, fusion.wires.size());
     EXPECT_NE(std::ranges::count(fusion.wires, Fusion::kResult), 0);
-    for (unsigned k = 0; k < describe(fusion.outer).arity; ++k) EXPECT_LT(fusion.wires[k], describe(fusion.inner).arity);
+    for (unsigned k = 0; k < describe(fusion.outer).arity; ++k)
+      EXPECT_LT(fusion.wires[k], describe(fusion.inner).arity);
   }
 }
 

@@ -24,7 +24,8 @@ TEST(Host, KeepsToTheLimit) {
 }
 
 TEST(Host, RefusesOtherWidths) {
-  for (unsigned bits : {1u, 64u, 129u, 1024u}) EXPECT_THROW(limit_vector_bits(bits), std::invalid_argument) << bits;
+  for (unsigned bits : {1u, 64u, 129u, 1024u})
+    EXPECT_THROW(limit_vector_bits(bits), std::invalid_argument) << bits;
 }
 
 TEST(Host, HasADescription) {

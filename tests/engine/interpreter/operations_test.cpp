@@ -1,5 +1,5 @@
-// Every operation on columns against plain C++, bit for bit, on special values and on random ones: with each instruction
-// set, and with each operand either different from lane to lane or the same in all.
+// Every operation on columns against plain C++, bit for bit, on special values and on random ones: with each
+// instruction set, and with each operand either different from lane to lane or the same in all.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -84,7 +84,9 @@ template <class U>
 void add_integers(std::vector<Case>& cases) {
   const Type type = sizeof(U) == 8 ? Type::u64 : Type::u32;
   const auto add = [&](Op op, auto f) {
-    cases.push_back({op, {type, type}, [=](Words w) -> std::uint64_t { return f(static_cast<U>(w[0]), static_cast<U>(w[1])); }});
+    cases.push_back({op, {type, type}, [=](Words w) -> std::uint64_t {
+                       return f(static_cast<U>(w[0]), static_cast<U>(w[1]));
+                     }});
   };
   add(Op::iadd, [](U a, U b) { return static_cast<U>(a + b); });
   add(Op::isub, [](U a, U b) { return static_cast<U>(a - b); });
@@ -139,13 +141,34 @@ std::vector<Case> all_cases() {
 template <class F, class Bits>
 std::vector<std::uint64_t> special_floats() {
   using Limits = std::numeric_limits<F>;
-  std::vector<std::uint64_t> bits{std::bit_cast<Bits>(Limits::quiet_NaN()), std::bit_cast<Bits>(-Limits::quiet_NaN())};
+  std::vector<std::uint64_t> bits{std::bit_cast<Bits>(Limits::quiet_NaN()),
+                                  std::bit_cast<Bits>(-Limits::quiet_NaN())};
   const F huge = std::ldexp(F{1}, Limits::digits);  // from here on all floats are even integers
-  for (F magnitude :
-       {F{0}, Limits::denorm_min(), std::nextafter(Limits::min(), F{0}), Limits::min(), F(0.25), F(0.5),
-        std::nextafter(F(0.5), F{0}), std::nextafter(F(0.5), F{1}), F(1), std::nextafter(F(1), F{0}), F(1.5), F(2),
-        F(2.5), F(3), F(1e5), huge / 4 + F(0.5), huge / 2 - F(0.5), huge / 2 + F(1), huge, huge + 2,
-        std::ldexp(F{1}, 31), std::ldexp(F{1}, 63), std::sqrt(Limits::max()), Limits::max(), Limits::infinity()})
+  for (F magnitude : {F{0},
+                      Limits::denorm_min(),
+                      std::nextafter(Limits::min(), F{0}),
+                      Limits::min(),
+                      F(0.25),
+                      F(0.5),
+                      std::nextafter(F(0.5), F{0}),
+                      std::nextafter(F(0.5), F{1}),
+                      F(1),
+                      std::nextafter(F(1), F{0}),
+                      F(1.5),
+                      F(2),
+                      F(2.5),
+                      F(3),
+                      F(1e5),
+                      huge / 4 + F(0.5),
+                      huge / 2 - F(0.5),
+                      huge / 2 + F(1),
+                      huge,
+                      huge + 2,
+                      std::ldexp(F{1}, 31),
+                      std::ldexp(F{1}, 63),
+                      std::sqrt(Limits::max()),
+                      Limits::max(),
+                      Limits::infinity()})
     for (F value : {magnitude, -magnitude}) bits.push_back(std::bit_cast<Bits>(value));
   return bits;
 }
@@ -160,10 +183,14 @@ std::vector<std::uint64_t> special_integers(unsigned width) {
 
 std::vector<std::uint64_t> special_values(Type type) {
   switch (type) {
-    case Type::f64: return special_floats<double, std::uint64_t>();
-    case Type::f32: return special_floats<float, std::uint32_t>();
-    case Type::i1: return {0, 1};
-    default: return special_integers(ir::bit_width(type));
+    case Type::f64:
+      return special_floats<double, std::uint64_t>();
+    case Type::f32:
+      return special_floats<float, std::uint32_t>();
+    case Type::i1:
+      return {0, 1};
+    default:
+      return special_integers(ir::bit_width(type));
   }
 }
 
@@ -191,21 +218,31 @@ Value operand(Builder& b, std::uint32_t k, Type type, bool varies) {
   const Value lane = b.emit(Op::narrow, {b.leaf(Op::lane)});
   const Value bits = b.emit(Op::to_bits, {b.element(k, varies ? lane : b.constant_u32(0))});
   switch (type) {
-    case Type::f64: return b.emit(Op::from_bits, {bits});
-    case Type::u64: return bits;
-    case Type::u32: return b.emit(Op::narrow, {bits});
-    case Type::f32: return b.emit(Op::from_bits, {b.emit(Op::narrow, {bits})});
-    default: return b.emit(Op::ieq, {bits, b.constant_u64(1)});
+    case Type::f64:
+      return b.emit(Op::from_bits, {bits});
+    case Type::u64:
+      return bits;
+    case Type::u32:
+      return b.emit(Op::narrow, {bits});
+    case Type::f32:
+      return b.emit(Op::from_bits, {b.emit(Op::narrow, {bits})});
+    default:
+      return b.emit(Op::ieq, {bits, b.constant_u64(1)});
   }
 }
 
 Value as_f64(Builder& b, Value v) {
   switch (b[v].type) {
-    case Type::f64: return v;
-    case Type::u64: return b.emit(Op::from_bits, {v});
-    case Type::u32: return b.emit(Op::from_bits, {b.emit(Op::widen, {v})});
-    case Type::f32: return as_f64(b, b.emit(Op::to_bits, {v}));
-    default: return as_f64(b, b.emit(Op::select, {v, b.constant_u64(1), b.constant_u64(0)}));
+    case Type::f64:
+      return v;
+    case Type::u64:
+      return b.emit(Op::from_bits, {v});
+    case Type::u32:
+      return b.emit(Op::from_bits, {b.emit(Op::widen, {v})});
+    case Type::f32:
+      return as_f64(b, b.emit(Op::to_bits, {v}));
+    default:
+      return as_f64(b, b.emit(Op::select, {v, b.constant_u64(1), b.constant_u64(0)}));
   }
 }
 
@@ -256,8 +293,9 @@ void compare(const Case& c, const kernels::Executable& executable, unsigned vary
     for (std::size_t k = 0; k < 3; ++k) words[k] = word(input.arrays[k][(varying >> k & 1) != 0 ? lane : 0]);
     const std::uint64_t expected = c.expected(words), got = word(out[lane]);
     if (is_nan(type, expected) ? is_nan(type, got) : expected == got) continue;
-    FAIL() << ir::info(c.op).name << ' ' << ir::name(c.operands.back()) << std::hex << " of " << words[0] << ' '
-           << words[1] << ' ' << words[2] << " is " << got << ", not " << expected << "; varying " << varying;
+    FAIL() << ir::info(c.op).name << ' ' << ir::name(c.operands.back()) << std::hex << " of " << words[0]
+           << ' ' << words[1] << ' ' << words[2] << " is " << got << ", not " << expected << "; varying "
+           << varying;
   }
 }
 

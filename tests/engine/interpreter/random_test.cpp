@@ -15,14 +15,16 @@ constexpr std::uint32_t kSteps = 3;
 
 void compare(std::uint64_t seed, const testing::RandomKernelKnobs& knobs) {
   const ir::Kernel kernel = testing::random_kernel(seed, knobs);
-  const kernels::Arguments arguments{.seed = seed, .tile = seed * seed, .scalars = kScalars, .arrays = kArrays};
+  const kernels::Arguments arguments{
+      .seed = seed, .tile = seed * seed, .scalars = kScalars, .arrays = kArrays};
   for (Isa isa : testing::isas()) {
     const auto out = testing::run(*interpreter::interpret(kernel, isa), arguments, 16, 80, kSteps);
     for (unsigned lane : {16u, 17u, 31u, 40u, 79u}) {
       std::vector<double> got;
       for (unsigned k = 0; k < kernel.outputs; ++k) got.push_back(out[k * kernels::kLanes + lane]);
       const auto expected = testing::evaluate(kernel, arguments, lane, kSteps);
-      ASSERT_TRUE(testing::same_numbers(got, expected)) << testing::name(isa) << ", seed " << seed << ", lane " << lane;
+      ASSERT_TRUE(testing::same_numbers(got, expected))
+          << testing::name(isa) << ", seed " << seed << ", lane " << lane;
     }
   }
 }

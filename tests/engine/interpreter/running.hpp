@@ -48,9 +48,9 @@ class Scratch {
 inline constexpr double kUntouched = -12345.678;
 
 /// All columns of the result, kLanes numbers each; lanes not computed hold kUntouched.
-inline std::vector<double> run(const kernels::Executable& executable, const kernels::Arguments& arguments = {},
-                               unsigned first = 0, unsigned last = kernels::kLanes,
-                               std::uint32_t steps = kernels::kSteps) {
+inline std::vector<double> run(const kernels::Executable& executable,
+                               const kernels::Arguments& arguments = {}, unsigned first = 0,
+                               unsigned last = kernels::kLanes, std::uint32_t steps = kernels::kSteps) {
   std::vector<double> out(std::size_t{executable.outputs()} * kernels::kLanes, kUntouched);
   Scratch scratch(executable.scratch_bytes());
   executable.run(arguments, first, last, steps, out.data(), scratch.data());

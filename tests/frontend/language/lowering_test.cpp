@@ -108,6 +108,9 @@ const Case kCases[] = {
      [](Draws& u) { const auto x = u.vector(20); double s = 0; for (int i = 2; i < 15; ++i) s += x[i]; return s; }},
     {"x ~ uniform(0, 1)^20; E[sum(x_{2*i}*x_{2*i - 1})]",
      [](Draws& u) { const auto x = u.vector(20); double s = 0; for (int i = 1; i <= 10; ++i) s += x[2 * i - 1] * x[2 * i - 2]; return s; }},
+    {"E[sum(i, i = -7..3) + 10*sum(i^2, i = 0..2) + sum(i, i = 2..1)]", [](Draws&) { return -22.0 + 50; }},
+    {"x ~ uniform(0, 1)^6; E[sum(i*x_{i + 9}, i = -8..-3)]",
+     [](Draws& u) { const auto x = u.vector(6); double s = 0; for (int i = -8; i <= -3; ++i) s += i * x[i + 8]; return s; }},
     {"n = 12; x ~ uniform(0, 1)^n; E[sum(i*x_{n + 1 - i})]",
      [](Draws& u) { const auto x = u.vector(12); double s = 0; for (int i = 1; i <= 12; ++i) s += i * x[12 - i]; return s; }},
     // several indices, matrices, nesting
@@ -280,6 +283,9 @@ TEST(Limits, AreNamed) {
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_{i+1})]", {.stored = 99}),
             "a sample of this program has to store 100 numbers, more than 99");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_{i+1})]", {.stored = 100}), "accepted");
+  EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_j*x_k)]", {.rounds = 999'999}),
+            "a sample of this program takes 1e+06 rounds of a loop, more than 999999");
+  EXPECT_EQ(refusal("sum(i, i = 1..1000000000000)", {}), "a sample of this program takes 1e+12 rounds of a loop, more than 1e+07");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^3; E[sum(x_i*x_j)]", {.operations = 20}),
             "the program needs a kernel of more than 20 operations");
   EXPECT_EQ(refusal("f(x) = x + x; g(x) = f(f(f(f(x)))); h(x) = g(g(g(g(x)))); E[h(h(h(h(1))))]", {.expansion = 50}),

@@ -1,5 +1,6 @@
 // The rates of docs/statistics.md, measured: prints them, and fails where a stated bound does not hold. The
-// environment variable MC_CALIBRATION multiplies the repeats (34 for the numbers in the text, a quarter of an hour).
+// environment variable MC_CALIBRATION multiplies the repeats (34 for the numbers in the text, a quarter of an
+// hour).
 #include <gtest/gtest.h>
 
 #include <cmath>

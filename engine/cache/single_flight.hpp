@@ -1,5 +1,5 @@
-// A cache in which each value is made once, however many threads ask for it at the same time: the first makes it, the
-// others wait for it.
+// A cache in which each value is made once, however many threads ask for it at the same time: the first makes
+// it, the others wait for it.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,8 @@
 
 namespace mc::cache {
 
-/// Values by key, shared and immutable. A value that could not be made (the maker threw) is forgotten, and everyone who
-/// waited for it gets the exception.
+/// Values by key, shared and immutable. A value that could not be made (the maker threw) is forgotten, and
+/// everyone who waited for it gets the exception.
 template <class Key, class T, class Hash = std::hash<Key>>
 class SingleFlight {
  public:
@@ -32,8 +32,10 @@ class SingleFlight {
     {
       const std::lock_guard lock(mutex_);
       auto [entry, is_new] = entries_.try_emplace(key);
-      if (!is_new) future = entry->second;
-      else entry->second = promise.get_future().share();
+      if (!is_new)
+        future = entry->second;
+      else
+        entry->second = promise.get_future().share();
     }
     if (future.valid()) return {future.get(), false};
     try {
@@ -54,7 +56,9 @@ class SingleFlight {
   Pointer find(const Key& key) const {
     const std::lock_guard lock(mutex_);
     const auto entry = entries_.find(key);
-    if (entry == entries_.end() || entry->second.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return {};
+    if (entry == entries_.end() ||
+        entry->second.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+      return {};
     return entry->second.get();
   }
 

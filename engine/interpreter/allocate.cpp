@@ -107,9 +107,8 @@ class Classes {
   const Ranges& ranges(std::uint32_t leader) const { return ranges_[leader]; }
 
  private:
-  /// Inner loops first: their copies would cost most.
+  /// Inner loops first, as their copies would cost most: loops stand before those within them.
   void unite_carried() {
-    // Loops stand before those within them.
     for (const Loop& loop : sequence_.loops)
       for (const Carried& c : loop.carried) unite(c.value, c.result);
     for (const Loop& loop : sequence_.loops | std::views::reverse) {

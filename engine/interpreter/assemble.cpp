@@ -1,5 +1,4 @@
-// A sequence with places becomes instructions: loops get the copies that carried values need, and their
-// jumps.
+// A sequence with places becomes instructions: loops get their jumps, and the copies carried values need.
 #include <algorithm>
 #include <utility>
 

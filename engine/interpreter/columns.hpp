@@ -1,5 +1,5 @@
 // Operations on columns: what the translator and the loops over columns agree on. A column holds one value in
-// all lanes; a line, a column's piece of 16 lanes, stands for a column whose lanes are all equal.
+// all lanes; a line, as long as 16 of its lanes, stands for a column whose lanes are all equal.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kLine = 8 * kUnit;  ///< bytes of a value that is
 inline constexpr std::uint32_t kColumn = 8 * kernels::kLanes;  ///< bytes of a value that varies
 inline constexpr unsigned kMaxOperands = 7;
 
-/// Where a value stands: its byte offset in the frame, a multiple of 64, plus kVaries for a column.
+/// Where a value stands: its byte offset in the frame, a multiple of kLine, plus kVaries for a column.
 using Place = std::uint32_t;
 inline constexpr Place kVaries = 1;
 

@@ -1,5 +1,5 @@
-// The loops over columns, compiled once for each instruction set by columns_*.cpp. Everything is local to its file, and
-// nothing of the standard library is instantiated: see columns.hpp.
+// The loops over columns, compiled once for each instruction set by columns_*.cpp. Everything is local to its
+// file, and nothing of the standard library is instantiated: see columns.hpp.
 #if defined(__x86_64__)
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12 warns of its own header's _mm512_undefined_epi32
@@ -19,11 +19,15 @@ namespace {
 
 #include "engine/interpreter/vectors.inl"
 
-MC_INLINE std::byte* target(const Instruction* at, const Frame* frame) { return frame->base + (at->to & ~kVaries); }
+MC_INLINE std::byte* target(const Instruction* at, const Frame* frame) {
+  return frame->base + (at->to & ~kVaries);
+}
 
-/// Bytes of the result, in lanes of this many: of one line where all are equal.
+MC_INLINE bool varies(const Instruction* at) { return (at->to & kVaries) != 0; }
+
+/// Bytes of the result, in lanes of this many. A line is always filled: its lanes have any width.
 MC_INLINE std::size_t extent(const Instruction* at, const Frame* frame, unsigned lane_bytes) {
-  return std::size_t{(at->to & kVaries) != 0 ? frame->lanes : kUnit} * lane_bytes;
+  return varies(at) ? std::size_t{frame->lanes} * lane_bytes : kLine;
 }
 
 // ---- operations: how one vector of the result follows from one of each operand
@@ -139,6 +143,8 @@ const Instruction* convert(const Instruction* at, const Frame* frame) {
   for (std::size_t line = 0; line < end; line += kLine / kWidth)
     for (std::size_t v = line; v < line + kLine / kWidth; ++v)
       write(to + v * kToWidth, Op::of(read<From>(from + v * sizeof(From))));
+  if (!Op::widens && !varies(at))
+    for (unsigned i = 0; i < kLine / 2; i += kWidth) write(to + kLine / 2 + i, read<Bits>(to + i));
   return at + 1;
 }
 

@@ -82,9 +82,7 @@ bool Fuser::apply(const Fusion& fusion, std::uint32_t at, const Step& outer) {
     else if (outer.from[k] != (wire == Fusion::kResult ? r : fused.from[static_cast<std::size_t>(wire)]))
       return false;
   }
-  unsigned fixed = 0;
-  for (unsigned k = 0; k < fused.arity; ++k) fixed |= unsigned{!sequence_[fused.from[k]].varies} << k;
-  const auto op = variant(fusion.fused, fixed);
+  const auto op = variant(fusion.fused, sequence_.uniform_operands(fused));
   if (!op) return false;
   fused.op = *op;
   fused.to = outer.to;

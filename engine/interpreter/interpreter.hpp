@@ -1,6 +1,5 @@
-// Tier 0: runs a kernel at once, operation by operation over columns of 256 lanes, each operation a loop
-// compiled ahead of time. First tier, fallback where no code may be generated, and reference of the
-// differential tests.
+// Tier 0: runs a kernel at once, operation by operation over columns of 256 lanes, each a loop compiled ahead
+// of time. The first tier, the fallback where no code may be generated, and the tests' reference.
 #pragma once
 
 #include <memory>

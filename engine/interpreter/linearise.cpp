@@ -94,8 +94,10 @@ class Lineariser {
   Register fresh_for(Value v, bool is_wide) { return fresh(!uniform_[ir::position(v)], is_wide); }
   Register constant(std::uint64_t bits);
   void define(Value v, Register r) { of_[ir::position(v)] = r; }
-  Step& append(Step step);
+  void append(Step step);
   void append_pure(ColumnOp op, Register to, std::span<const Register> operands);
+
+  void specialise(Step& step);
 
   bool is_wide(Value v) const;
   Register mask(Register r, bool is_wide);
@@ -122,9 +124,9 @@ Register Lineariser::constant(std::uint64_t bits) {
   return known->second;
 }
 
-Step& Lineariser::append(Step step) {
+void Lineariser::append(Step step) {
   step.loop = loop_;
-  return sequence_.steps.emplace_back(step);
+  sequence_.steps.push_back(step);
 }
 
 void Lineariser::node(Value v) {
@@ -223,24 +225,26 @@ void Lineariser::pure(Value v) {
 void Lineariser::append_pure(ColumnOp op, Register to, std::span<const Register> operands) {
   Step step{.op = op, .to = to, .arity = static_cast<std::uint8_t>(operands.size())};
   std::ranges::copy(operands, step.from.begin());
-  if (!varies(to)) return static_cast<void>(append(step));
-  if (describe(op).commutes && !varies(step.from[0])) std::swap(step.from[0], step.from[1]);
-  unsigned fixed = 0;
-  for (unsigned k = 0; k < step.arity; ++k) fixed |= unsigned{!varies(step.from[k])} << k;
-  if (!variant(op, fixed))
-    for (Register& r : step.from) r = spread(r);
-  step.op = variant(op, fixed).value_or(op);
+  if (varies(to)) specialise(step);
   append(step);
+}
+
+/// The operation's variant for what its operands are, or all operands as columns.
+void Lineariser::specialise(Step& step) {
+  if (describe(step.op).commutes && !varies(step.from[0])) std::swap(step.from[0], step.from[1]);
+  if (const auto op = variant(step.op, sequence_.uniform_operands(step))) {
+    step.op = *op;
+  } else {
+    for (unsigned k = 0; k < step.arity; ++k) step.from[k] = spread(step.from[k]);
+  }
 }
 
 /// The value as a column.
 Register Lineariser::spread(Register r) {
   if (varies(r)) return r;
   const Register column = fresh(true, sequence_[r].is_wide);
-  append({.op = sequence_[r].is_wide ? ColumnOp::copy_k_u64 : ColumnOp::copy_k_u32,
-          .to = column,
-          .arity = 1,
-          .from{r}});
+  const ColumnOp copy = sequence_[r].is_wide ? ColumnOp::copy_k_u64 : ColumnOp::copy_k_u32;
+  append({.op = copy, .to = column, .arity = 1, .from{r}});
   return column;
 }
 

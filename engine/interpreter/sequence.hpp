@@ -12,8 +12,7 @@
 
 namespace mc::interpreter {
 
-/// Names a value of the sequence: its position in Sequence::registers. Written by one step, or carried by a
-/// loop.
+/// Names a value, made by one step or carried by a loop: its position in Sequence::registers.
 enum class Register : std::uint32_t {};
 inline constexpr Register kNoRegister{0xffffffff};
 
@@ -48,7 +47,6 @@ struct Carried {
 /// Begins with the step enter_loop and ends with next_round, whose operands are both its count.
 struct Loop {
   std::uint32_t parent = kOutermost;
-  std::uint32_t depth = 1;
   Register index = kNoRegister;
   std::vector<Carried> carried;
 };
@@ -62,13 +60,19 @@ struct Sequence {
 
   const RegisterInfo& operator[](Register r) const { return registers[position(r)]; }
 
+  /// Bit k: operand k is the same in every lane.
+  unsigned uniform_operands(const Step& step) const {
+    unsigned bits = 0;
+    for (unsigned k = 0; k < step.arity; ++k) bits |= unsigned{!(*this)[step.from[k]].varies} << k;
+    return bits;
+  }
+
   /// The loop in which a step reads.
   std::uint32_t loop_around(const Step& step) const {
     return step.op == ColumnOp::enter_loop ? loops[step.loop].parent : step.loop;
   }
 
-  /// Calls f for every register that a step reads, at the ends of loops also for those that become carried
-  /// values.
+  /// Calls f for every register that a step reads: at the ends of loops also for what becomes carried.
   template <class F>
   void for_each_read(const Step& step, F f) const {
     for (Register r : step.operands()) f(r);

@@ -65,9 +65,9 @@ class Body {
   /// Whether the step, read later, would keep another carried value from being updated in place.
   bool hinders_others(const Carried& carried, std::size_t made, std::size_t last) const {
     return std::ranges::any_of(sequence_.loops[loop_].carried, [&](const Carried& other) {
+      if (other.value == carried.value || !reads(made, other.value)) return false;
       const std::size_t other_made = making(other.next);
-      return other.value != carried.value && reads(made, other.value) && made < other_made &&
-             other_made <= last;
+      return made < other_made && other_made <= last;
     });
   }
 

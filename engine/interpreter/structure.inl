@@ -1,4 +1,4 @@
-// Memory and control: what one instruction does other than computing column by column. Included by columns.inl.
+// Memory and control: what instructions do other than compute. Included by columns.inl.
 
 template <class T>
 MC_INLINE T lane_of(const std::byte* column, std::size_t lane) {
@@ -32,9 +32,13 @@ MC_INLINE const Instruction* fill(const Instruction* at, const Frame* frame, std
 }
 
 // ---- leaves
-const Instruction* tile(const Instruction* at, const Frame* frame) { return fill(at, frame, frame->arguments->tile); }
+const Instruction* tile(const Instruction* at, const Frame* frame) {
+  return fill(at, frame, frame->arguments->tile);
+}
 
-const Instruction* seed(const Instruction* at, const Frame* frame) { return fill(at, frame, frame->arguments->seed); }
+const Instruction* seed(const Instruction* at, const Frame* frame) {
+  return fill(at, frame, frame->arguments->seed);
+}
 
 const Instruction* steps(const Instruction* at, const Frame* frame) { return fill(at, frame, frame->steps); }
 
@@ -61,11 +65,12 @@ const Instruction* gather_element(const Instruction* at, const Frame* frame) {
   const double* array = frame->arguments->arrays[at->from[1]];
   const std::byte* index = frame->base + at->from[0];
   for (std::size_t k = 0; k < frame->lanes; ++k)
-    __builtin_memcpy(target(at, frame) + k * sizeof(double), &array[lane_of<std::uint32_t>(index, k)], sizeof(double));
+    __builtin_memcpy(target(at, frame) + k * sizeof(double), &array[lane_of<std::uint32_t>(index, k)],
+                     sizeof(double));
   return at + 1;
 }
 
-// ---- scratch rows, each element a column; from = index, then what is stored, then the row, by the lines before it
+// ---- scratch rows, each element a column: from = index, (what is stored,) lines before the row
 MC_INLINE std::byte* row_element(const Frame* frame, std::uint32_t row, std::uint32_t index) {
   return frame->base + std::size_t{row} * kLine + std::size_t{index} * kColumn;
 }

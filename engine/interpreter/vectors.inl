@@ -1,5 +1,5 @@
-// The vectors of one instruction set and the operations on them that the language of vectors (GCC's vector extension)
-// lacks or that compilers translate badly. Included once for each instruction set, within an unnamed namespace.
+// The vectors of one instruction set, and the operations that GCC's vector extension lacks or that compilers
+// translate badly. Included once for each instruction set, within an unnamed namespace.
 
 #if defined(__AVX512F__)
 constexpr unsigned kWidth = 64;
@@ -88,11 +88,11 @@ MC_INLINE f32 root(f32 a) {
 
 // ---- rounding to integers
 #if defined(__AVX512F__)
-#define MC_ROUND(name, mode)                                                                       \
+#define MC_ROUND(name, mode)                                                                             \
   MC_INLINE f64 name(f64 a) { return (f64)_mm512_roundscale_pd((X86f64)a, (mode) | _MM_FROUND_NO_EXC); } \
   MC_INLINE f32 name(f32 a) { return (f32)_mm512_roundscale_ps((X86f32)a, (mode) | _MM_FROUND_NO_EXC); }
 #elif defined(__AVX2__)
-#define MC_ROUND(name, mode)                                                                   \
+#define MC_ROUND(name, mode)                                                                        \
   MC_INLINE f64 name(f64 a) { return (f64)_mm256_round_pd((X86f64)a, (mode) | _MM_FROUND_NO_EXC); } \
   MC_INLINE f32 name(f32 a) { return (f32)_mm256_round_ps((X86f32)a, (mode) | _MM_FROUND_NO_EXC); }
 #endif
@@ -103,7 +103,7 @@ MC_ROUND(round_to_zero, _MM_FROUND_TO_ZERO)
 MC_ROUND(round_to_even, _MM_FROUND_TO_NEAREST_INT)
 #undef MC_ROUND
 #else
-// The spacing of floats from 2^52 (2^23) on is 1, so adding that number rounds to an integer, ties to even. What is
+// The spacing of floats from 2^52 (2^23) on is 1, so adding that rounds to an integer, ties to even. What is
 // that large, or NaN, stays. Zeros get their sign back last.
 MC_INLINE f64 round_to_even(f64 a) {
   const f64 m = magnitude(a);
@@ -204,7 +204,7 @@ MC_INLINE half_u32 low_half(u64 a) {
 }
 #else
 MC_INLINE u64 wider(half_u32 a) { return __builtin_convertvector(a, u64); }
-MC_INLINE u64 wider_mask(half_u32 a) { return (u64)__builtin_convertvector((half_i32)a, i64); }
+MC_INLINE u64 wider_mask(half_u32 a) { return (u64) __builtin_convertvector((half_i32)a, i64); }
 MC_INLINE half_u32 low_half(u64 a) { return __builtin_convertvector(a, half_u32); }
 #endif
 MC_INLINE f64 exact(half_f32 a) { return __builtin_convertvector(a, f64); }
@@ -220,6 +220,4 @@ MC_INLINE f64 to_float(u64 a) {
   return high + (f64)((a & 0xFFFFFFFFu) | 0x4330000000000000u);
 }
 #endif
-MC_INLINE f64 to_float(half_u32 a) {
-  return (f64)(wider(a) | 0x4330000000000000u) - 0x1p52;
-}
+MC_INLINE f64 to_float(half_u32 a) { return (f64)(wider(a) | 0x4330000000000000u) - 0x1p52; }

@@ -22,24 +22,24 @@ void Placement::visit(ir::RegionId region) {
     if (node.op == Op::loop) {
       visit_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
     } else if (node.op != Op::result) {  // results were settled with their loop
-      invariant_[position(v)] = is_uniform(v) && stays(node);
+      invariant_[position(v)] = is_uniform(v) && is_free(node);
       note_splats(node, is_uniform(v));
     }
   }
 }
 
-bool Placement::stays(const ir::Node& node) const {
+bool Placement::is_free(const ir::Node& node) const {
   if (node.op == Op::store || node.op == Op::output) return false;
   return std::ranges::all_of(node.inputs(), [&](ir::Value v) { return is_invariant(v); });
 }
 
 void Placement::visit_loop(const ir::Loop& loop) {
   visit(loop.body);
-  const auto all_stay = [&](const std::vector<ir::Value>& values) {
+  const auto all_invariant = [&](const std::vector<ir::Value>& values) {
     return std::ranges::all_of(values, [&](ir::Value v) { return is_invariant(v); });
   };
-  const bool moves = is_invariant(kernel_[loop.node].operands[0]) && all_stay(loop.initial) &&
-                     all_stay(kernel_[loop.body].body);
+  const bool moves = is_invariant(kernel_[loop.node].operands[0]) && all_invariant(loop.initial) &&
+                     all_invariant(loop.next) && all_invariant(kernel_[loop.body].body);
   invariant_[position(loop.node)] = moves;
   for (ir::Value v : loop.results) invariant_[position(v)] = moves;
   for (std::size_t k = 0; k < loop.carried.size(); ++k) {

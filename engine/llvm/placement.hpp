@@ -23,7 +23,7 @@ class Placement {
  private:
   void visit(ir::RegionId region);
   void visit_loop(const ir::Loop& loop);
-  bool stays(const ir::Node& node) const;
+  bool is_free(const ir::Node& node) const;
   void note_splats(const ir::Node& node, bool is_uniform);
   void splat(ir::Value v) { splat_[position(v)] = uniform_[position(v)]; }
 

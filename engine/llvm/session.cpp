@@ -29,6 +29,9 @@ void check(llvm::Error error) {
   if (error) throw Error("llvm: " + llvm::toString(std::move(error)));
 }
 
+/// Errors reach the caller from where they happen; ORC would also print them.
+void ignore(llvm::Error error) { llvm::consumeError(std::move(error)); }
+
 /// Features in which the host differs from what its processor's name says. All of them, as LLVM lists them,
 /// would be parsed again for every target machine and subtarget: half a millisecond of the first compile.
 void keep_differences(orc::JITTargetMachineBuilder& builder) {
@@ -106,8 +109,7 @@ Session::Session() : builder_(host_builder()) {
                       .setLinkProcessSymbolsByDefault(false)
                       .create());
   orc::ExecutionSession& session = jit_->getExecutionSession();
-  // Errors reach the caller from where they happen; ORC would also print them.
-  session.setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
+  session.setErrorReporter(&ignore);
   runtime_ = &session.createBareJITDylib("runtime");
   check(runtime_->define(orc::absoluteSymbols(runtime_symbols(*jit_))));
   idle_.push_back(std::make_unique<CodeGenerator>(std::move(machine)));

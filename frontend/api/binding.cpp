@@ -14,7 +14,8 @@ namespace {
 std::span<const double> values_of(std::string_view name, const Parameters& parameters, const Box* box) {
   if (box != nullptr && name == "box.lo") return box->lo();
   if (box != nullptr && name == "box.hi") return box->hi();
-  const auto found = std::ranges::find(parameters, name, [](const auto& p) -> const std::string& { return p.first; });
+  const auto found =
+      std::ranges::find(parameters, name, [](const auto& p) -> const std::string& { return p.first; });
   if (found == parameters.end()) throw std::logic_error("a parameter of the signature has no value");
   return found->second.values();
 }
@@ -26,7 +27,8 @@ void Binding::bind(const language::Model& model, const Parameters& parameters, c
   arrays_.clear();
   for (const std::string& name : model.scalars) scalars_.push_back(values_of(name, parameters, box)[0]);
   for (const language::Array& array : model.arrays)
-    arrays_.push_back(array.name.empty() ? array.values.data() : values_of(array.name, parameters, box).data());
+    arrays_.push_back(array.name.empty() ? array.values.data()
+                                         : values_of(array.name, parameters, box).data());
 }
 
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments) {
@@ -37,12 +39,13 @@ std::vector<double> evaluate(const kernels::Executable& executable, const kernel
   std::align(64, executable.scratch_bytes(), start, space);
   executable.run(arguments, 0, executable.granule(), 1, columns.data(), static_cast<std::byte*>(start));
   std::vector<double> outputs;
-  for (unsigned k = 0; k < executable.outputs(); ++k) outputs.push_back(columns[std::size_t{k} * kernels::kLanes]);
+  for (unsigned k = 0; k < executable.outputs(); ++k)
+    outputs.push_back(columns[std::size_t{k} * kernels::kLanes]);
   return outputs;
 }
 
-void check_requirements(const language::Model& model, const kernels::Executable& kernel, const kernels::Arguments& arguments,
-                        std::string_view source) {
+void check_requirements(const language::Model& model, const kernels::Executable& kernel,
+                        const kernels::Arguments& arguments, std::string_view source) {
   const std::vector<double> values = evaluate(kernel, arguments);
   std::span<const double> shown = std::span(values).subspan(model.requirements.size());
   language::Diagnostics diagnostics;
@@ -51,7 +54,8 @@ void check_requirements(const language::Model& model, const kernels::Executable&
     const auto own = shown.first(requirement.shown.size());
     shown = shown.subspan(own.size());
     if (values[k] == 0)
-      diagnostics.error(language::Category::argument, requirement.span, language::violation(requirement.message, requirement.shown, own));
+      diagnostics.error(language::Category::argument, requirement.span,
+                        language::violation(requirement.message, requirement.shown, own));
   }
   throw_if_wrong(diagnostics, source);
 }

@@ -29,7 +29,7 @@ std::vector<double> evaluate(const kernels::Executable& executable, const kernel
 
 /// Throws ArgumentError for requirements that do not hold, at their places in the text. `kernel` is what
 /// language::lower_requirements gives.
-void check_requirements(const language::Model& model, const kernels::Executable& kernel, const kernels::Arguments& arguments,
-                        std::string_view source);
+void check_requirements(const language::Model& model, const kernels::Executable& kernel,
+                        const kernels::Arguments& arguments, std::string_view source);
 
 }  // namespace mc

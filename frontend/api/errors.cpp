@@ -14,10 +14,14 @@ std::string joined(const std::vector<Diagnostic>& diagnostics) {
 
 [[noreturn]] void throw_as(language::Category category, std::vector<Diagnostic> diagnostics) {
   switch (category) {
-    case language::Category::syntax: throw SyntaxError(std::move(diagnostics));
-    case language::Category::name: throw NameError(std::move(diagnostics));
-    case language::Category::shape: throw ShapeError(std::move(diagnostics));
-    case language::Category::argument: break;
+    case language::Category::syntax:
+      throw SyntaxError(std::move(diagnostics));
+    case language::Category::name:
+      throw NameError(std::move(diagnostics));
+    case language::Category::shape:
+      throw ShapeError(std::move(diagnostics));
+    case language::Category::argument:
+      break;
   }
   throw ArgumentError(std::move(diagnostics));
 }
@@ -25,7 +29,8 @@ std::string joined(const std::vector<Diagnostic>& diagnostics) {
 }  // namespace
 
 Error::Error(std::vector<Diagnostic> diagnostics)
-    : std::runtime_error(joined(diagnostics)), diagnostics_(std::make_shared<const std::vector<Diagnostic>>(std::move(diagnostics))) {}
+    : std::runtime_error(joined(diagnostics)),
+      diagnostics_(std::make_shared<const std::vector<Diagnostic>>(std::move(diagnostics))) {}
 
 void throw_if_wrong(const language::Diagnostics& found, std::string_view source, std::string_view origin) {
   if (!found.has_errors()) return;

@@ -9,16 +9,18 @@
 
 namespace mc {
 
-/// Throws the class that the first error's category names, with all diagnostics; does nothing without errors. `origin`
-/// names the text where a call has two.
-void throw_if_wrong(const language::Diagnostics& diagnostics, std::string_view source, std::string_view origin = {});
+/// Throws the class that the first error's category names, with all diagnostics; does nothing without errors.
+/// `origin` names the text where a call has two.
+void throw_if_wrong(const language::Diagnostics& diagnostics, std::string_view source,
+                    std::string_view origin = {});
 
 /// An error about a call rather than a place in the text.
 template <class E>
 [[noreturn]] void fail(std::string message, std::string hint = {}) {
   std::string rendered = "error: " + message + "\n";
   if (!hint.empty()) rendered += "  " + hint + "\n";
-  throw E({Diagnostic{.message = std::move(message), .hint = std::move(hint), .rendered = std::move(rendered)}});
+  throw E(
+      {Diagnostic{.message = std::move(message), .hint = std::move(hint), .rendered = std::move(rendered)}});
 }
 
 }  // namespace mc

@@ -28,7 +28,8 @@ double milliseconds_since(Clock::time_point start) {
 void check_dimension(const SignatureKey& key) {
   constexpr auto kMost = static_cast<std::int64_t>(language::Limits{}.dimensions);
   if (key.setting.dimension > kMost)
-    fail<ArgumentError>(fmt::format("a box has at most {} coordinates, and this one has {}", kMost, key.setting.dimension));
+    fail<ArgumentError>(
+        fmt::format("a box has at most {} coordinates, and this one has {}", kMost, key.setting.dimension));
 }
 
 language::Model checked_model(const language::Source& source, const SignatureKey& key) {
@@ -39,7 +40,9 @@ language::Model checked_model(const language::Source& source, const SignatureKey
   for (const auto& given : key.setting.parameters) {
     const bool used = std::ranges::count(checked.model.scalars, given.name) != 0 ||
                       std::ranges::count(checked.model.arrays, given.name, &language::Array::name) != 0;
-    if (!used) fail<ArgumentError>(fmt::format("the program has no parameter {}", given.name), "give values to free names only");
+    if (!used)
+      fail<ArgumentError>(fmt::format("the program has no parameter {}", given.name),
+                          "give values to free names only");
   }
   return std::move(checked.model);
 }
@@ -63,14 +66,21 @@ runtime::Nonfinite policy_of(Nonfinite policy) {
   return policy == Nonfinite::drop ? runtime::Nonfinite::drop : runtime::Nonfinite::nan;
 }
 
-runtime::Estimate estimated(language::Estimator estimator, const runtime::Seen& seen, runtime::Nonfinite policy) {
+runtime::Estimate estimated(language::Estimator estimator, const runtime::Seen& seen,
+                            runtime::Nonfinite policy) {
   switch (estimator) {
-    case language::Estimator::mean: return runtime::mean(seen, 0, policy);
-    case language::Estimator::probability: return runtime::probability(seen, 0, policy);
-    case language::Estimator::variance: return runtime::variance(seen, policy);
-    case language::Estimator::deviation: return runtime::deviation(seen, policy);
-    case language::Estimator::weighted_variance: return runtime::weighted_variance(seen, policy);
-    case language::Estimator::weighted_deviation: return runtime::weighted_deviation(seen, policy);
+    case language::Estimator::mean:
+      return runtime::mean(seen, 0, policy);
+    case language::Estimator::probability:
+      return runtime::probability(seen, 0, policy);
+    case language::Estimator::variance:
+      return runtime::variance(seen, policy);
+    case language::Estimator::deviation:
+      return runtime::deviation(seen, policy);
+    case language::Estimator::weighted_variance:
+      return runtime::weighted_variance(seen, policy);
+    case language::Estimator::weighted_deviation:
+      return runtime::weighted_deviation(seen, policy);
   }
   throw std::logic_error("unknown estimator");
 }
@@ -78,21 +88,50 @@ runtime::Estimate estimated(language::Estimator estimator, const runtime::Seen& 
 }  // namespace
 
 Instance::Instance(const language::Source& source, SignatureKey key)
-    : key_(std::move(key)), source_(source.program.text()), model_(checked_model(source, key_)), layout_(language::groups(model_)) {
+    : key_(std::move(key)),
+      source_(source.program.text()),
+      model_(checked_model(source, key_)),
+      layout_(language::groups(model_)) {
   check_use_of_box(model_, key_);
   const auto start = Clock::now();
   const auto kernel = [this](bool screened) {
-    return or_too_large([&] { return passes::lower(language::lower(model_, engine_generator(key_.generator), screened)); });
+    return or_too_large([&] {
+      return language::bounded(
+          passes::lower(language::lower(model_, engine_generator(key_.generator), screened)));
+    });
   };
   tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
   if (!model_.requirements.empty())
-    requirements_ = interpreter::interpret(passes::lower(or_too_large([&] { return language::lower_requirements(model_); })));
+    requirements_ = interpreter::interpret(
+        passes::lower(or_too_large([&] { return language::lower_requirements(model_); })));
   timing_.lower_ms = milliseconds_since(start);
 }
 
-Instance::Run& Instance::execute(const Options& options, const Box* box) {
-  thread_local Binding binding;
-  thread_local Run run;
+/// A thread's working memory, used again by its next call. A progress callback may itself ask for an
+/// estimate, on this thread, while the call it belongs to is still using its own: so there is one for each
+/// depth.
+class Instance::Lease {
+ public:
+  Lease() {
+    if (depth == runs.size()) runs.push_back(std::make_unique<Run>());
+    run_ = runs[depth++].get();
+  }
+  ~Lease() { --depth; }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Run& operator*() const { return *run_; }
+
+ private:
+  static thread_local std::vector<std::unique_ptr<Run>> runs;
+  static thread_local std::size_t depth;
+  Run* run_;
+};
+
+thread_local std::vector<std::unique_ptr<Instance::Run>> Instance::Lease::runs;
+thread_local std::size_t Instance::Lease::depth = 0;
+
+void Instance::execute(Run& run, const Options& options, const Box* box) {
+  Binding& binding = run.binding;
   binding.bind(model_, options.parameters, box);
   const kernels::Arguments arguments = binding.arguments(options.seed);
   if (requirements_) check_requirements(model_, *requirements_, arguments, source_);
@@ -110,18 +149,23 @@ Instance::Run& Instance::execute(const Options& options, const Box* box) {
   job.stop = options.stop;
   job.screened = [tiers = tiers_.get()]() -> const kernels::Executable& { return tiers->screened(); };
   if (options.progress)
-    job.progress = [&options](std::uint64_t done) { options.progress({.samples_done = done, .samples = options.samples}); };
+    job.progress = [&options](std::uint64_t done) {
+      options.progress({.samples_done = done, .samples = options.samples});
+    };
   runtime::run(job, run.outcome);
   run.run_ms = milliseconds_since(start);
   tiers_->account(executable, run.outcome.samples, run.run_ms);
-  return run;
 }
 
 Estimate Instance::estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const {
   const runtime::Seen seen{layout_.groups[query], outcome.record.data()};
   runtime::Estimate found = estimated(model_.queries[query].estimator, seen, policy_of(policy));
-  Estimate estimate{.value = found.value, .standard_error = found.standard_error, .variance = found.variance,
-                    .samples = found.samples - found.nonfinite, .nonfinite = found.nonfinite, .is_probability = found.is_probability,
+  Estimate estimate{.value = found.value,
+                    .standard_error = found.standard_error,
+                    .variance = found.variance,
+                    .samples = found.samples - found.nonfinite,
+                    .nonfinite = found.nonfinite,
+                    .is_probability = found.is_probability,
                     .warnings = {}};
   for (runtime::Warning& warning : found.warnings) estimate.warnings.push_back(std::move(warning.text));
   return estimate;
@@ -129,25 +173,38 @@ Estimate Instance::estimate_of(std::size_t query, const runtime::Outcome& outcom
 
 Estimate Instance::estimate(const Options& options, const Box* box) {
   if (queries() != 1)
-    fail<ArgumentError>(fmt::format("the program has {} queries, and estimate() gives one value", queries()), "use run(), which gives all");
-  const Run& run = execute(options, box);
+    fail<ArgumentError>(fmt::format("the program has {} queries, and estimate() gives one value", queries()),
+                        "use run(), which gives all");
+  const Lease lease;
+  Run& run = *lease;
+  execute(run, options, box);
   Estimate estimate = estimate_of(0, run.outcome, options.nonfinite);
   judge_density(run.outcome, estimate.warnings);
   return estimate;
 }
 
-/// The weight's mean is the density's integral: 1, unless the density is not one.
+/// A weight's mean is its density's integral: 1, unless the density is none.
 void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const {
-  if (model_.weight == language::TermId::none) return;
-  const runtime::Seen seen{layout_.groups.back(), outcome.record.data()};
-  const runtime::Estimate integral = runtime::mean(seen, 0, runtime::Nonfinite::drop);
-  if (std::abs(integral.value - 1) > 5 * integral.standard_error + 1e-12)
-    warnings.push_back(fmt::format("the density integrates to {}, not to 1", integral.concise()));
+  for (std::size_t k = 0; k < model_.densities.size(); ++k) {
+    const runtime::Seen seen{layout_.groups[queries() + k], outcome.record.data()};
+    const runtime::Estimate integral = runtime::mean(seen, 0, runtime::Nonfinite::drop);
+    if (std::abs(integral.value - 1) <= 5 * integral.standard_error + 1e-12) continue;
+    const std::string& name = model_.densities[k].name;
+    warnings.push_back(fmt::format("the density{} integrates to {}, not to 1",
+                                   name.empty() ? "" : " of " + name, integral.concise()));
+  }
 }
 
 Report Instance::run(const Options& options, const Box* box) {
-  const Run& run = execute(options, box);
-  Report report{.results = {}, .warnings = {}, .samples = run.outcome.samples, .seed = options.seed, .stopped = run.outcome.stopped, .timing = timing_};
+  const Lease lease;
+  Run& run = *lease;
+  execute(run, options, box);
+  Report report{.results = {},
+                .warnings = {},
+                .samples = run.outcome.samples,
+                .seed = options.seed,
+                .stopped = run.outcome.stopped,
+                .timing = timing_};
   for (std::size_t k = 0; k < queries(); ++k)
     report.results.push_back({model_.queries[k].text, estimate_of(k, run.outcome, options.nonfinite)});
   judge_density(run.outcome, report.warnings);
@@ -165,11 +222,15 @@ void Instance::count_tiles(const runtime::Outcome& outcome, Report& report) cons
 
 std::string Instance::inspect(Stage stage) {
   switch (stage) {
-    case Stage::ir: return ir::print(tiers_->kernel());
-    case Stage::llvm: return tiers_->compiled().llvm_text();
-    case Stage::assembly: return tiers_->compiled().assembly_text();
+    case Stage::ir:
+      return ir::print(tiers_->kernel());
+    case Stage::llvm:
+      return tiers_->compiled().llvm_text();
+    case Stage::assembly:
+      return tiers_->compiled().assembly_text();
     case Stage::cuda:
-    case Stage::ptx: break;
+    case Stage::ptx:
+      break;
   }
   fail<DeviceError>("this build has no CUDA back end", "ir, llvm and assembly can be shown");
 }

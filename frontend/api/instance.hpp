@@ -1,5 +1,5 @@
-// A program made for one signature: checked, lowered, with what runs it and what its results mean. Made once, then
-// shared by all calls of the signature.
+// A program made for one signature: checked, lowered, with what runs it and what its results mean. Made once,
+// then shared by all calls of the signature.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/kernels/statistics.hpp"
+#include "frontend/api/binding.hpp"
 #include "frontend/api/signature.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
@@ -34,11 +35,13 @@ class Instance {
  private:
   /// One execution's record and cost.
   struct Run {
+    Binding binding;
     runtime::Outcome outcome;
     double compile_ms = 0, run_ms = 0;
     bool was_compiled = false;
   };
-  Run& execute(const Options& options, const Box* box);
+  class Lease;
+  void execute(Run& run, const Options& options, const Box* box);
   Estimate estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const;
   void judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const;
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;

@@ -1,5 +1,6 @@
 // compile() and Moment: parsing once, an instance for each signature, calls.
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <mutex>
 #include <shared_mutex>
@@ -62,14 +63,23 @@ namespace {
 
 void check_options(const Options& options) {
   if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
-  if (options.precision == Precision::f32) fail<ArgumentError>("single precision is not in this version yet", "leave out --precision f32");
+  if (options.precision == Precision::f32)
+    fail<ArgumentError>("single precision is not in this version yet", "leave out --precision f32");
+  const auto is_letter = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+  };
+  for (const auto& [name, value] : options.parameters)
+    if (name.empty() || !std::ranges::all_of(name, is_letter))
+      fail<ArgumentError>(fmt::format("'{}' is no name that a program could have", language::printable(name)),
+                          "names are letters and digits");
   for (std::size_t k = 0; k < options.parameters.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (options.parameters[j].first == options.parameters[k].first)
         fail<ArgumentError>(fmt::format("the parameter {} is given twice", options.parameters[k].first));
 }
 
-language::Program parsed(std::string_view text, std::string_view origin, language::Parsed (*parse)(std::string, const language::Limits&)) {
+language::Program parsed(std::string_view text, std::string_view origin,
+                         language::Parsed (*parse)(std::string, const language::Limits&)) {
   language::Parsed result = parse(std::string(text), {});
   throw_if_wrong(result.diagnostics, text, origin);
   return std::move(result.program);
@@ -96,13 +106,16 @@ class Compiler {
     state->source.program = parsed(program, {}, language::parse);
     if (density != nullptr) state->source.density = parsed(*density, "density", language::parse_expression);
     check_unsettled(state->source);
-    state->parse_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    state->parse_ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return Moment(std::move(state));
   }
 };
 
 Moment compile(std::string_view program) { return Compiler::compile(program, nullptr); }
-Moment compile(std::string_view moment, std::string_view density) { return Compiler::compile(moment, &density); }
+Moment compile(std::string_view moment, std::string_view density) {
+  return Compiler::compile(moment, &density);
+}
 
 #if defined(__cpp_lib_expected)
 namespace {
@@ -117,7 +130,9 @@ std::expected<Moment, Error> tried(Texts... texts) {
 }  // namespace
 
 std::expected<Moment, Error> try_compile(std::string_view program) { return tried(program); }
-std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density) { return tried(moment, density); }
+std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density) {
+  return tried(moment, density);
+}
 #endif
 
 Report Moment::State::run(const Options& options, const Box* box) {
@@ -126,7 +141,8 @@ Report Moment::State::run(const Options& options, const Box* box) {
   Report report = instance(options, box)->run(options, box);
   report.threads = options.threads != 0 ? options.threads : host_threads();
   report.timing.parse_ms = parse_ms;
-  report.timing.total_ms = parse_ms + std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  report.timing.total_ms =
+      parse_ms + std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return report;
 }
 
@@ -149,19 +165,26 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
   unsettled.settled = false;
   std::string variable;
   for (const language::FreeName& free : language::check(state_->source, unsettled).free_names) {
-    if (std::ranges::count(parameters, free.name, [](const auto& p) -> const std::string& { return p.first; }) != 0) continue;
+    if (std::ranges::count(parameters, free.name,
+                           [](const auto& p) -> const std::string& { return p.first; }) != 0)
+      continue;
     if (!variable.empty())
-      fail<NameError>(fmt::format("both {} and {} are free, and one point is given", variable, free.name), "give the others as parameters");
+      fail<NameError>(fmt::format("both {} and {} are free, and one point is given", variable, free.name),
+                      "give the others as parameters");
     variable = free.name;
   }
   Options options{.parameters = parameters};
   if (!variable.empty()) {
     const bool number = x.size() == 1 && !language::is_subscripted(state_->source, variable);
-    options.parameters.emplace_back(variable, number ? Parameter(x[0]) : Parameter(std::vector<double>(x.begin(), x.end())));
+    options.parameters.emplace_back(
+        variable, number ? Parameter(x[0]) : Parameter(std::vector<double>(x.begin(), x.end())));
   }
-  const language::Checked checked = language::check(state_->source, signature_of(options, nullptr, 0).setting);
+  const language::Checked checked =
+      language::check(state_->source, signature_of(options, nullptr, 0).setting);
   throw_if_wrong(checked.diagnostics, state_->text);
-  if (!checked.model.variables.empty()) fail<ArgumentError>("a program with random variables has no value at a point", "it has to be a bare expression");
+  if (!checked.model.variables.empty())
+    fail<ArgumentError>("a program with random variables has no value at a point",
+                        "it has to be a bare expression");
   const auto executable = interpreter::interpret(passes::lower(language::lower_point(checked.model)));
   Binding binding;
   binding.bind(checked.model, options.parameters, nullptr);
@@ -178,7 +201,9 @@ std::vector<Signature> Moment::signatures() const {
   return signatures;
 }
 
-std::string Moment::inspect(Stage stage, const Options& options) const { return state_->instance(options, nullptr)->inspect(stage); }
+std::string Moment::inspect(Stage stage, const Options& options) const {
+  return state_->instance(options, nullptr)->inspect(stage);
+}
 std::string Moment::inspect(Stage stage, const Box& box, const Options& options) const {
   return state_->instance(options, &box)->inspect(stage);
 }

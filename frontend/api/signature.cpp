@@ -15,7 +15,9 @@ language::Setting::Bounds bounds_of(const Box* box) {
   return box->is_cube() ? language::Setting::Bounds::cube : language::Setting::Bounds::box;
 }
 
-std::int64_t dimension_of(const Box* box) { return box == nullptr ? 0 : static_cast<std::int64_t>(box->dim()); }
+std::int64_t dimension_of(const Box* box) {
+  return box == nullptr ? 0 : static_cast<std::int64_t>(box->dim());
+}
 
 }  // namespace
 
@@ -24,21 +26,24 @@ bool SignatureKey::matches(const Options& options, const Box* box, unsigned bits
       bounds_of(box) != setting.bounds || options.parameters.size() != setting.parameters.size())
     return false;
   for (std::size_t k = 0; k < setting.parameters.size(); ++k)
-    if (options.parameters[k].first != setting.parameters[k].name || shape_of(options.parameters[k].second) != setting.parameters[k].shape)
+    if (options.parameters[k].first != setting.parameters[k].name ||
+        shape_of(options.parameters[k].second) != setting.parameters[k].shape)
       return false;
   return true;
 }
 
 SignatureKey signature_of(const Options& options, const Box* box, unsigned bits) {
   SignatureKey key{.setting = {}, .generator = options.generator, .vector_bits = bits};
-  for (const auto& [name, value] : options.parameters) key.setting.parameters.push_back({name, shape_of(value)});
+  for (const auto& [name, value] : options.parameters)
+    key.setting.parameters.push_back({name, shape_of(value)});
   key.setting.dimension = dimension_of(box);
   key.setting.bounds = bounds_of(box);
   return key;
 }
 
 random::Generator engine_generator(Generator generator) {
-  return generator == Generator::xoshiro256pp ? random::Generator::xoshiro256pp : random::Generator::philox4x32;
+  return generator == Generator::xoshiro256pp ? random::Generator::xoshiro256pp
+                                              : random::Generator::philox4x32;
 }
 
 std::string SignatureKey::text() const {

@@ -9,8 +9,10 @@
 namespace mc {
 namespace {
 
-/// Interpreting longer than this in all is worth compiling instead, which takes about as long.
-constexpr double kWorthCompiling_ms = 8;
+/// What compiling takes, roughly: interpreting longer than that in all is not worth it.
+double expected_compile_ms(const ir::Kernel& kernel) {
+  return 4 + 0.03 * static_cast<double>(kernel.nodes.size());
+}
 
 /// A column operation takes some 15 ns for 256 lanes.
 constexpr double kNsAnOperation = 0.06;
@@ -45,12 +47,13 @@ Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned v
 
 const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples) {
   if (backend == Backend::cuda)
-    fail<DeviceError>("this build has no CUDA back end", "leave out --backend, or choose llvm or interpreter");
+    fail<DeviceError>("this build has no CUDA back end",
+                      "leave out --backend, or choose llvm or interpreter");
   if (backend == Backend::interpreter) return *interpreter_;
   if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
   if (backend == Backend::llvm) return compiled();
   const double expected_ms = spent_ms_ + static_cast<double>(samples) * ns_a_sample_ * 1e-6;
-  if (expected_ms < kWorthCompiling_ms) return *interpreter_;
+  if (expected_ms < expected_compile_ms(kernel_)) return *interpreter_;
   try {
     return compiled();
   } catch (const DeviceError&) {
@@ -72,7 +75,8 @@ const jit::Compiled& Tiers::compiled() {
     machine_code_ = answer.value;
     shared_ = !answer.made;
   } catch (const jit::Error& error) {
-    fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(), "--backend interpreter needs no compiler");
+    fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
+                      "--backend interpreter needs no compiler");
   }
   ready_.store(machine_code_.get(), std::memory_order_release);
   return *machine_code_;

@@ -16,7 +16,8 @@ namespace mc {
 
 class Tiers {
  public:
-  /// `kernel` holds primitives only; `screened` makes the kernel that looks at every value, when one is needed.
+  /// `kernel` holds primitives only; `screened` makes the kernel that looks at every value, when one is
+  /// needed.
   Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits);
 
   /// What the call's back end, or the work expected, asks for. Throws DeviceError where it cannot be had.
@@ -30,7 +31,9 @@ class Tiers {
   void account(const kernels::Executable& used, std::uint64_t samples, double milliseconds);
 
   bool is_compiled() const { return ready_.load(std::memory_order_acquire) != nullptr; }
-  bool is_machine_code(const kernels::Executable* e) const { return e == ready_.load(std::memory_order_acquire); }
+  bool is_machine_code(const kernels::Executable* e) const {
+    return e == ready_.load(std::memory_order_acquire);
+  }
   double compile_ms() const { return is_compiled() ? machine_code_->timing().total_ms() : 0; }
   bool shared() const { return shared_; }  ///< the machine code was there already, from an equal kernel
   const ir::Kernel& kernel() const { return kernel_; }
@@ -46,8 +49,8 @@ class Tiers {
   std::shared_ptr<const jit::Compiled> machine_code_;
   std::atomic<const jit::Compiled*> ready_ = nullptr;
   bool shared_ = false;
-  std::atomic<double> spent_ms_ = 0;     ///< in the interpreter so far
-  std::atomic<double> ns_a_sample_;      ///< the interpreter's: a guess from the kernel's size, then as measured
+  std::atomic<double> spent_ms_ = 0;  ///< in the interpreter so far
+  std::atomic<double> ns_a_sample_;   ///< the interpreter's: a guess from the kernel's size, then as measured
 };
 
 }  // namespace mc

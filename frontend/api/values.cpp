@@ -17,8 +17,10 @@ void check_bounds(std::span<const double> lo, std::span<const double> hi) {
     fail<ArgumentError>(fmt::format("a box has {} lower bounds and {} upper ones", lo.size(), hi.size()));
   for (std::size_t k = 0; k < lo.size(); ++k)
     if (!std::isfinite(lo[k]) || !std::isfinite(hi[k]) || !(lo[k] < hi[k]))
-      fail<ArgumentError>(fmt::format("the box's interval ({}, {}) is not one: bounds have to be finite and the lower one below the upper",
-                                      lo[k], hi[k]));
+      fail<ArgumentError>(
+          fmt::format("the box's interval ({}, {}) is not one: bounds have to be finite and the lower one "
+                      "below the upper",
+                      lo[k], hi[k]));
 }
 
 std::size_t checked_dimension(std::int64_t dim) {
@@ -28,17 +30,21 @@ std::size_t checked_dimension(std::int64_t dim) {
 
 }  // namespace
 
-Box::Box(std::vector<double> lo, std::vector<double> hi) : dim_(lo.size()), lo_(std::move(lo)), hi_(std::move(hi)) {
+Box::Box(std::vector<double> lo, std::vector<double> hi)
+    : dim_(lo.size()), lo_(std::move(lo)), hi_(std::move(hi)) {
   check_bounds(lo_, hi_);
 }
 
-Box::Box(std::int64_t dim, double lo, double hi) : dim_(checked_dimension(dim)), lo_{lo}, hi_{hi} { check_bounds(lo_, hi_); }
+Box::Box(std::int64_t dim, double lo, double hi) : dim_(checked_dimension(dim)), lo_{lo}, hi_{hi} {
+  check_bounds(lo_, hi_);
+}
 
 Box box(std::int64_t dim, double lo, double hi) { return Box(dim, lo, hi); }
 Box box(std::vector<double> lo, std::vector<double> hi) { return Box(std::move(lo), std::move(hi)); }
 
 Interval Estimate::interval(double level) const {
-  if (!(level > 0 && level < 1)) fail<ArgumentError>(fmt::format("an interval's level lies between 0 and 1, and is not {}", level));
+  if (!(level > 0 && level < 1))
+    fail<ArgumentError>(fmt::format("an interval's level lies between 0 and 1, and is not {}", level));
   const auto n = static_cast<double>(samples);
   const auto [low, high] = is_probability && samples > 0 && std::isfinite(value)
                                ? runtime::wilson_interval(value * n, n, level)
@@ -46,7 +52,9 @@ Interval Estimate::interval(double level) const {
   return {low, high};
 }
 
-std::string to_string(const Estimate& estimate) { return runtime::concise(estimate.value, estimate.standard_error); }
+std::string to_string(const Estimate& estimate) {
+  return runtime::concise(estimate.value, estimate.standard_error);
+}
 
 std::ostream& operator<<(std::ostream& out, const Estimate& estimate) { return out << to_string(estimate); }
 

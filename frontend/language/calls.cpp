@@ -19,7 +19,8 @@ struct Builtin {
 };
 
 constexpr Builtin kBuiltins[] = {
-    {"sqrt", Op::sqrt, 1}, {"abs", Op::abs, 1}, {"floor", Op::floor, 1}, {"ceil", Op::ceil, 1}, {"trunc", Op::trunc, 1},
+    {"sqrt", Op::sqrt, 1}, {"abs", Op::abs, 1},     {"floor", Op::floor, 1},
+    {"ceil", Op::ceil, 1}, {"trunc", Op::trunc, 1},
 #define MC_FUNCTION(name, arity) {#name, Op::name##_function, arity},
 #include "engine/ir/functions.def"
 #undef MC_FUNCTION
@@ -28,7 +29,8 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 std::vector<std::string_view> builtin_names() {
-  std::vector<std::string_view> names = {"sum", "prod", "min", "max", "any", "all", "mean", "norm", "cumsum", "cumprod", "dim", "if"};
+  std::vector<std::string_view> names = {"sum",  "prod", "min",    "max",     "any", "all",
+                                         "mean", "norm", "cumsum", "cumprod", "dim", "if"};
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   return names;
 }
@@ -73,7 +75,8 @@ Value Checker::choose(NodeId call) {
   if (!arity(call, 3)) return opened();
   const std::vector<Value> values = arguments(call);
   const Span span = (*frame_->program)[call].span;
-  // Three values at once: the condition with the first choice makes a pair that map() then joins with the second.
+  // Three values at once: the condition with the first choice makes a pair that map() then joins with the
+  // second.
   const Value shaped = joined(joined(as_truth(values[0]), values[1], span), values[2], span);
   if (shaped.open) return shaped;
   const auto chosen = [this](TermId condition, TermId a, TermId b) {
@@ -83,16 +86,17 @@ Value Checker::choose(NodeId call) {
   };
   if (shaped.is_scalar()) return of(chosen(values[0].scalar, values[1].scalar, values[2].scalar));
   return {.shape = shaped.shape, .at = [values, chosen](std::span<const Subscript> s) {
-    const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
-    return chosen(element(values[0]), element(values[1]), element(values[2]));
-  }};
+            const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+            return chosen(element(values[0]), element(values[1]), element(values[2]));
+          }};
 }
 
 /// max(a, b, …) of numbers or, elementwise, of vectors.
 Value Checker::extreme(Op op, NodeId call) {
   const std::vector<Value> values = arguments(call);
   Value folded = values[0];
-  for (const Value& value : std::span(values).subspan(1)) folded = map(op, folded, value, (*frame_->program)[call].span);
+  for (const Value& value : std::span(values).subspan(1))
+    folded = map(op, folded, value, (*frame_->program)[call].span);
   return folded;
 }
 
@@ -106,7 +110,8 @@ bool Checker::arity(NodeId call, std::size_t expected) {
   const std::size_t given = frame_->program->children_of(call).size();
   if (given == expected) return true;
   error(Category::argument, (*frame_->program)[call].span,
-        fmt::format("{} takes {} argument{}, not {}", frame_->program->name(call), expected, expected == 1 ? "" : "s", given));
+        fmt::format("{} takes {} argument{}, not {}", frame_->program->name(call), expected,
+                    expected == 1 ? "" : "s", given));
   return false;
 }
 
@@ -116,7 +121,8 @@ Value Checker::apply_function(std::string_view name, NodeId call) {
   const Span span = (*frame_->program)[call].span;
   const Binding* own = binding(name);
   const Statement* statement = own != nullptr ? own->function : nullptr;
-  Frame frame{.program = &source_.program, .visible = own == nullptr ? 0 : static_cast<std::size_t>(own - bindings_.data())};
+  Frame frame{.program = &source_.program,
+              .visible = own == nullptr ? 0 : static_cast<std::size_t>(own - bindings_.data())};
   if (statement == nullptr) {
     const auto found = prelude().function(name);
     statement = found->statement;
@@ -128,9 +134,11 @@ Value Checker::apply_function(std::string_view name, NodeId call) {
 }
 
 /// Writes the body out in place of the call. A function sees what stands before it, so none can reach itself.
-Value Checker::inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site) {
+Value Checker::inline_function(const Statement& function, Frame frame, std::vector<Value> arguments,
+                               Span call_site) {
   if (calls_ >= limits_.calls)
-    return error(Category::argument, call_site, fmt::format("functions call one another more than {} deep", limits_.calls),
+    return error(Category::argument, call_site,
+                 fmt::format("functions call one another more than {} deep", limits_.calls),
                  "raise Limits::calls");
   const Program& program = *frame.program;
   const auto parameters = program.list(function.parameters);
@@ -150,7 +158,8 @@ Value Checker::unknown_function(NodeId call) {
   const std::string_view name = frame_->program->name(call);
   const Span span = (*frame_->program)[call].focus;
   if (lookup(name))
-    return error(Category::name, span, fmt::format("{} is not a function", printable(name)), fmt::format("to multiply, write {}*(…)", printable(name)));
+    return error(Category::name, span, fmt::format("{} is not a function", printable(name)),
+                 fmt::format("to multiply, write {}*(…)", printable(name)));
   const auto defined = std::ranges::find(bindings_, name, &Binding::name);
   const bool is_later = std::ranges::any_of(source_.program.statements, [&](const Statement& s) {
     return s.kind == StatementKind::function && source_.program.text(s.name) == name;
@@ -161,6 +170,11 @@ Value Checker::unknown_function(NodeId call) {
   if (prelude().sampler(name))
     return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
                  fmt::format("draw from it first: x ~ {}(…)", name));
+  constexpr std::string_view kLater[] = {
+      "expm1", "exp2", "log1p", "log2",  "log10", "cbrt",  "hypot", "tan",    "asin",  "acos",    "atan",
+      "atan2", "sinh", "cosh",  "asinh", "acosh", "atanh", "erfc",  "lgamma", "gamma", "normpdf", "normcdf"};
+  if (std::ranges::find(kLater, name) != std::end(kLater))
+    return error(Category::name, span, fmt::format("{} is not in this version yet", name));
   auto names = builtin_names();
   for (std::string_view known : prelude().function_names()) names.push_back(known);
   for (const Binding& known : bindings_)

@@ -33,7 +33,8 @@ Checked Checker::check() {
   const bool asks = has_statement(StatementKind::query) || has_statement(StatementKind::expression);
   if (!asks && !diagnostics_.has_errors() && !source_.program.statements.empty()) {
     const auto end = static_cast<std::uint32_t>(source_.program.text().size());
-    error(Category::syntax, {end, end}, "the program asks for nothing", "end it with a query, for example E[sum(x)]");
+    error(Category::syntax, {end, end}, "the program asks for nothing",
+          "end it with a query, for example E[sum(x)]");
   }
   checked.model = std::move(model_);
   checked.diagnostics = std::move(diagnostics_);
@@ -42,15 +43,20 @@ Checked Checker::check() {
 }
 
 bool Checker::has_statement(StatementKind kind) const {
-  return std::ranges::any_of(source_.program.statements, [kind](const Statement& s) { return s.kind == kind; });
+  return std::ranges::any_of(source_.program.statements,
+                             [kind](const Statement& s) { return s.kind == kind; });
 }
 
 void Checker::statement(const Statement& s) {
   switch (s.kind) {
-    case StatementKind::sample: return sample(s);
-    case StatementKind::definition: return define(s);
-    case StatementKind::query: return query(s);
-    case StatementKind::expression: return bare(s);
+    case StatementKind::sample:
+      return sample(s);
+    case StatementKind::definition:
+      return define(s);
+    case StatementKind::query:
+      return query(s);
+    case StatementKind::expression:
+      return bare(s);
     case StatementKind::function: {
       const std::string_view name = frame_->program->text(s.name);
       bind(name, s.name, {.name = name, .kind = Binding::Kind::function, .function = &s});
@@ -71,7 +77,8 @@ void Checker::define(const Statement& s) {
 
 bool Checker::bind(std::string_view name, Span span, Binding binding) {
   if (std::ranges::find(bindings_, name, &Binding::name) != bindings_.end()) {
-    error(Category::name, span, fmt::format("{} is defined twice", printable(name)), "give the second one another name");
+    error(Category::name, span, fmt::format("{} is defined twice", printable(name)),
+          "give the second one another name");
     return false;
   }
   bindings_.push_back(std::move(binding));
@@ -92,25 +99,32 @@ void Checker::query(const Statement& s) {
   const auto given = program.list(s.arguments);
   const std::string_view word = to_text(s.query);
   if (s.condition != NodeId::none)
-    return void(error(Category::syntax, program[s.condition].span, "conditions after | are not in this version yet",
+    return void(error(Category::syntax, program[s.condition].span,
+                      "conditions after | are not in this version yet",
                       "P[a and b] / P[b] gives a conditional probability"));
   if (s.query == QueryKind::covariance || s.query == QueryKind::correlation)
-    return void(error(Category::syntax, s.span, fmt::format("{} is not in this version yet", word), "E, Var, Std and P are"));
+    return void(error(Category::syntax, s.span, fmt::format("{} is not in this version yet", word),
+                      "E, Var, Std and P are"));
   if (given.size() != 1)
-    return void(error(Category::argument, s.span, fmt::format("{} takes one expression, not {}", word, given.size())));
+    return void(error(Category::argument, s.span,
+                      fmt::format("{} takes one expression, not {}", word, given.size())));
   query_argument_ = given[0];
   const Value value = expression(given[0]);
   if (value.open) return;
   if (!value.is_scalar()) return void(scalar(given[0], fmt::format("what {}[…] takes", word)));
   switch (s.query) {
-    case QueryKind::expectation: return add_query(Estimator::mean, to_text(program, s), value.scalar);
+    case QueryKind::expectation:
+      return add_query(Estimator::mean, to_text(program, s), value.scalar);
     case QueryKind::probability:
       if (!model_.terms[value.scalar].truth)
-        return void(error(Category::argument, program[given[0]].span, "P takes a condition, and this is a number",
+        return void(error(Category::argument, program[given[0]].span,
+                          "P takes a condition, and this is a number",
                           fmt::format("compare it with something: P[{} > 0]", text(given[0]))));
       return add_query(Estimator::probability, to_text(program, s), value.scalar);
-    case QueryKind::variance: return add_query(Estimator::variance, to_text(program, s), value.scalar);
-    default: return add_query(Estimator::deviation, to_text(program, s), value.scalar);
+    case QueryKind::variance:
+      return add_query(Estimator::variance, to_text(program, s), value.scalar);
+    default:
+      return add_query(Estimator::deviation, to_text(program, s), value.scalar);
   }
 }
 
@@ -129,17 +143,20 @@ void Checker::add_query(Estimator estimator, std::string text, TermId value) {
   const TermId w = model_.weight;
   const bool weighted = w != TermId::none;
   if (weighted && estimator == Estimator::probability) {
-    model_.queries.push_back({std::move(text), Estimator::mean, {terms.apply(Op::select, value, w, number(0))}});
+    model_.queries.push_back(
+        {std::move(text), Estimator::mean, {terms.apply(Op::select, value, w, number(0))}});
     return;
   }
   value = terms.as_number(value);
   const bool spread = estimator == Estimator::variance || estimator == Estimator::deviation;
   if (!weighted || !spread) {
-    model_.queries.push_back({std::move(text), estimator, {weighted ? terms.apply(Op::mul, value, w) : value}});
+    model_.queries.push_back(
+        {std::move(text), estimator, {weighted ? terms.apply(Op::mul, value, w) : value}});
     return;
   }
   const TermId first = terms.apply(Op::mul, value, w), second = terms.apply(Op::mul, value, first);
-  const Estimator kind = estimator == Estimator::variance ? Estimator::weighted_variance : Estimator::weighted_deviation;
+  const Estimator kind =
+      estimator == Estimator::variance ? Estimator::weighted_variance : Estimator::weighted_deviation;
   model_.queries.push_back({std::move(text), kind, {second, first}});
 }
 
@@ -152,7 +169,8 @@ Value Checker::parameter(const Setting::Parameter& given) {
     return of(model_.terms.parameter(static_cast<std::uint32_t>(found - model_.scalars.begin())));
   }
   auto found = std::ranges::find(model_.arrays, given.name, &Array::name);
-  if (found == model_.arrays.end()) found = model_.arrays.insert(found, {.name = given.name, .shape = given.shape, .values = {}});
+  if (found == model_.arrays.end())
+    found = model_.arrays.insert(found, {.name = given.name, .shape = given.shape, .values = {}});
   const auto number = static_cast<std::uint32_t>(found - model_.arrays.begin());
   return {.shape = given.shape, .at = [this, number](auto s) { return model_.terms.element(number, s); }};
 }
@@ -171,8 +189,11 @@ std::optional<Value> Checker::free_name(std::string_view name, Span span) {
   if (!bare) return {};
   if (!sampled_) sampled_.emplace(std::string(name), sample_on_box(name, span));
   if (sampled_->first == name) return sampled_->second;
-  return error(Category::name, span, fmt::format("both {} and {} are free, and only one can be the variable", sampled_->first, printable(name)),
-               fmt::format("give one a value (-D {}=…), or a distribution: x ~ uniform(0, 1)^10", printable(name)));
+  return error(
+      Category::name, span,
+      fmt::format("both {} and {} are free, and only one can be the variable", sampled_->first,
+                  printable(name)),
+      fmt::format("give one a value (-D {}=…), or a distribution: x ~ uniform(0, 1)^10", printable(name)));
 }
 
 /// The bounds are parameters of the kernel: lo and hi, numbers for a cube, else vectors.
@@ -186,9 +207,12 @@ Value Checker::box_bound(std::string_view name) {
 
 Value Checker::sample_on_box(std::string_view name, Span span) {
   if (setting_.bounds == Setting::Bounds::none)
-    return error(Category::argument, span, fmt::format("{} is free: it has no value and no distribution", printable(name)),
-                 fmt::format("sample it (--dim 10 --box 0,1), give it a law ({} ~ uniform(0, 1)^10), or a value (-D {}=…)",
-                             printable(name), printable(name)));
+    return error(
+        Category::argument, span,
+        fmt::format("{} is free: it has no value and no distribution", printable(name)),
+        fmt::format(
+            "sample it (--dim 10 --box 0,1), give it a law ({} ~ uniform(0, 1)^10), or a value (-D {}=…)",
+            printable(name), printable(name)));
   model_.samples_box = true;
   const Subscript own{1, 0, 0};
   Terms& terms = model_.terms;
@@ -220,17 +244,21 @@ void Checker::apply_density_text() {
   frame.locals.push_back({.name = kLow, .value = lo});
   frame.locals.push_back({.name = kHigh, .value = hi});
   frame_ = &frame;
+  std::optional<TermId> density;
   if (has_statement(StatementKind::sample))
-    error(Category::syntax, {0, 0}, "a density stands beside a bare expression only", "leave out x ~ …, or write x ~ density(…)");
+    error(Category::syntax, {0, 0}, "a density stands beside a bare expression only",
+          "leave out x ~ …, or write x ~ density(…)");
   else if (setting_.settled && !boxed)
-    error(Category::argument, {0, 0}, "a density needs the box it is over", "give --dim and --box, or mc::box(…)");
+    error(Category::argument, {0, 0}, "a density needs the box it is over",
+          "give --dim and --box, or mc::box(…)");
   else if (program.statements.size() == 1 && program.statements[0].kind == StatementKind::expression)
-    multiply_weight(scalar(program.statements[0].body, "a density"));
-  if (boxed) {
+    density = scalar(program.statements[0].body, "a density");
+  if (boxed && density) {
     model_.samples_box = true;
-    multiply_weight(product_over({1, setting_.dimension, 1}, [&](std::span<const Subscript> s) {
+    const TermId volume = product_over({1, setting_.dimension, 1}, [&](std::span<const Subscript> s) {
       return model_.terms.apply(Op::sub, hi.at(s), lo.at(s));
-    }));
+    });
+    add_density({}, model_.terms.apply(Op::mul, *density, volume));
   }
   frame_ = &main_;
 }
@@ -239,7 +267,8 @@ void Checker::apply_density_text() {
 
 Value Checker::error(Category category, Span span, std::string message, std::string hint) {
   // A function's body is looked at once for every call of it, and may be wrong in the same way each time.
-  const bool is_repeated = !diagnostics_.empty() && diagnostics_[diagnostics_.size() - 1].message == message &&
+  const bool is_repeated = !diagnostics_.empty() &&
+                           diagnostics_[diagnostics_.size() - 1].message == message &&
                            diagnostics_[diagnostics_.size() - 1].span == place(span);
   if (!is_repeated) diagnostics_.error(category, place(span), std::move(message), std::move(hint));
   return opened();

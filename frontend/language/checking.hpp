@@ -31,8 +31,8 @@ struct IndexVariable {
   std::string_view name;
   std::uint32_t level = 0;
   std::int64_t first = 1, last = kUnbounded;
-  bool stated = false;   ///< its range is written, `i = 2..4`
-  bool settled = true;   ///< every extent it runs over is known
+  bool stated = false;  ///< its range is written, `i = 2..4`
+  bool settled = true;  ///< every extent it runs over is known
   Span span = {};
 
   static constexpr std::int64_t kUnbounded = INT64_MAX;
@@ -53,7 +53,7 @@ struct Frame {
   std::vector<IndexVariable*> indices = {};
   std::size_t visible = SIZE_MAX;      ///< how many of the program's bindings it sees
   bool library = false;                ///< the library's own text: it sees no binding of the program
-  std::optional<Span> call_site = {};       ///< where errors are reported, if not in this text
+  std::optional<Span> call_site = {};  ///< where errors are reported, if not in this text
 };
 
 class Checker {
@@ -86,7 +86,7 @@ class Checker {
   Value comparison(NodeId id);
   Value array(NodeId id);
   Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
-  std::optional<Subscript> subscript_of(NodeId id);
+  std::optional<Subscript> subscript_of(NodeId id, Span access);
   std::optional<Subscript> affine(TermId term, unsigned depth = 32);
   bool tighten(const Subscript& subscript, std::int64_t extent, Span span);
   TermId scalar(NodeId id, std::string_view what);
@@ -137,14 +137,18 @@ class Checker {
   Value draw_density(std::string_view name, const Law& law);
   Value new_variable(std::string_view name, const Shape& shape, TermId element);
   void require(const Program& program, const Statement& statement, Span call_site);
-  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown, Span span);
-  void multiply_weight(TermId factor);
+  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
+               Span span);
+  void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);
+  void add_density(std::string name, TermId weight);
   TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
 
   // ---- reporting
   Span place(Span span) const { return frame_->call_site.value_or(span); }
   Value error(Category category, Span span, std::string message, std::string hint = {});
-  Value opened() const { return {.scalar = open_, .at = [open = open_](auto) { return open; }, .open = true}; }
+  Value opened() const {
+    return {.scalar = open_, .at = [open = open_](auto) { return open; }, .open = true};
+  }
   Value of(TermId term) const { return {.scalar = term}; }
   TermId number(double value) { return model_.terms.number(value); }
   std::string text(NodeId id) const { return to_text(*frame_->program, id); }
@@ -161,11 +165,14 @@ class Checker {
   Frame* frame_ = &main_;
   NodeId query_argument_ = NodeId::none;  ///< for hints
   TermId open_ = TermId::none;
-  std::uint32_t depth_ = 0;      ///< index levels in use
-  std::vector<IndexVariable*> levels_;  ///< by level: the index a text names, or none for a level of the checker's own
-  std::int64_t coordinates_ = 0; ///< while a sampler is inlined for a vector: its length, with level 0 its index
-  std::size_t calls_ = 0;        ///< functions being inlined, one in the other
-  std::size_t spent_ = 0;        ///< nodes looked at so far, bodies of functions each time anew
+  std::uint32_t depth_ = 0;  ///< index levels in use
+  std::vector<IndexVariable*>
+      levels_;  ///< by level: the index a text names, or none for a level of the checker's own
+  std::int64_t coordinates_ =
+      0;  ///< while a sampler is inlined for a vector: its length, with level 0 its index
+  std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell
+  std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
+  std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
   std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable
 };
 

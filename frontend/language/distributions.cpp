@@ -35,7 +35,8 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
     if (!count) return {};
     if (*count < 1 || *count > static_cast<std::int64_t>(limits_.dimensions)) {
       error(Category::shape, program[program.child(body, 1)].span,
-            fmt::format("the number of coordinates has to be between 1 and {}, and is {}", limits_.dimensions, *count));
+            fmt::format("the number of coordinates has to be between 1 and {}, and is {}", limits_.dimensions,
+                        *count));
       return {};
     }
     law.count = count;
@@ -49,11 +50,20 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
   law.name = program.name(law.call);
   if (law.name == "density" || prelude().sampler(law.name)) return law;
   const Span span = program[law.call].focus;
+  constexpr std::string_view kLater[] = {"lognormal",  "gamma",        "beta",     "laplace",   "logistic",
+                                         "weibull",    "cauchy",       "studentt", "chisquare", "pareto",
+                                         "triangular", "binomial",     "poisson",  "geometric", "mvnormal",
+                                         "dirichlet",  "unnormalized", "data"};
+  if (std::ranges::find(kLater, law.name) != std::end(kLater)) {
+    error(Category::name, span, fmt::format("{} is not in this version yet", law.name));
+    return {};
+  }
   auto names = prelude().sampler_names();
   names.push_back("density");
   const std::string_view close = nearest(law.name, names);
   error(Category::name, span, fmt::format("unknown distribution {}", printable(law.name)),
-        close.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", close));
+        close.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
+                      : fmt::format("did you mean {}?", close));
   return {};
 }
 
@@ -66,7 +76,8 @@ Value Checker::draw_from(std::string_view name, const Law& law) {
   Shape shape{law.count ? 1u : 0u, law.count.value_or(1), 1};
   Value joint{.shape = shape};
   for (const Value& value : values) {
-    if (value.shape.rank > 1) return error(Category::shape, span, "a distribution's parameters are numbers or vectors");
+    if (value.shape.rank > 1)
+      return error(Category::shape, span, "a distribution's parameters are numbers or vectors");
     joint = joined(joint, value, span);
     if (joint.open) return opened();
   }
@@ -80,16 +91,23 @@ Value Checker::draw_from(std::string_view name, const Law& law) {
   constexpr std::string_view kDraws[] = {"u", "v", "w"};
   for (std::uint32_t k = 0; k < std::size(kDraws); ++k)
     frame.locals.push_back({.name = kDraws[k], .value = of(model_.terms.draw(k))});
-  const Value element = inline_function(*entry->statement, std::move(frame), std::move(values), span);
+  random_conditions_.clear();
+  Value element = inline_function(*entry->statement, std::move(frame), std::move(values), span);
   depth_ = levels_before;
   coordinates_ = 0;
   if (element.open) return opened();
+  for (TermId holds : random_conditions_)
+    element.scalar =
+        model_.terms.apply(Op::select, holds, model_.terms.as_number(element.scalar), number(NAN));
   return new_variable(name, shape, element.scalar);
 }
 
 Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element) {
-  Variable variable{.name = std::string(name), .extent = shape.rank == 0 ? 0 : shape.rows, .draws = 0, .element = model_.terms.as_number(element)};
-  // Terms are shared and ordered, so a scan over all finds the draws of this one and perhaps a few more: harmless.
+  Variable variable{.name = std::string(name),
+                    .extent = shape.rank == 0 ? 0 : shape.rows,
+                    .draws = 0,
+                    .element = model_.terms.as_number(element)};
+  // As many draws as the element's term uses.
   std::vector<TermId> pending{variable.element};
   std::vector<bool> seen(model_.terms.size(), false);
   while (!pending.empty()) {
@@ -99,13 +117,14 @@ Value Checker::new_variable(std::string_view name, const Shape& shape, TermId el
     seen[static_cast<std::size_t>(id)] = true;
     const Term& term = model_.terms[id];
     if (term.kind == TermKind::draw) variable.draws = std::max(variable.draws, term.id + 1);
-    if (term.kind == TermKind::apply) pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
-    if (term.kind == TermKind::reduce) pending.push_back(model_.terms.reduce_of(id).body);
+    if (term.kind == TermKind::apply)
+      pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
   }
   const auto number = static_cast<std::uint32_t>(model_.variables.size());
   model_.variables.push_back(std::move(variable));
   if (shape.rank == 0) return of(model_.terms.variable(number));
-  return {.shape = shape, .at = [this, number](std::span<const Subscript> s) { return model_.terms.variable(number, s[0]); }};
+  return {.shape = shape,
+          .at = [this, number](std::span<const Subscript> s) { return model_.terms.variable(number, s[0]); }};
 }
 
 // ---------------------------------------------------------------- densities
@@ -124,7 +143,8 @@ Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi) {
   if (infinite(lo) && infinite(hi)) {
     const TermId denominator = op(Op::mul, t, rest);
     const TermId centred = op(Op::sub, t, rest);
-    const TermId slope = op(Op::div, op(Op::add, op(Op::mul, t, t), op(Op::mul, rest, rest)), op(Op::mul, denominator, denominator));
+    const TermId slope = op(Op::div, op(Op::add, op(Op::mul, t, t), op(Op::mul, rest, rest)),
+                            op(Op::mul, denominator, denominator));
     return {op(Op::div, centred, denominator), slope};
   }
   if (infinite(hi)) return {op(Op::add, lo, op(Op::div, t, rest)), op(Op::div, one, op(Op::mul, rest, rest))};
@@ -146,26 +166,50 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
   const Value t = new_variable(fmt::format("{}'s uniform", name), joint.shape, model_.terms.draw(0));
   const auto change = [this, lo, hi, t](std::span<const Subscript> s) {
     const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
-    return change_of_variable(model_.terms, element(t), model_.terms.as_number(element(lo)), model_.terms.as_number(element(hi)));
+    return change_of_variable(model_.terms, element(t), model_.terms.as_number(element(lo)),
+                              model_.terms.as_number(element(hi)));
   };
-  const auto ordered = map(Op::lt, lo, hi, span);
-  if (ordered.is_scalar())
-    require(ordered.scalar, "a density's lower end must be below its upper end", {{"the lower end", lo.scalar}, {"the upper end", hi.scalar}}, span);
-  const Value x = joint.is_scalar() ? of(change({}).value)
-                                    : Value{.shape = joint.shape, .at = [change](auto s) { return change(s).value; }};
+  require_ends(lo, hi, joint.shape, span);
+  const Value x = joint.is_scalar()
+                      ? of(change({}).value)
+                      : Value{.shape = joint.shape, .at = [change](auto s) { return change(s).value; }};
   frame_->locals.push_back({.name = name, .value = x});
   const TermId density = scalar(program.child(law.call, 0), "a density");
   frame_->locals.pop_back();
-  multiply_weight(density);
-  multiply_weight(product_over(joint.shape, [change](auto s) { return change(s).slope; }));
+  const TermId slope = product_over(joint.shape, [change](auto s) { return change(s).slope; });
+  add_density(std::string(name), model_.terms.apply(Op::mul, density, slope));
   return x;
 }
 
-void Checker::multiply_weight(TermId factor) {
-  model_.weight = model_.weight == TermId::none ? factor : model_.terms.apply(Op::mul, model_.weight, factor);
+/// lo < hi, and finite: an infinite end changes the variable, so it has to stand in the text.
+void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span) {
+  Terms& terms = model_.terms;
+  const Subscript own{1, 0, 0};
+  const std::uint32_t levels_before = std::exchange(depth_, 1u);
+  coordinates_ = shape.rank == 0 ? 0 : shape.rows;
+  const auto end = [&](const Value& v) {
+    return terms.as_number(v.is_scalar() ? v.scalar : v.at(std::span(&own, 1)));
+  };
+  const TermId low = end(lo), high = end(hi);
+  require(terms.apply(Op::lt, low, high), "a density's lower end must be below its upper end",
+          {{"the lower end", low}, {"the upper end", high}}, span);
+  for (const TermId bound : {low, high})
+    if (!terms.is_number(bound))
+      require(terms.apply(Op::lt, terms.apply(Op::abs, bound), number(INFINITY)),
+              "a density's end must be finite, unless inf stands in the program itself", {{"the end", bound}},
+              span);
+  depth_ = levels_before;
+  coordinates_ = 0;
 }
 
-TermId Checker::product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor) {
+/// From here on every estimate is weighted with it too.
+void Checker::add_density(std::string name, TermId weight) {
+  model_.weight = model_.weight == TermId::none ? weight : model_.terms.apply(Op::mul, model_.weight, weight);
+  model_.densities.push_back({std::move(name), weight});
+}
+
+TermId Checker::product_over(const Shape& shape,
+                             const std::function<TermId(std::span<const Subscript>)>& factor) {
   if (shape.rank == 0) return factor({});
   const Subscript own{1, depth_++, 0};
   const TermId body = factor(std::span(&own, 1));
@@ -183,14 +227,17 @@ std::string say(const Program& program, NodeId condition, std::string_view calle
     const bool zero = program[b].kind == NodeKind::number && program[b].number == 0;
     const Operator op = program.links_of(condition)[0].op;
     if (zero && op == Operator::greater) return fmt::format("{} must be positive", to_text(program, a));
-    if (zero && op == Operator::greater_equal) return fmt::format("{} must not be negative", to_text(program, a));
-    if (op == Operator::less) return fmt::format("{} must be less than {}", to_text(program, a), to_text(program, b));
+    if (zero && op == Operator::greater_equal)
+      return fmt::format("{} must not be negative", to_text(program, a));
+    if (op == Operator::less)
+      return fmt::format("{} must be less than {}", to_text(program, a), to_text(program, b));
   }
   return fmt::format("{} needs {}", callee, to_text(program, condition));
 }
 
 void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names) {
-  if (program[id].kind == NodeKind::name && std::ranges::find(names, program.name(id)) == names.end()) names.push_back(program.name(id));
+  if (program[id].kind == NodeKind::name && std::ranges::find(names, program.name(id)) == names.end())
+    names.push_back(program.name(id));
   for (NodeId child : program.children_of(id)) names_in(program, child, names);
 }
 }  // namespace
@@ -204,16 +251,19 @@ void Checker::require(const Program& program, const Statement& statement, Span c
     names_in(program, condition, names);
     std::vector<std::pair<std::string, TermId>> shown;
     for (std::string_view name : names)
-      if (const auto value = lookup(name); value && value->is_scalar()) shown.emplace_back(name, value->scalar);
+      if (const auto value = lookup(name); value && value->is_scalar())
+        shown.emplace_back(name, value->scalar);
     require(holds.scalar, say(program, condition, program.text(statement.name)), std::move(shown), call_site);
   }
 }
 
-/// Settled now where the arguments are numbers, left to the call where they are parameters. What depends on other random
-/// variables cannot be settled before sampling; there a bad argument makes the sample not finite, which is counted.
-void Checker::require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown, Span span) {
+/// Settled now where the arguments are numbers, left to the call where they are parameters. What depends on
+/// other random variables only the samples can tell: a bad argument makes that sample not a number, which is
+/// counted and reported.
+void Checker::require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
+                      Span span) {
   Terms& terms = model_.terms;
-  if (terms[holds].random) return;
+  if (terms[holds].random) return random_conditions_.push_back(holds);
   if (terms[holds].levels != 0) {
     if (terms[holds].levels != 1 || coordinates_ == 0) return;
     holds = terms.reduce({Reduction::all, {{0, 1, coordinates_}}, holds});
@@ -230,11 +280,13 @@ void Checker::require(TermId holds, std::string message, std::vector<std::pair<s
   error(Category::argument, span, violation(message, shown, values));
 }
 
-std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown, std::span<const double> values) {
+std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
+                      std::span<const double> values) {
   if (values.empty() || values.size() != shown.size()) return message;
   if (values.size() == 1) return fmt::format("{}, is {}", message, values[0]);
   std::string text = message + ":";
-  for (std::size_t k = 0; k < values.size(); ++k) text += fmt::format("{} {} is {}", k == 0 ? "" : ",", shown[k].first, values[k]);
+  for (std::size_t k = 0; k < values.size(); ++k)
+    text += fmt::format("{} {} is {}", k == 0 ? "" : ",", shown[k].first, values[k]);
   return text;
 }
 

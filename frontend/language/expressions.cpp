@@ -13,23 +13,33 @@ namespace {
 using ir::Op;
 
 std::string describe(const Shape& shape) {
-  const auto extent = [](std::int64_t n) { return n == Shape::kUnknown ? std::string("?") : std::to_string(n); };
+  const auto extent = [](std::int64_t n) {
+    return n == Shape::kUnknown ? std::string("?") : std::to_string(n);
+  };
   if (shape.rank == 0) return "a number";
   if (shape.rank == 1) return "a vector of " + extent(shape.rows);
   return "a " + extent(shape.rows) + " by " + extent(shape.columns) + " matrix";
 }
 
 bool agree(std::int64_t a, std::int64_t b) { return a == b || a == Shape::kUnknown || b == Shape::kUnknown; }
-bool agree(const Shape& a, const Shape& b) { return a.rank == b.rank && agree(a.rows, b.rows) && agree(a.columns, b.columns); }
+bool agree(const Shape& a, const Shape& b) {
+  return a.rank == b.rank && agree(a.rows, b.rows) && agree(a.columns, b.columns);
+}
 
 Op fold_op(Operator op) {
   switch (op) {
-    case Operator::add: return Op::add;
-    case Operator::subtract: return Op::sub;
-    case Operator::multiply: return Op::mul;
-    case Operator::divide: return Op::div;
-    case Operator::logical_and: return Op::bit_and;
-    default: return Op::bit_or;
+    case Operator::add:
+      return Op::add;
+    case Operator::subtract:
+      return Op::sub;
+    case Operator::multiply:
+      return Op::mul;
+    case Operator::divide:
+      return Op::div;
+    case Operator::logical_and:
+      return Op::bit_and;
+    default:
+      return Op::bit_or;
   }
 }
 
@@ -39,32 +49,44 @@ Value Checker::expression(NodeId id) {
   const Node& node = (*frame_->program)[id];
   if (!spend(node.span)) return opened();
   switch (node.kind) {
-    case NodeKind::error: return opened();
-    case NodeKind::number: return of(number(node.number));
-    case NodeKind::name: return name(id);
-    case NodeKind::subscript: return subscript(id);
-    case NodeKind::negate: return map(expression(frame_->program->child(id, 0)), Op::neg);
-    case NodeKind::logical_not: return map(as_truth(expression(frame_->program->child(id, 0))), Op::bit_not);
+    case NodeKind::error:
+      return opened();
+    case NodeKind::number:
+      return of(number(node.number));
+    case NodeKind::name:
+      return name(id);
+    case NodeKind::subscript:
+      return subscript(id);
+    case NodeKind::negate:
+      return map(expression(frame_->program->child(id, 0)), Op::neg);
+    case NodeKind::logical_not:
+      return map(as_truth(expression(frame_->program->child(id, 0))), Op::bit_not);
     case NodeKind::power:
-      return map(Op::pow_function, expression(frame_->program->child(id, 0)), expression(frame_->program->child(id, 1)),
-                 node.span);
-    case NodeKind::fold: return fold(id);
-    case NodeKind::comparison: return comparison(id);
-    case NodeKind::call: return call(id);
-    case NodeKind::array: return array(id);
+      return map(Op::pow_function, expression(frame_->program->child(id, 0)),
+                 expression(frame_->program->child(id, 1)), node.span);
+    case NodeKind::fold:
+      return fold(id);
+    case NodeKind::comparison:
+      return comparison(id);
+    case NodeKind::call:
+      return call(id);
+    case NodeKind::array:
+      return array(id);
     case NodeKind::range_binding:
-      return error(Category::syntax, node.span, "a range has no place here", "ranges belong to reductions: sum(x_i, i = 2..4)");
+      return error(Category::syntax, node.span, "a range has no place here",
+                   "ranges belong to reductions: sum(x_i, i = 2..4)");
   }
   return opened();
 }
 
-/// Every node of every function's body costs one each time it is looked at, so that functions that call functions
-/// cannot grow without bound.
+/// Every node of every function's body costs one each time it is looked at, so that functions that call
+/// functions cannot grow without bound.
 bool Checker::spend(Span span) {
   if (++spent_ <= limits_.expansion) return true;
   if (spent_ == limits_.expansion + 1)
     error(Category::argument, span,
-          fmt::format("the program grows to more than {} nodes once its functions are written out", limits_.expansion),
+          fmt::format("the program grows to more than {} nodes once its functions are written out",
+                      limits_.expansion),
           "simplify it, or raise Limits::expansion");
   return false;
 }
@@ -76,7 +98,8 @@ std::optional<Value> Checker::lookup(std::string_view wanted) {
     if (it->name == wanted) return it->value;
   for (auto it = frame_->indices.rbegin(); it != frame_->indices.rend(); ++it)
     if ((*it)->name == wanted) return of(model_.terms.index((*it)->level));
-  if (const Binding* found = binding(wanted); found && found->kind == Binding::Kind::value) return found->value;
+  if (const Binding* found = binding(wanted); found && found->kind == Binding::Kind::value)
+    return found->value;
   if (wanted == "pi") return of(number(M_PI));
   if (wanted == "e") return of(number(M_E));
   if (wanted == "inf") return of(number(INFINITY));
@@ -89,7 +112,8 @@ Value Checker::name(NodeId id) {
   if (auto known = lookup(wanted)) return *known;
   if (auto free = free_name(wanted, span)) return *free;
   if (const Binding* found = binding(wanted); found != nullptr)
-    return error(Category::name, span, fmt::format("{} is a function", wanted), fmt::format("call it: {}(…)", wanted));
+    return error(Category::name, span, fmt::format("{} is a function", wanted),
+                 fmt::format("call it: {}(…)", wanted));
   const auto names = known_names();
   const std::string_view close = nearest(wanted, names);
   return error(Category::name, span, fmt::format("unknown name {}", printable(wanted)),
@@ -106,7 +130,7 @@ Value Checker::subscript(NodeId id) {
   const Value base = expression(children[0]);
   std::vector<Subscript> subscripts;
   for (NodeId child : children.subspan(1)) {
-    const auto s = subscript_of(child);
+    const auto s = subscript_of(child, node.span);
     if (!s) return opened();
     subscripts.push_back(*s);
   }
@@ -115,25 +139,27 @@ Value Checker::subscript(NodeId id) {
     return of(base.at(subscripts));
   }
   if (base.shape.rank != subscripts.size())
-    return error(Category::shape, node.span,
-                 fmt::format("{} is {} and takes {} subscript{}, not {}", text(children[0]), describe(base.shape),
-                             base.shape.rank == 0 ? std::string("no") : std::to_string(base.shape.rank),
-                             base.shape.rank == 1 ? "" : "s", subscripts.size()));
+    return error(
+        Category::shape, node.span,
+        fmt::format("{} is {} and takes {} subscript{}, not {}", text(children[0]), describe(base.shape),
+                    base.shape.rank == 0 ? std::string("no") : std::to_string(base.shape.rank),
+                    base.shape.rank == 1 ? "" : "s", subscripts.size()));
   const std::int64_t extents[] = {base.shape.rows, base.shape.columns};
   for (std::size_t k = 0; k < subscripts.size(); ++k)
     if (!tighten(subscripts[k], extents[k], program[children[k + 1]].span)) return opened();
   return of(base.at(subscripts));
 }
 
-std::optional<Subscript> Checker::subscript_of(NodeId id) {
+/// `access` is all of x_i: a caret under the index alone says little.
+std::optional<Subscript> Checker::subscript_of(NodeId id, Span access) {
   const Node& node = (*frame_->program)[id];
-  if (node.kind == NodeKind::name && !lookup(frame_->program->name(id))) {
-    const auto index = frame_->program->name(id);
+  std::vector<IndexVariable> free;
+  subscript_names(id, free);
+  if (!free.empty()) {
     std::string hint;
-    if (query_argument_ != NodeId::none && !frame_->call_site) hint = fmt::format("did you mean sum({})?", text(query_argument_));
-    // The caret stands under the whole x_i: the index alone says little.
-    const Span span{node.span.begin >= 2 ? node.span.begin - 2 : node.span.begin, node.span.end};
-    error(Category::shape, span, fmt::format("index {} is free: nothing sums over it", index), hint);
+    if (query_argument_ != NodeId::none && !frame_->call_site)
+      hint = fmt::format("did you mean sum({})?", text(query_argument_));
+    error(Category::shape, access, fmt::format("index {} is free: nothing sums over it", free[0].name), hint);
     return {};
   }
   const Value value = expression(id);
@@ -144,6 +170,16 @@ std::optional<Subscript> Checker::subscript_of(NodeId id) {
         "a subscript is a whole number, an index, or an index times and plus whole numbers");
   return {};
 }
+
+namespace {
+/// Larger numbers than any array has elements; small enough that no product of two overflows.
+constexpr std::int64_t kMostScale = 1 << 20, kMostOffset = std::int64_t{1} << 31;
+
+std::optional<Subscript> bounded(std::int64_t scale, std::uint32_t level, std::int64_t offset) {
+  if (std::abs(scale) > kMostScale || std::abs(offset) > kMostOffset) return {};
+  return Subscript{static_cast<std::int32_t>(scale), scale == 0 ? 0 : level, offset};
+}
+}  // namespace
 
 /// A term as scale·index + offset with whole numbers.
 std::optional<Subscript> Checker::affine(TermId id, unsigned depth) {
@@ -163,28 +199,33 @@ std::optional<Subscript> Checker::affine(TermId id, unsigned depth) {
   if (!b) return {};
   if (term.op == Op::mul) {
     if (!a->is_plain()) std::swap(a, b);
-    if (!a->is_plain() || std::abs(a->offset) > 1 << 20) return {};
-    return Subscript{static_cast<std::int32_t>(b->scale * a->offset), b->level, b->offset * a->offset};
+    if (!a->is_plain()) return {};
+    return bounded(b->scale * a->offset, b->level, b->offset * a->offset);
   }
-  const std::int32_t sign = term.op == Op::sub ? -1 : 1;
+  const std::int64_t sign = term.op == Op::sub ? -1 : 1;
   if (!a->is_plain() && !b->is_plain() && a->level != b->level) return {};
   const std::uint32_t level = a->is_plain() ? b->level : a->level;
-  const std::int32_t scale = a->scale + sign * b->scale;
-  return Subscript{scale, scale == 0 ? 0 : level, a->offset + sign * b->offset};
+  return bounded(a->scale + sign * b->scale, level, a->offset + sign * b->offset);
 }
 
 /// Keeps 1 ≤ subscript ≤ extent: by narrowing the index's range, or by an error where that range is written.
 bool Checker::tighten(const Subscript& s, std::int64_t extent, Span span) {
   const bool known = extent != Shape::kUnknown;
   if (s.is_plain()) {
-    if (s.offset == 0) return error(Category::shape, span, "subscripts count from 1", "the first coordinate is x_1").open && false;
+    if (s.offset == 0)
+      return error(Category::shape, span, "subscripts count from 1", "the first coordinate is x_1").open &&
+             false;
     if (s.offset >= 1 && (!known || s.offset <= extent)) return true;
-    return error(Category::shape, span, fmt::format("subscript {} is outside 1..{}", s.offset, extent)).open && false;
+    return error(Category::shape, span, fmt::format("subscript {} is outside 1..{}", s.offset, extent))
+               .open &&
+           false;
   }
   IndexVariable* const index = s.level < levels_.size() ? levels_[s.level] : nullptr;
   if (index == nullptr) return true;  // a level of the checker's own making, whose range is the vector's
   // first ≤ i ≤ last such that 1 ≤ scale·i + offset ≤ extent
-  const auto floor_div = [](std::int64_t a, std::int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0))); };
+  const auto floor_div = [](std::int64_t a, std::int64_t b) {
+    return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
+  };
   const auto ceil_div = [&](std::int64_t a, std::int64_t b) { return -floor_div(-a, b); };
   std::int64_t first = 1, last = IndexVariable::kUnbounded;
   if (s.scale > 0) {
@@ -197,8 +238,11 @@ bool Checker::tighten(const Subscript& s, std::int64_t extent, Span span) {
   if (!known) index->settled = false;
   if (index->stated) {
     if (index->first >= first && index->last <= last) return true;
-    return error(Category::shape, span, fmt::format("index {} runs over {}..{}, but here it may run over {}..{} only", index->name,
-                 index->first, index->last, first, last)).open && false;
+    return error(Category::shape, span,
+                 fmt::format("index {} runs over {}..{}, but here it may run over {}..{} only", index->name,
+                             index->first, index->last, first, last))
+               .open &&
+           false;
   }
   index->first = std::max(index->first, first);
   index->last = std::min(index->last, last);
@@ -213,13 +257,15 @@ Value Checker::map(const Value& a, const Unary& f) {
   return {.shape = a.shape, .at = [at = a.at, f](auto s) { return f(at(s)); }};
 }
 
-/// The shape of an elementwise operation's result (a value without its elements), or an open value after an error.
+/// The shape of an elementwise operation's result (a value without its elements), or an open value after an
+/// error.
 Value Checker::joined(const Value& a, const Value& b, Span span) {
   if (a.open || b.open) return opened();
   if (a.is_scalar()) return {.shape = b.shape};
   if (b.is_scalar()) return {.shape = a.shape};
   if (agree(a.shape, b.shape)) return {.shape = a.shape.rows == Shape::kUnknown ? b.shape : a.shape};
-  return error(Category::shape, span, fmt::format("{} and {} do not go together", describe(a.shape), describe(b.shape)),
+  return error(Category::shape, span,
+               fmt::format("{} and {} do not go together", describe(a.shape), describe(b.shape)),
                "elementwise operations take equal shapes, or a number on one side");
 }
 
@@ -227,12 +273,17 @@ Value Checker::map(const Value& a, const Value& b, Span span, const Binary& f) {
   const Value shaped = joined(a, b, span);
   if (shaped.open) return shaped;
   if (shaped.is_scalar()) return of(f(a.scalar, b.scalar));
-  const auto element = [](const Value& v, std::span<const Subscript> s) { return v.is_scalar() ? v.scalar : v.at(s); };
-  return {.shape = shaped.shape, .at = [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); }};
+  const auto element = [](const Value& v, std::span<const Subscript> s) {
+    return v.is_scalar() ? v.scalar : v.at(s);
+  };
+  return {.shape = shaped.shape,
+          .at = [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); }};
 }
 
 Value Checker::map(const Value& a, Op op) {
-  return map(a, [this, op](TermId t) { return model_.terms.apply(op, op == Op::bit_not ? t : model_.terms.as_number(t)); });
+  return map(a, [this, op](TermId t) {
+    return model_.terms.apply(op, op == Op::bit_not ? t : model_.terms.as_number(t));
+  });
 }
 
 Value Checker::map(Op op, const Value& a, const Value& b, Span span) {
@@ -248,7 +299,8 @@ Value Checker::as_truth(const Value& a) {
   return map(a, [this](TermId t) { return model_.terms.as_truth(t); });
 }
 
-/// One rule for the whole chain, however long: nesting a rule in a rule for each link would nest calls as deep.
+/// One rule for the whole chain, however long: nesting a rule in a rule for each link would nest calls as
+/// deep.
 Value Checker::fold(NodeId id) {
   const Program& program = *frame_->program;
   const auto operands = program.children_of(id);
@@ -261,15 +313,17 @@ Value Checker::fold(NodeId id) {
     shaped = joined(shaped, values[k + 1], span);
     if (shaped.open) return shaped;
   }
-  const auto chain = [this, values = std::move(values), ops = std::vector<Link>(links.begin(), links.end())](auto element) {
+  const auto chain = [this, values = std::move(values),
+                      ops = std::vector<Link>(links.begin(), links.end())](auto element) {
     Value folded = of(element(values[0]));
-    for (std::size_t k = 0; k < ops.size(); ++k) folded = map(fold_op(ops[k].op), folded, of(element(values[k + 1])), {});
+    for (std::size_t k = 0; k < ops.size(); ++k)
+      folded = map(fold_op(ops[k].op), folded, of(element(values[k + 1])), {});
     return folded.scalar;
   };
   if (shaped.is_scalar()) return of(chain([](const Value& v) { return v.scalar; }));
   return {.shape = shaped.shape, .at = [chain](std::span<const Subscript> s) {
-    return chain([s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); });
-  }};
+            return chain([s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); });
+          }};
 }
 
 /// a < b < c is a < b and b < c.
@@ -285,12 +339,18 @@ Value Checker::comparison(NodeId id) {
     const Value &a = values[k], &b = values[k + 1];
     const Value pair = [&] {
       switch (links[k].op) {
-        case Operator::less: return map(Op::lt, a, b, span);
-        case Operator::less_equal: return map(Op::le, a, b, span);
-        case Operator::greater: return map(Op::lt, b, a, span);
-        case Operator::greater_equal: return map(Op::le, b, a, span);
-        case Operator::equal: return map(Op::eq, a, b, span);
-        default: return map(map(Op::eq, a, b, span), Op::bit_not);
+        case Operator::less:
+          return map(Op::lt, a, b, span);
+        case Operator::less_equal:
+          return map(Op::le, a, b, span);
+        case Operator::greater:
+          return map(Op::lt, b, a, span);
+        case Operator::greater_equal:
+          return map(Op::le, b, a, span);
+        case Operator::equal:
+          return map(Op::eq, a, b, span);
+        default:
+          return map(map(Op::eq, a, b, span), Op::bit_not);
       }
     }();
     all = k == 0 ? pair : map(Op::bit_and, all, pair, span);
@@ -309,7 +369,8 @@ Value Checker::array(NodeId id) {
   std::size_t columns = 1;
   for (NodeId row : rows) {
     const bool is_row = program[row].kind == NodeKind::array;
-    if (is_row != matrix) return error(Category::shape, program[row].span, "an array holds numbers, or rows of one length");
+    if (is_row != matrix)
+      return error(Category::shape, program[row].span, "an array holds numbers, or rows of one length");
     const auto entries = is_row ? program.children_of(row) : std::span(&row, 1);
     if (row == rows[0]) columns = entries.size();
     if (entries.size() != columns)
@@ -321,41 +382,51 @@ Value Checker::array(NodeId id) {
   return literal({matrix ? 2u : 1u, extent(rows.size()), extent(columns)}, std::move(elements), span);
 }
 
-/// Numbers become an array in memory; anything else is chosen element by element, which only short arrays afford.
+/// Numbers become an array in memory; anything else is chosen element by element, which only short arrays
+/// afford.
 Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span span) {
   Array array{.name = {}, .shape = shape, .values = {}};
   for (TermId element : elements)
     if (model_.terms.is_number(element)) array.values.push_back(model_.terms[element].number);
   const auto at_position = [elements, columns = shape.columns](std::span<const Subscript> s) {
-    return elements[static_cast<std::size_t>(s.size() == 1 ? s[0].offset - 1 : (s[0].offset - 1) * columns + s[1].offset - 1)];
+    return elements[static_cast<std::size_t>(s.size() == 1 ? s[0].offset - 1
+                                                           : (s[0].offset - 1) * columns + s[1].offset - 1)];
   };
-  const auto plain = [](std::span<const Subscript> s) { return std::ranges::all_of(s, &Subscript::is_plain); };
+  const auto plain = [](std::span<const Subscript> s) {
+    return std::ranges::all_of(s, &Subscript::is_plain);
+  };
   if (array.values.size() == elements.size()) {
     const auto number = static_cast<std::uint32_t>(model_.arrays.size());
     model_.arrays.push_back(std::move(array));
     return {.shape = shape, .at = [this, number, at_position, plain](auto s) {
-      return plain(s) ? at_position(s) : model_.terms.element(number, s);
-    }};
+              return plain(s) ? at_position(s) : model_.terms.element(number, s);
+            }};
   }
   if (elements.size() > limits_.computed_elements)
-    return error(Category::shape, span, fmt::format("an array with computed elements has {} of them; at most {}", elements.size(),
-                 limits_.computed_elements), "raise Limits::computed_elements, or give the array as a parameter");
+    return error(Category::shape, span,
+                 fmt::format("an array with computed elements has {} of them; at most {}", elements.size(),
+                             limits_.computed_elements),
+                 "raise Limits::computed_elements, or give the array as a parameter");
   return {.shape = shape, .at = [this, elements, at_position, plain, shape](std::span<const Subscript> s) {
-    if (plain(s)) return at_position(s);
-    Terms& terms = model_.terms;
-    const auto value_of = [&](const Subscript& k) {
-      return terms.apply(Op::add, terms.apply(Op::mul, terms.index(k.level), number(k.scale)), number(double(k.offset)));
-    };
-    TermId position = s[0].is_plain() ? number(double(s[0].offset)) : value_of(s[0]);
-    if (s.size() == 2) {
-      const TermId row = terms.apply(Op::mul, terms.apply(Op::sub, position, number(1)), number(double(shape.columns)));
-      position = terms.apply(Op::add, row, s[1].is_plain() ? number(double(s[1].offset)) : value_of(s[1]));
-    }
-    TermId chosen = elements.back();
-    for (std::size_t k = elements.size() - 1; k-- > 0;)
-      chosen = terms.apply(Op::select, terms.apply(Op::eq, position, number(double(k + 1))), elements[k], chosen);
-    return chosen;
-  }};
+            if (plain(s)) return at_position(s);
+            Terms& terms = model_.terms;
+            const auto value_of = [&](const Subscript& k) {
+              return terms.apply(Op::add, terms.apply(Op::mul, terms.index(k.level), number(k.scale)),
+                                 number(double(k.offset)));
+            };
+            TermId position = s[0].is_plain() ? number(double(s[0].offset)) : value_of(s[0]);
+            if (s.size() == 2) {
+              const TermId row = terms.apply(Op::mul, terms.apply(Op::sub, position, number(1)),
+                                             number(double(shape.columns)));
+              position =
+                  terms.apply(Op::add, row, s[1].is_plain() ? number(double(s[1].offset)) : value_of(s[1]));
+            }
+            TermId chosen = elements.back();
+            for (std::size_t k = elements.size() - 1; k-- > 0;)
+              chosen = terms.apply(Op::select, terms.apply(Op::eq, position, number(double(k + 1))),
+                                   elements[k], chosen);
+            return chosen;
+          }};
 }
 
 // ---------------------------------------------------------------- what has to be a number
@@ -364,7 +435,8 @@ TermId Checker::scalar(NodeId id, std::string_view what) {
   const Value value = expression(id);
   if (value.open) return open_;
   if (value.is_scalar()) return model_.terms.as_number(value.scalar);
-  error(Category::shape, (*frame_->program)[id].span, fmt::format("{} has to be a number, and {} is {}", what, text(id), describe(value.shape)),
+  error(Category::shape, (*frame_->program)[id].span,
+        fmt::format("{} has to be a number, and {} is {}", what, text(id), describe(value.shape)),
         "reduce it: sum, mean, max, norm, …");
   return open_;
 }
@@ -377,9 +449,11 @@ std::optional<double> Checker::constant(NodeId id) {
 
 std::optional<std::int64_t> Checker::whole(NodeId id, std::string_view what) {
   const auto value = constant(id);
-  if (value && *value == std::floor(*value) && std::abs(*value) < 0x1p53) return static_cast<std::int64_t>(*value);
+  if (value && *value == std::floor(*value) && std::abs(*value) < 0x1p53)
+    return static_cast<std::int64_t>(*value);
   if (!value && diagnostics_.has_errors()) return {};
-  error(Category::shape, (*frame_->program)[id].span, fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)));
+  error(Category::shape, (*frame_->program)[id].span,
+        fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)));
   return {};
 }
 

@@ -25,7 +25,8 @@ struct Index {
   std::optional<X> counter;              ///< u32, value - first
 };
 
-/// What is known while the rounds of a loop are built. Contexts of inner loops look further in the outer ones.
+/// What is known while the rounds of a loop are built. Contexts of inner loops look further in the outer
+/// ones.
 struct Context {
   const Context* outer = nullptr;
   std::unordered_map<std::uint32_t, Index> levels = {};
@@ -34,7 +35,7 @@ struct Context {
   std::unordered_map<std::uint32_t, X> variables = {}, scans = {};  ///< elements at this round's index
 
   template <class Map>
-  auto find(Map Context::*map, typename Map::key_type key) const -> const typename Map::mapped_type* {
+  auto find(Map Context::* map, typename Map::key_type key) const -> const typename Map::mapped_type* {
     for (const Context* c = this; c != nullptr; c = c->outer)
       if (const auto it = (c->*map).find(key); it != (c->*map).end()) return &it->second;
     return nullptr;
@@ -43,27 +44,40 @@ struct Context {
 
 X start_of(ir::Builder& b, Reduction reduction) {
   switch (reduction) {
-    case Reduction::sum: return {b, b.constant(0.0)};
-    case Reduction::product: return {b, b.constant(1.0)};
-    case Reduction::minimum: return {b, b.constant(INFINITY)};
-    case Reduction::maximum: return {b, b.constant(-INFINITY)};
-    case Reduction::any: return {b, b.constant_i1(false)};
-    default: return {b, b.constant_i1(true)};
+    case Reduction::sum:
+      return {b, b.constant(0.0)};
+    case Reduction::product:
+      return {b, b.constant(1.0)};
+    case Reduction::minimum:
+      return {b, b.constant(INFINITY)};
+    case Reduction::maximum:
+      return {b, b.constant(-INFINITY)};
+    case Reduction::any:
+      return {b, b.constant_i1(false)};
+    default:
+      return {b, b.constant_i1(true)};
   }
 }
 
 X step(Reduction reduction, X folded, X value) {
   switch (reduction) {
-    case Reduction::sum: return folded + value;
-    case Reduction::product: return folded * value;
-    case Reduction::minimum: return min(folded, value);
-    case Reduction::maximum: return max(folded, value);
-    case Reduction::any: return folded | value;
-    default: return folded & value;
+    case Reduction::sum:
+      return folded + value;
+    case Reduction::product:
+      return folded * value;
+    case Reduction::minimum:
+      return min(folded, value);
+    case Reduction::maximum:
+      return max(folded, value);
+    case Reduction::any:
+      return folded | value;
+    default:
+      return folded & value;
   }
 }
 
-/// Elements of a vector variable or a running sum once they are made: values of their own, or a row of scratch.
+/// Elements of a vector variable or a running sum once they are made: values of their own, or a row of
+/// scratch.
 struct Elements {
   std::vector<X> values;
   std::optional<std::uint32_t> row;
@@ -71,16 +85,24 @@ struct Elements {
 
 class Lowering {
  public:
-  Lowering(const Model& model, const Schedule& schedule, const Limits& limits, ir::Builder& builder, random::Stream* stream)
-      : model_(model), terms_(model.terms), schedule_(schedule), limits_(limits), b_(builder), stream_(stream) {
+  Lowering(const Model& model, const Schedule& schedule, const Limits& limits, ir::Builder& builder,
+           random::Stream* stream)
+      : model_(model),
+        terms_(model.terms),
+        schedule_(schedule),
+        limits_(limits),
+        b_(builder),
+        stream_(stream) {
     variables_.resize(model.variables.size());
     scans_.resize(terms_.scans().size());
     reduces_.resize(terms_.reduces().size());
     seen_.resize(terms_.size());
     for (std::size_t k = 0; k < variables_.size(); ++k)
-      if (schedule.stored_variables[k]) variables_[k].row = b_.row(static_cast<std::uint32_t>(model.variables[k].extent));
+      if (schedule.stored_variables[k])
+        variables_[k].row = b_.row(static_cast<std::uint32_t>(model.variables[k].extent));
     for (std::size_t k = 0; k < scans_.size(); ++k)
-      if (schedule.stored_scans[k]) scans_[k].row = b_.row(static_cast<std::uint32_t>(terms_.scans()[k].range.last));
+      if (schedule.stored_scans[k])
+        scans_[k].row = b_.row(static_cast<std::uint32_t>(terms_.scans()[k].range.last));
   }
 
   /// Everything that has loops, stage by stage.
@@ -127,13 +149,15 @@ class Lowering {
     const Rounds rounds(*this, loop.size());
     Folds folds;
     for (std::uint32_t id : loop.scans) folds.scans.push_back(start_of(b_, terms_.scans()[id].reduction));
-    for (std::uint32_t id : loop.reduces) folds.reduces.push_back(start_of(b_, terms_.reduces()[id].reduction));
+    for (std::uint32_t id : loop.reduces)
+      folds.reduces.push_back(start_of(b_, terms_.reduces()[id].reduction));
     if (loop.variable) stream_->align();
     const std::int64_t width = loop.variable ? round_width(*loop.variable) : 1;
     const std::int64_t turns = loop.size() <= kUnrolled ? 0 : loop.size() / width;
     if (turns > 0) emit_rounds(loop, turns, width, folds);
     for (std::int64_t at = turns * width; at < loop.size(); ++at)
-      emit_element(loop, {.first = loop.first, .last = loop.last, .constant = loop.first + at, .counter = {}}, folds);
+      emit_element(loop, {.first = loop.first, .last = loop.last, .constant = loop.first + at, .counter = {}},
+                   folds);
     for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
   }
 
@@ -158,16 +182,18 @@ class Lowering {
       for (X& fold : folds.scans) fold = X(b_, carried.front()), carried = carried.subspan(1);
       for (X& fold : folds.reduces) fold = X(b_, carried.front()), carried = carried.subspan(1);
     };
-    const auto results = b_.loop(u32(turns), pack(), [&](ir::Value counter, std::span<const ir::Value> carried) {
-      unpack(carried);
-      for (std::int64_t k = 0; k < width; ++k) {
-        X at(b_, counter);
-        if (width > 1) at = at * u32(width);
-        if (k > 0) at = at + u32(k);
-        emit_element(loop, {.first = loop.first, .last = loop.last, .constant = {}, .counter = at}, folds);
-      }
-      return pack();
-    });
+    const auto results =
+        b_.loop(u32(turns), pack(), [&](ir::Value counter, std::span<const ir::Value> carried) {
+          unpack(carried);
+          for (std::int64_t k = 0; k < width; ++k) {
+            X at(b_, counter);
+            if (width > 1) at = at * u32(width);
+            if (k > 0) at = at + u32(k);
+            emit_element(loop, {.first = loop.first, .last = loop.last, .constant = {}, .counter = at},
+                         folds);
+          }
+          return pack();
+        });
     unpack(results);
   }
 
@@ -204,7 +230,8 @@ class Lowering {
 
   // ---- terms
 
-  /// Terms are evaluated in their order, which is an order of dependence; recursion would go as deep as a long sum.
+  /// Terms are evaluated in their order, which is an order of dependence; recursion would go as deep as a
+  /// long sum.
   X evaluate(Context& context, TermId root) {
     std::vector<TermId> pending{root}, order;
     const std::uint32_t stamp = ++stamp_;
@@ -215,7 +242,8 @@ class Lowering {
       if (context.find(&Context::values, id) != nullptr) continue;
       order.push_back(id);
       const Term& term = terms_[id];
-      if (term.kind == TermKind::apply) pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
+      if (term.kind == TermKind::apply)
+        pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
     }
     std::ranges::sort(order);
     for (TermId id : order) context.values.emplace(id, make(context, id));
@@ -225,15 +253,24 @@ class Lowering {
   X make(Context& context, TermId id) {
     const Term& term = terms_[id];
     switch (term.kind) {
-      case TermKind::number: return {b_, term.truth ? b_.constant_i1(term.number != 0) : b_.constant(term.number)};
-      case TermKind::parameter: return {b_, b_.scalar(term.id)};
-      case TermKind::element: return element(context, term);
-      case TermKind::variable: return variable(context, term);
-      case TermKind::draw: return *draw_of(context, term.id);
-      case TermKind::index: return number_of(*context.find(&Context::levels, term.id));
-      case TermKind::apply: return apply(context, term);
-      case TermKind::reduce: return reduce(context, id);
-      case TermKind::scan: return scan(context, term);
+      case TermKind::number:
+        return {b_, term.truth ? b_.constant_i1(term.number != 0) : b_.constant(term.number)};
+      case TermKind::parameter:
+        return {b_, b_.scalar(term.id)};
+      case TermKind::element:
+        return element(context, term);
+      case TermKind::variable:
+        return variable(context, term);
+      case TermKind::draw:
+        return *draw_of(context, term.id);
+      case TermKind::index:
+        return number_of(*context.find(&Context::levels, term.id));
+      case TermKind::apply:
+        return apply(context, term);
+      case TermKind::reduce:
+        return reduce(context, id);
+      case TermKind::scan:
+        return scan(context, term);
     }
     throw std::logic_error("lowering: unknown kind of term");
   }
@@ -255,8 +292,8 @@ class Lowering {
     return to_f64(*index.counter) + static_cast<double>(index.first);
   }
 
-  /// The subscript's position from 0 in an axis of `extent`. The checker has kept it inside; a kernel must never read
-  /// elsewhere, so that is made sure of here too.
+  /// The subscript's position from 0 in an axis of `extent`. The checker has kept it inside; a kernel must
+  /// never read elsewhere, so that is made sure of here too.
   X position(const Context& context, const Subscript& s, std::int64_t extent) {
     const auto inside = [extent](std::int64_t p) { return 1 <= p && p <= extent; };
     if (s.is_plain()) {
@@ -269,7 +306,8 @@ class Lowering {
   X position(const Index& index, const Subscript& s, std::int64_t extent) {
     const auto inside = [extent](std::int64_t p) { return 1 <= p && p <= extent; };
     if (index.constant) {
-      if (!inside(s.scale * *index.constant + s.offset)) throw std::logic_error("lowering: a subscript outside its array");
+      if (!inside(s.scale * *index.constant + s.offset))
+        throw std::logic_error("lowering: a subscript outside its array");
       return u32(s.scale * *index.constant + s.offset - 1);
     }
     if (!inside(s.scale * index.first + s.offset) || !inside(s.scale * index.last + s.offset))
@@ -299,8 +337,8 @@ class Lowering {
   }
 
   /// The element that the loop whose index `level` is has just made, if it makes this one.
-  static const X* this_round(const Context& context, std::uint32_t level, std::unordered_map<std::uint32_t, X> Context::*current,
-                             std::uint32_t id) {
+  static const X* this_round(const Context& context, std::uint32_t level,
+                             std::unordered_map<std::uint32_t, X> Context::* current, std::uint32_t id) {
     for (const Context* c = &context; c != nullptr; c = c->outer) {
       if (!c->levels.contains(level)) continue;
       const auto found = (c->*current).find(id);
@@ -310,14 +348,15 @@ class Lowering {
   }
 
   /// An element: this round's own, a value that a written-out loop left, or one read back from the row.
-  X of(Context& context, const Elements& elements, std::unordered_map<std::uint32_t, X> Context::*current, const Term& term,
-       std::int64_t extent) {
+  X of(Context& context, const Elements& elements, std::unordered_map<std::uint32_t, X> Context::* current,
+       const Term& term, std::int64_t extent) {
     const Subscript& s = term.subscripts[0];
     if (s.scale == 1 && s.offset == 0)
       if (const X* own = this_round(context, s.level, current, term.id)) return *own;
     const X at = position(context, s, extent);
     const ir::Node& node = b_[at];
-    if (node.op == Op::constant && node.immediate < elements.values.size()) return elements.values[node.immediate];
+    if (node.op == Op::constant && node.immediate < elements.values.size())
+      return elements.values[node.immediate];
     if (!elements.row) throw std::logic_error("lowering: an element is needed that was not kept");
     return {b_, b_.load(*elements.row, at)};
   }
@@ -347,10 +386,13 @@ class Lowering {
       return folded;
     }
     const ir::Value initial = folded;
-    const auto results = b_.loop(u32(range.size()), std::span(&initial, 1), [&](ir::Value counter, std::span<const ir::Value> carried) {
-      return std::vector<ir::Value>{
-          round({.first = range.first, .last = range.last, .constant = {}, .counter = X(b_, counter)}, X(b_, carried[0]))};
-    });
+    const auto results =
+        b_.loop(u32(range.size()), std::span(&initial, 1),
+                [&](ir::Value counter, std::span<const ir::Value> carried) {
+                  return std::vector<ir::Value>{round(
+                      {.first = range.first, .last = range.last, .constant = {}, .counter = X(b_, counter)},
+                      X(b_, carried[0]))};
+                });
     return {b_, results[0]};
   }
 
@@ -360,7 +402,11 @@ class Lowering {
     Rounds(Lowering& lowering, std::int64_t size) : lowering_(lowering), before_(lowering.rounds_) {
       const auto most = static_cast<double>(lowering.limits_.rounds);
       lowering_.rounds_ *= static_cast<double>(std::max<std::int64_t>(size, 1));
-      if (lowering_.rounds_ > most) throw TooLarge(fmt::format("a sample of this program takes {:g} rounds of a loop, more than {:g}", lowering_.rounds_, most));
+      lowering_.all_rounds_ += lowering_.rounds_;
+      if (lowering_.all_rounds_ > most)
+        throw TooLarge(fmt::format(
+            "a sample of this program takes {:g} rounds of its loops or more; at most {:g} (Limits::rounds)",
+            lowering_.all_rounds_, most));
     }
     Rounds(const Rounds&) = delete;
     Rounds& operator=(const Rounds&) = delete;
@@ -373,7 +419,8 @@ class Lowering {
 
   void check_size() const {
     if (b_.kernel().nodes.size() > limits_.operations)
-      throw TooLarge(fmt::format("the program needs a kernel of more than {} operations", limits_.operations));
+      throw TooLarge(fmt::format("the program needs a kernel of more than {} operations (Limits::operations)",
+                                 limits_.operations));
   }
 
   const Model& model_;
@@ -387,21 +434,26 @@ class Lowering {
   std::vector<std::optional<X>> reduces_;
   std::vector<std::uint32_t> seen_;
   std::uint32_t stamp_ = 0;
-  double rounds_ = 1;  ///< how often what is being built runs in a sample
+  double rounds_ = 1;      ///< how often what is being built runs in a sample
+  double all_rounds_ = 0;  ///< of all loops so far
 };
 
 std::vector<TermId> roots_of(const Model& model) {
   std::vector<TermId> roots;
-  for (const Query& query : model.queries) roots.insert(roots.end(), query.values.begin(), query.values.end());
-  if (model.weight != TermId::none) roots.push_back(model.weight);
+  for (const Query& query : model.queries)
+    roots.insert(roots.end(), query.values.begin(), query.values.end());
+  for (const Density& density : model.densities) roots.push_back(density.weight);
   return roots;
 }
 
-Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, bool samples, const Limits& limits) {
+Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, bool samples,
+                          const Limits& limits) {
   Schedule plan = schedule(model, roots, samples);
   const std::int64_t stored = plan.stored(model);
   if (stored > static_cast<std::int64_t>(limits.stored))
-    throw TooLarge(fmt::format("a sample of this program has to store {} numbers, more than {}", stored, limits.stored));
+    throw TooLarge(
+        fmt::format("a sample of this program has to store {} numbers; at most {} (Limits::stored)", stored,
+                    limits.stored));
   return plan;
 }
 
@@ -412,7 +464,8 @@ ir::Kernel lower_values(const Model& model, const std::vector<TermId>& roots, co
   Lowering lowering(model, plan, limits, builder, nullptr);
   lowering.run();
   for (std::uint32_t k = 0; k < roots.size(); ++k) builder.output(k, lowering.value(roots[k]));
-  return builder.finish(static_cast<std::uint32_t>(model.scalars.size()), static_cast<std::uint32_t>(model.arrays.size()));
+  return builder.finish(static_cast<std::uint32_t>(model.scalars.size()),
+                        static_cast<std::uint32_t>(model.arrays.size()));
 }
 
 kernels::Group group_of(const Query& query) {
@@ -425,7 +478,7 @@ kernels::Group group_of(const Query& query) {
 std::vector<kernels::Group> groups(const Model& model) {
   std::vector<kernels::Group> groups;
   for (const Query& query : model.queries) groups.push_back(group_of(query));
-  if (model.weight != TermId::none) groups.push_back({});
+  groups.resize(groups.size() + model.densities.size());
   return groups;
 }
 
@@ -440,11 +493,20 @@ ir::Kernel lower(const Model& model, random::Generator generator, bool screened,
     stream.align();
     return values;
   };
-  return kernels::sample_reduce({.generator = generator, .groups = groups(model), .screened = screened}, sample,
-                                static_cast<std::uint32_t>(model.scalars.size()), static_cast<std::uint32_t>(model.arrays.size()));
+  return kernels::sample_reduce({.generator = generator, .groups = groups(model), .screened = screened},
+                                sample, static_cast<std::uint32_t>(model.scalars.size()),
+                                static_cast<std::uint32_t>(model.arrays.size()));
 }
 
-ir::Kernel lower_point(const Model& model, const Limits& limits) { return lower_values(model, roots_of(model), limits); }
+ir::Kernel bounded(ir::Kernel kernel, const Limits& limits) {
+  if (kernel.nodes.size() <= limits.operations) return kernel;
+  throw TooLarge(fmt::format("the program needs a kernel of {} operations; at most {} (Limits::operations)",
+                             kernel.nodes.size(), limits.operations));
+}
+
+ir::Kernel lower_point(const Model& model, const Limits& limits) {
+  return lower_values(model, roots_of(model), limits);
+}
 
 ir::Kernel lower_requirements(const Model& model, const Limits& limits) {
   std::vector<TermId> roots;

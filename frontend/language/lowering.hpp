@@ -16,11 +16,15 @@ class TooLarge : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The groups of values that the model's kernel accumulates: one a query, and last the densities' weight if there is one.
+/// The groups of values that the model's kernel accumulates: one a query, then one a density.
 std::vector<kernels::Group> groups(const Model& model);
 
 /// The sample-and-reduce kernel of all queries. Throws TooLarge.
 ir::Kernel lower(const Model& model, random::Generator generator, bool screened, const Limits& limits = {});
+
+/// The kernel itself if it is no larger than Limits::operations, which counts what functions were expanded
+/// to; else throws TooLarge.
+ir::Kernel bounded(ir::Kernel kernel, const Limits& limits = {});
 
 /// A kernel without randomness: output k is value k of the queries, for lane 0. For models without variables.
 ir::Kernel lower_point(const Model& model, const Limits& limits = {});

@@ -1,4 +1,5 @@
-// A checked program: what the checker makes of the syntax for one signature, and what the lowering turns into a kernel.
+// A checked program: what the checker makes of the syntax for one signature, and what the lowering turns into
+// a kernel.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +32,9 @@ struct Setting {
   enum class Bounds : std::uint8_t { none, cube, box };  ///< a box has one interval, or one a coordinate
 
   std::vector<Parameter> parameters;
-  std::int64_t dimension = 0;        ///< of the box a bare expression's variable is uniform on
+  std::int64_t dimension = 0;  ///< of the box a bare expression's variable is uniform on
   Bounds bounds = Bounds::none;
-  bool settled = true;               ///< false: shapes are not known yet; check what can be checked without them
+  bool settled = true;  ///< false: shapes are not known yet; check what can be checked without them
 };
 
 /// A random variable, drawn in the order of the model's list.
@@ -46,18 +47,18 @@ struct Variable {
 
 /// An array in memory: a parameter's values, or a literal's.
 struct Array {
-  std::string name;               ///< of a parameter; empty for a literal
+  std::string name;  ///< of a parameter; empty for a literal
   Shape shape;
-  std::vector<double> values;     ///< a literal's
+  std::vector<double> values;  ///< a literal's
 };
 
 /// How a query's group of values becomes an estimate.
 enum class Estimator : std::uint8_t {
-  mean,                ///< {h}: the mean
-  probability,         ///< {0 or 1}: a proportion
-  variance,            ///< {f}, order 4
+  mean,         ///< {h}: the mean
+  probability,  ///< {0 or 1}: a proportion
+  variance,     ///< {f}, order 4
   deviation,
-  weighted_variance,   ///< {w f², w f}
+  weighted_variance,  ///< {w f², w f}
   weighted_deviation,
 };
 
@@ -65,6 +66,13 @@ struct Query {
   std::string text;  ///< canonical: E[sum(x_i^2)]
   Estimator estimator = Estimator::mean;
   std::vector<TermId> values;
+};
+
+/// A density's weight as a function of the sample, with the slope of the change of variable: its mean is the
+/// density's integral, which should be 1.
+struct Density {
+  std::string name;  ///< the variable's; empty for the density that stands beside a moment
+  TermId weight{};
 };
 
 /// Something that has to hold for the parameters' values; checked at the call, before sampling.
@@ -75,7 +83,8 @@ struct Requirement {
   Span span;
 };
 
-/// The message of a requirement that does not hold, ending with the values of what it names: "sigma must be positive, is -1".
+/// The message of a requirement that does not hold, ending with the values of what it names: "sigma must be
+/// positive, is -1".
 std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
                       std::span<const double> values);
 
@@ -86,9 +95,9 @@ struct Model {
   std::vector<Variable> variables;
   std::vector<Query> queries;
   std::vector<Requirement> requirements;
-  /// The densities' product as a function of the sample, none where every variable is sampled from its own law. Its
-  /// mean is the densities' integral, which should be 1.
-  TermId weight = TermId::none;
+  std::vector<Density> densities;
+  TermId weight =
+      TermId::none;  ///< the densities' product; none where every variable is sampled from its own law
   bool samples_box = false;  ///< a variable lies on the box of the setting, or a density does
 };
 

@@ -33,8 +33,8 @@ class Prelude {
   std::vector<Entry> functions_, samplers_;
 };
 
-/// The process's prelude. Throws std::logic_error where a library text does not parse: a fault of the build, which the
-/// tests catch.
+/// The process's prelude. Throws std::logic_error where a library text does not parse: a fault of the build,
+/// which the tests catch.
 const Prelude& prelude();
 
 }  // namespace mc::language

@@ -49,7 +49,8 @@ Value Checker::reduce(const Binder& binder, NodeId call) {
 Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices) {
   const Span span = (*frame_->program)[body].span;
   if (depth_ + indices.size() > limits_.index_levels)
-    return error(Category::argument, span, fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
+    return error(Category::argument, span,
+                 fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
                  "raise Limits::index_levels");
   for (IndexVariable& index : indices) {
     index.level = depth_++;
@@ -63,7 +64,8 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
   depth_ -= static_cast<std::uint32_t>(indices.size());
   if (value.open) return value;
   if (!value.is_scalar())
-    return error(Category::shape, span, fmt::format("this mixes the index {} with whole vectors", indices[0].name),
+    return error(Category::shape, span,
+                 fmt::format("this mixes the index {} with whole vectors", indices[0].name),
                  "give every vector a subscript here, or none");
   std::vector<Range> ranges;
   TermId count = number(1);
@@ -92,12 +94,14 @@ Value Checker::reduce_whole(const Binder& binder, const Value& value) {
     subscripts[k] = {1, depth_ + k, 0};
   }
   depth_ += value.shape.rank;
-  TermId element = value.is_scalar() ? value.scalar : value.at(std::span(subscripts.data(), value.shape.rank));
+  TermId element =
+      value.is_scalar() ? value.scalar : value.at(std::span(subscripts.data(), value.shape.rank));
   depth_ -= value.shape.rank;
   element = binder.is_logical() ? terms.as_truth(element) : terms.as_number(element);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
   if (value.is_scalar()) return finish(binder, element, number(1));
-  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}), number(static_cast<double>(value.shape.size())));
+  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}),
+                number(static_cast<double>(value.shape.size())));
 }
 
 Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
@@ -112,14 +116,21 @@ Value Checker::scan(Reduction reduction, NodeId call) {
   const Value value = expression(frame_->program->child(call, 0));
   if (value.open) return value;
   if (value.shape.rank != 1)
-    return error(Category::shape, (*frame_->program)[call].span, fmt::format("{} takes a vector", frame_->program->name(call)));
+    return error(Category::shape, (*frame_->program)[call].span,
+                 fmt::format("{} takes a vector", frame_->program->name(call)));
   const Range range{depth_, 1, value.shape.rows};
   const Subscript own{1, depth_++, 0};
   const TermId body = model_.terms.as_number(value.at(std::span(&own, 1)));
   --depth_;
-  return {.shape = value.shape, .at = [this, scan = Scan{reduction, range, body}](std::span<const Subscript> s) {
-    return model_.terms.scan(scan, s[0]);
-  }};
+  if ((model_.terms[body].levels & ~(1u << range.level)) != 0)
+    return error(Category::shape, (*frame_->program)[call].span,
+                 fmt::format("{} depends on an index from outside it, which is not in this version yet",
+                             frame_->program->name(call)),
+                 "define the vector first, and subscript the running sum of it");
+  return {.shape = value.shape,
+          .at = [this, scan = Scan{reduction, range, body}](std::span<const Subscript> s) {
+            return model_.terms.scan(scan, s[0]);
+          }};
 }
 
 // ---------------------------------------------------------------- which indices a reduction binds
@@ -130,13 +141,18 @@ std::vector<IndexVariable> Checker::stated_indices(NodeId call) {
   std::vector<IndexVariable> indices;
   for (NodeId argument : program.children_of(call).subspan(1)) {
     if (program[argument].kind != NodeKind::range_binding) {
-      error(Category::syntax, program[argument].span, fmt::format("{} takes one expression and ranges like i = 2..4", program.name(call)));
+      error(Category::syntax, program[argument].span,
+            fmt::format("{} takes one expression and ranges like i = 2..4", program.name(call)));
       continue;
     }
     const auto first = whole(program.child(argument, 0), "a range's first number");
     const auto last = whole(program.child(argument, 1), "a range's last number");
-    indices.push_back({.name = program.name(argument), .first = first.value_or(1), .last = last.value_or(1), .stated = true,
-                       .settled = first && last, .span = program[argument].focus});
+    indices.push_back({.name = program.name(argument),
+                       .first = first.value_or(1),
+                       .last = last.value_or(1),
+                       .stated = true,
+                       .settled = first && last,
+                       .span = program[argument].focus});
   }
   return indices;
 }
@@ -145,18 +161,22 @@ std::vector<IndexVariable> Checker::stated_indices(NodeId call) {
 bool Checker::is_reduction(NodeId call) const {
   const Program& program = *frame_->program;
   const auto given = program.children_of(call);
-  return binder(program.name(call)) != nullptr && (given.size() == 1 || (given.size() > 1 && program[given[1]].kind == NodeKind::range_binding));
+  return binder(program.name(call)) != nullptr &&
+         (given.size() == 1 || (given.size() > 1 && program[given[1]].kind == NodeKind::range_binding));
 }
 
-/// Names that stand as subscripts in the expression, outside the reductions inside it, and mean nothing else here.
+/// Names that stand as subscripts in the expression, outside the reductions inside it, and mean nothing else
+/// here.
 void Checker::direct_indices(NodeId id, std::vector<IndexVariable>& found) {
   const Program& program = *frame_->program;
   const Node& node = program[id];
   if (node.kind == NodeKind::call && is_reduction(id)) return;
   const auto children = program.children_of(id);
   for (std::size_t k = 0; k < children.size(); ++k)
-    if (node.kind == NodeKind::subscript && k > 0) subscript_names(children[k], found);
-    else direct_indices(children[k], found);
+    if (node.kind == NodeKind::subscript && k > 0)
+      subscript_names(children[k], found);
+    else
+      direct_indices(children[k], found);
 }
 
 void Checker::subscript_names(NodeId id, std::vector<IndexVariable>& found) {
@@ -173,7 +193,8 @@ void Checker::subscript_names(NodeId id, std::vector<IndexVariable>& found) {
 bool Checker::is_index_name(std::string_view name) const {
   const auto is_named = [&](const auto& entry) { return entry.name == name; };
   return std::ranges::none_of(frame_->locals, is_named) && binding(name) == nullptr &&
-         std::ranges::none_of(frame_->indices, [&](const IndexVariable* index) { return index->name == name; });
+         std::ranges::none_of(frame_->indices,
+                              [&](const IndexVariable* index) { return index->name == name; });
 }
 
 }  // namespace mc::language

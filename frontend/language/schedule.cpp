@@ -62,7 +62,8 @@ class Scheduler {
       seen[static_cast<std::size_t>(id)] = true;
       order.push_back(id);
       const Term& term = terms_[id];
-      if (term.kind == TermKind::apply) pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
+      if (term.kind == TermKind::apply)
+        pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
       if (term.kind == TermKind::reduce) pending.push_back(terms_.reduce_of(id).body);
       if (term.kind == TermKind::scan) pending.push_back(terms_.scan_of(id).body);
     }
@@ -88,8 +89,10 @@ class Scheduler {
       const std::size_t at = settle(body, next_draw_);
       variable_stage_[number] = at;
       next_draw_ = vector ? at + 1 : at;
-      if (vector) loop(at, body).variable = number;
-      else stage(at).scalars.push_back(number);
+      if (vector)
+        loop(at, body).variable = number;
+      else
+        stage(at).scalars.push_back(number);
     }
   }
 
@@ -109,18 +112,23 @@ class Scheduler {
     if (reduce_stage_[term.id]) return;
     const Reduce& reduce = terms_.reduce_of(id);
     Body body{.term = reduce.body, .fusible = reduce.ranges.size() == 1, .random = term.random};
-    if (body.fusible) body.run_over(reduce.ranges[0]);
-    else body.rolled = rolled_levels(reduce);
+    if (body.fusible)
+      body.run_over(reduce.ranges[0]);
+    else
+      body.rolled = rolled_levels(reduce);
     const std::size_t at = settle(body, 0);
     reduce_stage_[term.id] = at;
-    if (body.fusible) loop(at, body).reduces.push_back(term.id);
-    else stage(at).folds.push_back(id);
+    if (body.fusible)
+      loop(at, body).reduces.push_back(term.id);
+    else
+      stage(at).folds.push_back(id);
   }
 
   /// The stage a body can run in, and the rows it makes necessary.
   std::size_t settle(const Body& body, std::size_t earliest) {
     const std::size_t at = visit(body, earliest);
-    visit(body, at);  // now that the stage is known: what it could have met in its own stage it may meet too late
+    visit(body,
+          at);  // now that the stage is known: what it could have met in its own stage it may meet too late
     return at;
   }
 
@@ -137,12 +145,19 @@ class Scheduler {
           for (TermId input : term.inputs()) pending.emplace_back(input, rolled);
           break;
         case TermKind::reduce:
-          if (term.levels == 0) at = std::max(at, *reduce_stage_[term.id] + 1);
-          else pending.emplace_back(terms_.reduce_of(id).body, rolled | rolled_levels(terms_.reduce_of(id)));
+          if (term.levels == 0)
+            at = std::max(at, *reduce_stage_[term.id] + 1);
+          else
+            pending.emplace_back(terms_.reduce_of(id).body, rolled | rolled_levels(terms_.reduce_of(id)));
           break;
-        case TermKind::variable: at = std::max(at, use_variable(body, term, rolled, at)); break;
-        case TermKind::scan: at = std::max(at, use_scan(body, term, rolled, at)); break;
-        default: break;
+        case TermKind::variable:
+          at = std::max(at, use_variable(body, term, rolled, at));
+          break;
+        case TermKind::scan:
+          at = std::max(at, use_scan(body, term, rolled, at));
+          break;
+        default:
+          break;
       }
     }
     return at;
@@ -150,7 +165,8 @@ class Scheduler {
 
   /// The same index over the same range: the two can run in one loop.
   static bool meets(const Body& body, const Subscript& s, std::int64_t extent) {
-    return body.fusible && s.scale == 1 && s.offset == 0 && s.level == body.level && body.first == 1 && body.last == extent;
+    return body.fusible && s.scale == 1 && s.offset == 0 && s.level == body.level && body.first == 1 &&
+           body.last == extent;
   }
 
   std::size_t use_variable(const Body& body, const Term& term, std::uint32_t rolled, std::size_t at) {
@@ -188,7 +204,12 @@ class Scheduler {
       return l.first == body.first && l.last == body.last && l.random == body.random;
     });
     if (found != loops.end()) return *found;
-    return loops.emplace_back(FusedLoop{.first = body.first, .last = body.last, .random = body.random, .variable = {}, .scans = {}, .reduces = {}});
+    return loops.emplace_back(FusedLoop{.first = body.first,
+                                        .last = body.last,
+                                        .random = body.random,
+                                        .variable = {},
+                                        .scans = {},
+                                        .reduces = {}});
   }
 
   const Model& model_;

@@ -1,7 +1,8 @@
 // When each vector variable, reduction and running sum of a model is computed: stages of fused loops.
 //
-// Loops of one stage and one range become one loop, so that a coordinate is drawn, used by every reduction over the same
-// range, and forgotten. What a later stage or another index needs again is stored in a row of the lane's scratch.
+// Loops of one stage and one range become one loop, so that a coordinate is drawn, used by every reduction
+// over the same range, and forgotten. What a later stage or another index needs again is stored in a row of
+// the lane's scratch.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ bool is_written_out(const Reduce& reduce);
 /// One loop over first..last that computes all its members.
 struct FusedLoop {
   std::int64_t first = 1, last = 0;
-  bool random = false;                    ///< loops that depend on no variable stay apart: they move out of the sample
+  bool random = false;  ///< loops that depend on no variable stay apart: they move out of the sample
   std::optional<std::uint32_t> variable;  ///< the vector variable it draws
   std::vector<std::uint32_t> scans;       ///< in order of dependence
   std::vector<std::uint32_t> reduces;
@@ -44,8 +45,9 @@ struct Schedule {
   std::int64_t stored(const Model& model) const;
 };
 
-/// `roots`: the terms the kernel's results are made of. With `samples` every variable is drawn, used or not, so that
-/// asking for less does not change what the rest of the program draws; without, the roots depend on none.
+/// `roots`: the terms the kernel's results are made of. With `samples` every variable is drawn, used or not,
+/// so that asking for less does not change what the rest of the program draws; without, the roots depend on
+/// none.
 Schedule schedule(const Model& model, const std::vector<TermId>& roots, bool samples);
 
 }  // namespace mc::language

@@ -1,4 +1,5 @@
-// Making terms: sharing equal ones, folding arithmetic on numbers, keeping track of free indices and randomness.
+// Making terms: sharing equal ones, folding arithmetic on numbers, keeping track of free indices and
+// randomness.
 #include "frontend/language/terms.hpp"
 
 #include <algorithm>
@@ -19,14 +20,18 @@ bool gives_truth(Op op, const Term& second) {
     case Op::eq:
     case Op::bit_and:
     case Op::bit_or:
-    case Op::bit_not: return true;
-    case Op::select: return second.truth;
-    default: return false;
+    case Op::bit_not:
+      return true;
+    case Op::select:
+      return second.truth;
+    default:
+      return false;
   }
 }
 
 std::uint64_t hash_of(const Term& t) {
-  std::uint64_t h = static_cast<std::uint64_t>(t.kind) << 16 | static_cast<std::uint64_t>(t.op) << 1 | t.truth;
+  std::uint64_t h =
+      static_cast<std::uint64_t>(t.kind) << 16 | static_cast<std::uint64_t>(t.op) << 1 | t.truth;
   const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x9E3779B97F4A7C15u, h ^= h >> 31; };
   mix(t.id);
   mix(std::bit_cast<std::uint64_t>(t.number));
@@ -44,9 +49,11 @@ bool same(const Term& a, const Term& b) {
          std::bit_cast<std::uint64_t>(a.number) == std::bit_cast<std::uint64_t>(b.number);
 }
 
-/// Whole powers that come out exact, as in `n = 2^10`; the rest is left to the kernel, which has its own order.
+/// Whole powers that come out exact, as in `n = 2^10`; the rest is left to the kernel, which has its own
+/// order.
 std::optional<double> exact_power(double base, double exponent) {
-  if (exponent < 0 || exponent > 64 || exponent != std::floor(exponent) || base != std::floor(base)) return {};
+  if (exponent < 0 || exponent > 64 || exponent != std::floor(exponent) || base != std::floor(base))
+    return {};
   double power = 1;
   for (int k = 0; k < static_cast<int>(exponent); ++k) power *= base;
   if (std::abs(power) > 0x1p53) return {};
@@ -55,26 +62,46 @@ std::optional<double> exact_power(double base, double exponent) {
 
 std::optional<double> fold(Op op, double a, double b) {
   switch (op) {
-    case Op::add: return a + b;
-    case Op::sub: return a - b;
-    case Op::mul: return a * b;
-    case Op::div: return a / b;
-    case Op::neg: return -a;
-    case Op::abs: return std::abs(a);
-    case Op::floor: return std::floor(a);
-    case Op::ceil: return std::ceil(a);
-    case Op::trunc: return std::trunc(a);
-    case Op::sqrt: return std::sqrt(a);
-    case Op::min: return a < b ? a : b;
-    case Op::max: return a > b ? a : b;
-    case Op::lt: return a < b;
-    case Op::le: return a <= b;
-    case Op::eq: return a == b;
-    case Op::bit_and: return a != 0 && b != 0;
-    case Op::bit_or: return a != 0 || b != 0;
-    case Op::bit_not: return a == 0;
-    case Op::pow_function: return exact_power(a, b);
-    default: return {};
+    case Op::add:
+      return a + b;
+    case Op::sub:
+      return a - b;
+    case Op::mul:
+      return a * b;
+    case Op::div:
+      return a / b;
+    case Op::neg:
+      return -a;
+    case Op::abs:
+      return std::abs(a);
+    case Op::floor:
+      return std::floor(a);
+    case Op::ceil:
+      return std::ceil(a);
+    case Op::trunc:
+      return std::trunc(a);
+    case Op::sqrt:
+      return std::sqrt(a);
+    case Op::min:
+      return a < b ? a : b;
+    case Op::max:
+      return a > b ? a : b;
+    case Op::lt:
+      return a < b;
+    case Op::le:
+      return a <= b;
+    case Op::eq:
+      return a == b;
+    case Op::bit_and:
+      return a != 0 && b != 0;
+    case Op::bit_or:
+      return a != 0 || b != 0;
+    case Op::bit_not:
+      return a == 0;
+    case Op::pow_function:
+      return exact_power(a, b);
+    default:
+      return {};
   }
 }
 
@@ -98,14 +125,17 @@ TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .rand
 TermId Terms::index(std::uint32_t level) {
   return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
 }
-TermId Terms::variable(std::uint32_t id) { return add({.kind = TermKind::variable, .random = true, .id = id}); }
+TermId Terms::variable(std::uint32_t id) {
+  return add({.kind = TermKind::variable, .random = true, .id = id});
+}
 
 namespace {
 std::uint32_t levels_of(const Subscript& s) { return s.is_plain() ? 0 : 1u << s.level; }
 }  // namespace
 
 TermId Terms::variable(std::uint32_t id, Subscript s) {
-  return add({.kind = TermKind::variable, .random = true, .id = id, .levels = levels_of(s), .subscripts = {s}});
+  return add(
+      {.kind = TermKind::variable, .random = true, .id = id, .levels = levels_of(s), .subscripts = {s}});
 }
 
 TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts) {
@@ -118,8 +148,10 @@ TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts
 template <class Node>
 std::uint32_t Terms::known(std::vector<Node>& nodes, Node node) {
   const auto found = std::ranges::find(nodes, node);
-  if (found == nodes.end()) nodes.push_back(std::move(node));
-  else return static_cast<std::uint32_t>(found - nodes.begin());
+  if (found == nodes.end())
+    nodes.push_back(std::move(node));
+  else
+    return static_cast<std::uint32_t>(found - nodes.begin());
   return static_cast<std::uint32_t>(nodes.size() - 1);
 }
 
@@ -153,7 +185,8 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
   if (op == Op::select && is_number(a)) return (*this)[a].number != 0 ? b : c;
   if (numbers) {
     const double second = b == TermId::none ? 0.0 : (*this)[b].number;
-    if (const auto value = fold(op, (*this)[a].number, second)) return term.truth ? truth(*value != 0) : number(*value);
+    if (const auto value = fold(op, (*this)[a].number, second))
+      return term.truth ? truth(*value != 0) : number(*value);
   }
   return add(term);
 }

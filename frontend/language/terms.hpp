@@ -1,5 +1,6 @@
-// The checked program's expressions: a graph of scalar terms over index levels, hash-consed. Vectors are gone: what was
-// `x - y` is, wherever it is used, the term x_i - y_i for the index i of the reduction around it.
+// The checked program's expressions: a graph of scalar terms over index levels, hash-consed. Vectors are
+// gone: what was `x - y` is, wherever it is used, the term x_i - y_i for the index i of the reduction around
+// it.
 #pragma once
 
 #include <array>

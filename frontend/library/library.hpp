@@ -1,5 +1,5 @@
-// The library's functions and distributions as text: the *.mc files of this folder, embedded when Moment is built.
-// texts() is defined in a source that cmake/EmbedText.cmake generates.
+// The library's functions and distributions as text: the *.mc files of this folder, embedded when Moment is
+// built. texts() is defined in a source that cmake/EmbedText.cmake generates.
 #pragma once
 
 #include <span>

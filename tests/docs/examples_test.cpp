@@ -1,5 +1,6 @@
-// Runs every line `$ moment …` of README.md and docs/, and the C++ that README.md shows. Results are reproducible to the last
-// digit, so what the texts print under a command is compared as it stands, but for timings.
+// Runs every line `$ moment …` of README.md and docs/, and the C++ that README.md shows. Results are
+// reproducible to the last digit, so what the texts print under a command is compared as it stands, but for
+// timings.
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -46,7 +47,9 @@ std::vector<Example> examples_of(const std::filesystem::path& path) {
   return examples;
 }
 
-std::string without_timing(const std::string& text) { return std::regex_replace(text, std::regex(R"( +\S+ samples · .*)"), ""); }
+std::string without_timing(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"( +\S+ samples · .*)"), "");
+}
 
 struct Ended {
   int exit;
@@ -70,8 +73,11 @@ TEST(Documents, PrintWhatTheySay) {
   for (const Example& example : examples) {
     const Ended ended = run(std::string(MC_MOMENT) + " " + example.command + " 2>&1");
     EXPECT_NE(ended.exit, 1) << example.file << ": " << example.command << "\n" << ended.printed;
-    if (example.printed.empty()) EXPECT_EQ(ended.exit, 0) << example.file << ": " << example.command << "\n" << ended.printed;
-    else EXPECT_EQ(without_timing(ended.printed), without_timing(example.printed)) << example.file << ": " << example.command;
+    if (example.printed.empty())
+      EXPECT_EQ(ended.exit, 0) << example.file << ": " << example.command << "\n" << ended.printed;
+    else
+      EXPECT_EQ(without_timing(ended.printed), without_timing(example.printed))
+          << example.file << ": " << example.command;
   }
 }
 

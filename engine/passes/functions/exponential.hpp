@@ -40,13 +40,12 @@ F exp_polynomial(F r) {
                     0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
 }
 
-/// e^r - 1 likewise. 11 operations.
+/// (e^r - 1 - r) / r^2 for |r| <= 0.3466, minimax for e^r - 1, 2^-55. 9 operations.
 template <Number F>
-F expm1_polynomial(F r) {
-  return r *
-         horner(r, {1.0, 0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5,
-                    0x1.1111111126b36p-7, 0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16,
-                    0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
+F exp_remainder(F r) {
+  return horner(r, {0x1.0000000000006p-1, 0x1.5555555555560p-3, 0x1.5555555551a84p-5, 0x1.111111110b679p-7,
+                    0x1.6c16c180ebefcp-10, 0x1.a01a01d375225p-13, 0x1.a019a142569d9p-16,
+                    0x1.71dd881cc8db9p-19, 0x1.28a8021bd2906p-22, 0x1.b045363dab373p-26});
 }
 
 /// v 2^k for k = (low bits of shifted) - 2046 in [-1077, 1025] and v near 1, correct into the subnormals and

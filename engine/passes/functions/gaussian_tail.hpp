@@ -11,34 +11,34 @@
 
 namespace mc::functions::detail {
 
-/// What tells erfc's tail from normcdf's: g = up / down of type (10, 10), minimax, 2^-55 of 1 + g.
+/// What tells erfc's tail from normcdf's: g = up / down of type (11, 11), minimax, 2^-56.7 of 1 + g.
 struct Tail {
   double weight;  // c
   double slope;   // s
   double bias;    // of the exponent: 2046, less one where the tail is halved
-  double up[11], down[11];
+  double up[12], down[12];
 };
 
 inline constexpr Tail erfc_tail{
     1.0,
-    1.75,
+    1.65625,
     2046.0,
-    {0x1.cb88f703330cfp-56, 0x1.3e4515f7ac8d8p-1, 0x1.1a7e0410907c3p+0, 0x1.f0987aeea16c3p-1,
-     0x1.130f91f17c799p-1, 0x1.9f20842674ca4p-3, 0x1.b20fb5f147e89p-5, 0x1.31196156cd9eap-7,
-     0x1.0296ba481464ep-10, 0x1.5d3d697218436p-15, -0x1.ad9c542dd470dp-20},
-    {0x1.0000000000000p+0, 0x1.abeb2337998f4p+1, 0x1.4c9bffc53eb0dp+2, 0x1.3d75d18874571p+2,
-     0x1.9d58e3a75f58ep+1, 0x1.810f0f33774d6p+0, 0x1.0528127098ad9p-1, 0x1.003dbdaeb982dp-3,
-     0x1.5eff34f83656dp-6, 0x1.32b5084e90a8cp-9, 0x1.08f0e5c029099p-13}};
+    {-0x1.068e36c5c0c2ap-61, 0x1.0e4515f7ac927p-1, 0x1.f2ed23780a5a1p-1, 0x1.c4240b0133f7fp-1,
+     0x1.008e5988e7e98p-1, 0x1.889f9098e44d2p-3, 0x1.960f5d02af9dbp-5, 0x1.043a8c447a275p-7,
+     0x1.ee2eb7df53eb3p-12, -0x1.927514e727d8bp-14, -0x1.998a591168853p-16, -0x1.fc865410807b0p-20},
+    {0x1.0000000000000p+0, 0x1.befb0174236c6p+1, 0x1.6d54b6b93c43bp+2, 0x1.71ca6c2a6e318p+2,
+     0x1.022a25148f58fp+2, 0x1.05d11b6f7e5e5p+1, 0x1.8af83a5b427dap-1, 0x1.bd18f8a1fceabp-3,
+     0x1.713bf1c059f9bp-5, 0x1.b0a5424e92fb3p-8, 0x1.459441204c69cp-11, 0x1.e4c8325f8859fp-16}};
 inline constexpr Tail normcdf_tail{
     0.5,
-    1.25,
+    1.1875,
     2045.0,
-    {0x1.caa8f46c780e5p-56, 0x1.cef75985792f1p-2, 0x1.2483d97aa4c04p-1, 0x1.6e9f927d39e1ep-2,
-     0x1.22448385ffc19p-3, 0x1.3a4a1c7783c17p-5, 0x1.daaf9a5daa2dfp-8, 0x1.e88d358711491p-11,
-     0x1.3a514f46d58ffp-14, 0x1.817657dda4fccp-19, -0x1.662220cd9026ap-27},
-    {0x1.0000000000000p+0, 0x1.2e8e5d4b5710cp+1, 0x1.4c8bac11b2e91p+1, 0x1.c0d27e155a345p+0,
-     0x1.9d2cd4c5a3403p-1, 0x1.10211336f317ap-2, 0x1.04f9fa9aba79ep-4, 0x1.6a121715de360p-7,
-     0x1.5ea17902bd27bp-10, 0x1.b1327d3961de0p-14, 0x1.088601a43d722p-18}};
+    {-0x1.064f5bc4d24f7p-61, 0x1.8ef7598579361p-2, 0x1.07686f0262c69p+0, 0x1.56c3ab29ceb37p-1,
+     0x1.18fed0df441ccp-1, 0x1.3a169a026033cp-3, 0x1.e5b36b5862713p-5, 0x1.f0d78d8ba25c8p-8,
+     0x1.142e47ac8f57ap-10, -0x1.ddcb9ffc6749ep-18, -0x1.113f7b1f33296p-16, -0x1.1f74bc24a5c66p-20},
+    {0x1.0000000000000p+0, 0x1.3c07dbd3518d9p+1, 0x1.6d40fb7f9f71cp+2, 0x1.05654fa188a91p+2,
+     0x1.020c1a042a599p+2, 0x1.720ba8a48f2edp+0, 0x1.8aacfda83766fp-1, 0x1.3a71b4618b326p-3,
+     0x1.70d396bb6dec1p-5, 0x1.31856c80e1b80p-8, 0x1.450fb7318cec7p-11, 0x1.56217a218e5f8p-16}};
 
 /// R(a) (1 + m), as base (1 + rest) (1 + m): `rest` is what the division left.
 template <Number F>
@@ -48,11 +48,11 @@ struct Slow {
 
 /// One division serves both 1 / (1 + s a) and g. 30 operations.
 template <Number F>
-Slow<F> slow_factor(F a, const Tail& tail) {
+Slow<F> slow_factor(F a, F square, const Tail& tail) {
   F line = fma(a, tail.slope, 1.0);
   F line_lo = fma(a, tail.slope, 1.0 - line);
-  F up = horner(a, tail.up);
-  F down = horner(a, tail.down);
+  F up = even_odd(a, square, tail.up);
+  F down = even_odd(a, square, tail.down);
   F inverse = 1.0 / (line * down);
   F base = down * inverse;
   F minus_base = -base;
@@ -63,18 +63,22 @@ Slow<F> slow_factor(F a, const Tail& tail) {
 template <Number F>
 F gaussian_tail(F a, const Tail& tail) {
   F weighted = a * tail.weight;
-  F minus_square = -(weighted * a);
+  F square = weighted * a;
+  F minus_square = -square;
   F square_lo = fma(weighted, a, minus_square);
   F t = max(-746.0, minus_square);
   F shifted = fma(t, log2_e, rounding_magic + tail.bias);
   F k = shifted - (rounding_magic + tail.bias);
-  F r = fma(k, -ln2_head, t) - fma(k, ln2_tail, square_lo);
-  F e = expm1_polynomial(r);
-  auto [base, rest, g] = slow_factor(a, tail);
-  F m = e + (fma(g, e, g) + rest);
-  F whole = m + 1.0;
-  F lo = m - (whole - 1.0);
-  return scale(fma(base, whole, base * lo), shifted);
+  F head = fma(k, -ln2_head, t);
+  F tail_of_r = fma(k, ln2_tail, square_lo);
+  F r = head - tail_of_r;
+  // (1 + r + c)(1 + g)(1 + rest) as one + more, one = 1 + r rounded.
+  F c = fma(r * r, exp_remainder(r), (head - r) - tail_of_r);
+  auto [base, rest, g] = slow_factor(a, square, tail);
+  F one = r + 1.0;
+  F one_lo = r - (one - 1.0);
+  F more = fma(g, one + c, (one_lo + c) + rest);
+  return scale(fma(base, one, base * more), shifted);
 }
 
 }  // namespace mc::functions::detail

@@ -76,6 +76,20 @@ TEST(Arrays, GiveOneElementOrOneForEachLane) {
   }));
 }
 
+TEST(Uniform, ValuesKeepAllTheirLanesThroughAllWidths) {
+  // A truth of u32 chooses between u64, whose low half goes on beside what varies.
+  expect_as_evaluated(kernel_of([](Builder& b) -> std::vector<Value> {
+    const X steps(b, b.leaf(Op::steps)), lane(b, b.leaf(Op::lane));
+    const X few = steps < std::uint64_t{10};
+    const X word = select(few, X(b, b.leaf(Op::tile)), X(b, b.leaf(Op::seed)));
+    const X half(b, b.emit(Op::narrow, {word}));
+    const X sum = half + X(b, b.emit(Op::narrow, {lane}));
+    const X single(b, b.emit(Op::to_f32, {b.scalar(0)}));
+    const X chosen = select(lane < std::uint64_t{100}, to_f64(single), select(few, X(b, b.scalar(1)), 0.0));
+    return {to_f64(sum), to_f64(widen(half) + lane), chosen};
+  }));
+}
+
 // ---- loops
 
 TEST(Loops, RunAsOftenAsTheyShould) {

@@ -5,7 +5,6 @@
 #if defined(__x86_64__)
 
 #include <algorithm>
-#include <regex>
 #include <sstream>
 
 #include "engine/kernels/sample_reduce.hpp"
@@ -66,15 +65,17 @@ std::vector<std::string> coordinate_loop(const std::string& text) {
   return {};
 }
 
+/// On registers of vectors and on constants: memory may only be the loop's literals.
 bool is_vector_arithmetic(const std::string& line) {
-  static const std::regex kArithmetic(R"(\tv[a-z0-9]+\t.*%[xyz]mm.*)");
-  static const std::regex kStack(R"(.*\(%r(sp|bp).*)");
-  return std::regex_match(line, kArithmetic) && !std::regex_match(line, kStack);
+  const auto has = [&](const char* what) { return line.find(what) != std::string::npos; };
+  const bool has_memory = has("(") && !has("(%rip)");
+  return line.starts_with("\tv") && (has("%xmm") || has("%ymm") || has("%zmm")) && !has_memory;
 }
 
 bool is_loop_control(const std::string& line) {
-  static const std::regex kControl(R"(\t(inc|dec|add|sub|cmp|test|j)[a-z]*\t.*)");
-  return std::regex_match(line, kControl);
+  const auto starts = [&](const char* with) { return line.starts_with(std::string("\t") + with); };
+  return starts("inc") || starts("dec") || starts("add") || starts("sub") || starts("cmp") ||
+         starts("test") || starts("j");
 }
 
 TEST(Assembly, the_loop_over_coordinates_is_nothing_but_vector_arithmetic) {

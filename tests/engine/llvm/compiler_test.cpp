@@ -100,7 +100,8 @@ std::size_t resident_bytes() {
 TEST(Compiler, destroyed_code_gives_its_memory_back) {
   const ir::Kernel kernel = random_kernel(1);
   for (int k = 0; k < 20; ++k) jit::compile(kernel);
-  const std::size_t mappings_before = mappings(), bytes_before = resident_bytes();
+  const std::size_t mappings_before = mappings();
+  [[maybe_unused]] const std::size_t bytes_before = resident_bytes();
   for (int k = 0; k < 200; ++k) jit::compile(kernel);
   EXPECT_LE(mappings(), mappings_before + 4);
 #if !defined(__SANITIZE_ADDRESS__)

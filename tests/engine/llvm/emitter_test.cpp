@@ -176,6 +176,25 @@ TEST(Emitter, writes_what_no_lane_changes_once) {
   expect_kernel(kernel, kArguments, {});
 }
 
+TEST(Emitter, a_loop_whose_next_value_changes_with_the_lanes_is_not_written_once) {
+  // Its body is empty and its initial value a constant: only what it carries round keeps it in the group.
+  expect_in_all_shapes(R"(kernel scalars 1 arrays 0 outputs 1
+    %0 = lane u64
+    %1 = to_f64 f64 %0
+    %2 = scalar f64 0
+    %3 = constant u32 3
+    %4, %5 = loop %3 (%1, %2) { %6, %7, %8 ->
+      %9 = add f64 %7, %8
+      %10 = add f64 %8, %8
+      next %9, %10
+    }
+    %11 = loop %3 (%2) { %12, %13 ->
+      next %5
+    }
+    output 0, %11
+  )");
+}
+
 TEST(Emitter, refuses_what_it_cannot_say) {
   ir::Builder b;
   b.output(0, b.emit(ir::Op::exp_function, {b.scalar(0)}));

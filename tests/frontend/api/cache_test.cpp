@@ -16,8 +16,10 @@ std::size_t compiled(const mc::Moment& moment) {
 TEST(Signatures, NewValuesNeverRecompile) {
   const mc::Moment moment = mc::compile("z ~ normal(0, 1); E[max(S0*exp(s*z - s^2/2) - K, 0)]");
   for (int k = 0; k < 20; ++k)
-    moment.estimate({.samples = 1000, .seed = static_cast<std::uint64_t>(k),
-                     .parameters = {{"S0", 100}, {"s", 0.2}, {"K", 90.0 + k}}, .backend = mc::Backend::llvm});
+    moment.estimate({.samples = 1000,
+                     .seed = static_cast<std::uint64_t>(k),
+                     .parameters = {{"S0", 100}, {"s", 0.2}, {"K", 90.0 + k}},
+                     .backend = mc::Backend::llvm});
   EXPECT_EQ(moment.signatures().size(), 1u);
   EXPECT_EQ(compiled(moment), 1u);
 }
@@ -50,10 +52,12 @@ TEST(Signatures, ManyThreadsCompileOnce) {
   std::vector<mc::Report> reports(16);
   std::vector<std::thread> threads;
   for (mc::Report& report : reports)
-    threads.emplace_back([&] { report = moment.run({.samples = 5000, .backend = mc::Backend::llvm, .threads = 2}); });
+    threads.emplace_back(
+        [&] { report = moment.run({.samples = 5000, .backend = mc::Backend::llvm, .threads = 2}); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(moment.signatures().size(), 1u);
-  for (const mc::Report& report : reports) EXPECT_EQ(report.results[0].estimate.value, reports[0].results[0].estimate.value);
+  for (const mc::Report& report : reports)
+    EXPECT_EQ(report.results[0].estimate.value, reports[0].results[0].estimate.value);
 }
 
 TEST(Signatures, EqualKernelsShareTheirCode) {

@@ -44,13 +44,31 @@ TEST(Errors, CarryPlaceMessageAndHint) {
 TEST(Errors, OfCalls) {
   const mc::Moment bare = mc::compile("sum(x_i^2)");
   EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(); }).find("x is free"), std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.samples = 0}); }).find("at least 1"), std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.parameters = {{"K", 1}}}); }).find("no parameter K"), std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.parameters = {{"x", 1}, {"x", 2}}}); }).find("twice"), std::string::npos);
-  EXPECT_NE(thrown<mc::DeviceError>([&] { bare.estimate(mc::box(3, 0, 1), {.backend = mc::Backend::cuda}); }).find("CUDA"), std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.precision = mc::Precision::f32}); }).find("single precision"), std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("1; 2").estimate(); }).find("2 queries"), std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("x ~ uniform(0, 1); E[x]").estimate(mc::box(3, 0, 1)); }).find("no variable on it"), std::string::npos);
+  EXPECT_NE(
+      thrown<mc::ArgumentError>([&] { bare.estimate(mc::box(3, 0, 1), {.samples = 0}); }).find("at least 1"),
+      std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] {
+              bare.estimate(mc::box(3, 0, 1), {.parameters = {{"K", 1}}});
+            }).find("no parameter K"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] {
+              bare.estimate(mc::box(3, 0, 1), {.parameters = {{"x", 1}, {"x", 2}}});
+            }).find("twice"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::DeviceError>([&] {
+              bare.estimate(mc::box(3, 0, 1), {.backend = mc::Backend::cuda});
+            }).find("CUDA"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] {
+              bare.estimate(mc::box(3, 0, 1), {.precision = mc::Precision::f32});
+            }).find("single precision"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("1; 2").estimate(); }).find("2 queries"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] {
+              mc::compile("x ~ uniform(0, 1); E[x]").estimate(mc::box(3, 0, 1));
+            }).find("no variable on it"),
+            std::string::npos);
   EXPECT_NEAR(bare.estimate(mc::box(3, 0, 1)).value, 1, 0.01) << "and works after all that";
 }
 
@@ -71,9 +89,40 @@ TEST(Errors, OfParameterValuesAreFoundAtTheCall) {
   const std::string text = thrown<mc::ArgumentError>([&] { moment.estimate({.parameters = {{"s", -1}}}); });
   EXPECT_NE(text.find("sigma must be positive, is -1"), std::string::npos) << text;
   EXPECT_NE(text.find("  1 | x ~ normal(0, s); E[x]\n    |     ^~~~~~~~~~~~"), std::string::npos) << text;
-  EXPECT_THROW(mc::compile("x ~ normal(0, s); E[sum(x)]").estimate({.parameters = {{"s", {1.0, -1.0}}}}), mc::ArgumentError);
-  EXPECT_THROW(mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i*a_i)]").estimate({.parameters = {{"a", 1}}}), mc::ShapeError);
-  EXPECT_THROW(mc::compile("x ~ uniform(0, 1)^3; E[sum(x*a)]").estimate({.parameters = {{"a", {1.0, 2.0}}}}), mc::ShapeError);
+  EXPECT_THROW(mc::compile("x ~ normal(0, s); E[sum(x)]").estimate({.parameters = {{"s", {1.0, -1.0}}}}),
+               mc::ArgumentError);
+  EXPECT_THROW(mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i*a_i)]").estimate({.parameters = {{"a", 1}}}),
+               mc::ShapeError);
+  EXPECT_THROW(mc::compile("x ~ uniform(0, 1)^3; E[sum(x*a)]").estimate({.parameters = {{"a", {1.0, 2.0}}}}),
+               mc::ShapeError);
+}
+
+TEST(Errors, OfRandomParametersAreCounted) {
+  const mc::Estimate e =
+      mc::compile("s ~ normal(0, 1); x ~ normal(0, s); E[x]").estimate({.samples = 10'000});
+  EXPECT_TRUE(std::isnan(e.value));
+  EXPECT_NEAR(static_cast<double>(e.nonfinite), 5000, 5 * 50);
+}
+
+TEST(Errors, OfDensitiesEnds) {
+  const mc::Moment moment = mc::compile("x ~ density(exp(-x), 0, b); E[x]");
+  EXPECT_NE(thrown<mc::ArgumentError>([&] {
+              moment.estimate({.parameters = {{"b", INFINITY}}});
+            }).find("must be finite"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] {
+              moment.estimate({.parameters = {{"b", -1}}});
+            }).find("below its upper end"),
+            std::string::npos);
+  EXPECT_THROW(mc::compile("x ~ density(exp(-sum(x)), [0, 1], [1, 0]); E[x_1]").estimate(),
+               mc::ArgumentError);
+}
+
+TEST(Errors, OfNamesNoProgramCouldHave) {
+  EXPECT_THROW(mc::compile("sum(x)").estimate(mc::box(2, 0, 1), {.parameters = {{"box.lo", 0.9}}}),
+               mc::ArgumentError);
+  EXPECT_THROW(mc::compile("sum(x)").estimate(mc::box(2, 0, 1), {.parameters = {{"", 0.9}}}),
+               mc::ArgumentError);
 }
 
 #if defined(__cpp_lib_expected)

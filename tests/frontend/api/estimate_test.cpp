@@ -37,7 +37,9 @@ TEST(Estimate, AgreesWithExactValuesAndErrors) {
     const mc::Estimate e = mc::compile(known.program).estimate({.samples = kSamples, .seed = 5});
     // 8 programs at 5 sigma: a false alarm once in 200,000 changes of the sampling.
     EXPECT_NEAR(e.value, known.value, 5 * e.standard_error) << known.program;
-    EXPECT_NEAR(e.standard_error * std::sqrt(static_cast<double>(kSamples)), known.deviation, 0.03 * known.deviation) << known.program;
+    EXPECT_NEAR(e.standard_error * std::sqrt(static_cast<double>(kSamples)), known.deviation,
+                0.03 * known.deviation)
+        << known.program;
     EXPECT_DOUBLE_EQ(e.variance, e.standard_error * e.standard_error) << known.program;
     EXPECT_EQ(e.samples, kSamples);
     EXPECT_TRUE(e.warnings.empty()) << known.program << ": " << e.warnings.front();
@@ -46,10 +48,12 @@ TEST(Estimate, AgreesWithExactValuesAndErrors) {
 
 TEST(Estimate, IsALecturesEstimate) {
   // E[f] = V/M Σ f(x) g(x), its variance V²/(M(M-1)) Σ (f g - mean)²; near 8/45/M for the unit square.
-  const mc::Estimate e = mc::compile("sum(x_i^2)", "prod(1/(hi_i - lo_i))").estimate(mc::box(2, 0, 1), {.samples = 10'000});
+  const mc::Estimate e =
+      mc::compile("sum(x_i^2)", "prod(1/(hi_i - lo_i))").estimate(mc::box(2, 0, 1), {.samples = 10'000});
   EXPECT_NEAR(e.value, 2.0 / 3, 5 * e.standard_error);
   EXPECT_NEAR(e.variance, 8.0 / 45 / 1e4, 0.05e-5);
-  const mc::Estimate shifted = mc::compile("sum(x_i)", "prod(1/(hi_i - lo_i))").estimate(mc::box({0, 10}, {2, 11}), {});
+  const mc::Estimate shifted =
+      mc::compile("sum(x_i)", "prod(1/(hi_i - lo_i))").estimate(mc::box({0, 10}, {2, 11}), {});
   EXPECT_NEAR(shifted.value, 11.5, 5 * shifted.standard_error);
 }
 
@@ -58,13 +62,16 @@ class SameBits : public ::testing::TestWithParam<const char*> {};
 TEST_P(SameBits, WhateverRunsIt) {
   const mc::Moment moment = mc::compile(GetParam());
   for (const std::uint64_t samples : {1u, 100u, 8191u, 8192u, 50'001u}) {
-    const mc::Estimate reference = moment.estimate({.samples = samples, .backend = mc::Backend::interpreter, .threads = 1});
+    const mc::Estimate reference =
+        moment.estimate({.samples = samples, .backend = mc::Backend::interpreter, .threads = 1});
     for (const unsigned width : {128u, 256u, 512u}) {
       mc::limit_vector_bits(width);
       for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic})
         for (const unsigned threads : {1u, 2u, 5u}) {
-          const mc::Estimate e = moment.estimate({.samples = samples, .backend = backend, .threads = threads});
-          EXPECT_EQ(bits(e.value), bits(reference.value)) << width << " bits, " << threads << " threads, " << samples;
+          const mc::Estimate e =
+              moment.estimate({.samples = samples, .backend = backend, .threads = threads});
+          EXPECT_EQ(bits(e.value), bits(reference.value))
+              << width << " bits, " << threads << " threads, " << samples;
           EXPECT_EQ(bits(e.standard_error), bits(reference.standard_error));
         }
     }
@@ -72,28 +79,31 @@ TEST_P(SameBits, WhateverRunsIt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Programs, SameBits,
-                         ::testing::Values("x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]",
-                                           "x ~ exponential(1)^7; E[sum(x_{i+1}/x_i)]",
-                                           "x ~ uniform(-1, 1)^5; P[norm(x) < 1]",
-                                           "x ~ uniform(-1, 1); E[log(x)]",  // half the samples are not a number
-                                           "x ~ density(exp(-x^2/2)/sqrt(2*pi), -inf, inf); Var[x]"));
+INSTANTIATE_TEST_SUITE_P(
+    Programs, SameBits,
+    ::testing::Values("x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]",
+                      "x ~ exponential(1)^7; E[sum(x_{i+1}/x_i)]", "x ~ uniform(-1, 1)^5; P[norm(x) < 1]",
+                      "x ~ uniform(-1, 1); E[log(x)]",  // half the samples are not a number
+                      "x ~ density(exp(-x^2/2)/sqrt(2*pi), -inf, inf); Var[x]"));
 
 TEST(Estimate, DependsOnSeedGeneratorAndParameters) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[a*sum(x)]");
   const auto value = [&](std::uint64_t seed, mc::Generator generator, double a) {
-    return moment.estimate({.samples = 1000, .seed = seed, .parameters = {{"a", a}}, .generator = generator}).value;
+    return moment.estimate({.samples = 1000, .seed = seed, .parameters = {{"a", a}}, .generator = generator})
+        .value;
   };
   const double base = value(1, mc::Generator::xoshiro256pp, 1);
   EXPECT_EQ(bits(base), bits(value(1, mc::Generator::xoshiro256pp, 1)));
   EXPECT_NE(base, value(2, mc::Generator::xoshiro256pp, 1));
   EXPECT_NE(base, value(1, mc::Generator::philox4x32, 1));
-  EXPECT_EQ(2 * base, value(1, mc::Generator::xoshiro256pp, 2)) << "a power of two scales every value exactly";
+  EXPECT_EQ(2 * base, value(1, mc::Generator::xoshiro256pp, 2))
+      << "a power of two scales every value exactly";
 }
 
 TEST(Estimate, ParametersAreNumbersVectorsAndMatrices) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[K + sum(w_i*x_i) + sum(x_i*A_{i,j}*x_j)]");
-  const mc::Estimate e = moment.estimate({.parameters = {{"K", 1}, {"w", {2.0, 4.0}}, {"A", {{3.0, 0.0}, {0.0, 6.0}}}}});
+  const mc::Estimate e =
+      moment.estimate({.parameters = {{"K", 1}, {"w", {2.0, 4.0}}, {"A", {{3.0, 0.0}, {0.0, 6.0}}}}});
   EXPECT_NEAR(e.value, 1 + 3 + (3 + 6) / 3.0, 5 * e.standard_error);
 }
 
@@ -107,7 +117,8 @@ TEST(Estimate, ABareExpressionsVariableLiesOnTheBox) {
 }
 
 TEST(Estimate, SeveralQueriesShareTheirSamples) {
-  const mc::Report report = mc::compile("x ~ uniform(0, 1)^4; E[sum(x)], Var[sum(x)], P[sum(x) > 2]").run({.samples = 50'000});
+  const mc::Report report =
+      mc::compile("x ~ uniform(0, 1)^4; E[sum(x)], Var[sum(x)], P[sum(x) > 2]").run({.samples = 50'000});
   ASSERT_EQ(report.results.size(), 3u);
   EXPECT_EQ(report.results[0].query, "E[sum(x)]");
   EXPECT_NEAR(report.results[0].estimate.value, 2, 5 * report.results[0].estimate.standard_error);
@@ -136,7 +147,9 @@ TEST(Estimate, CountsWhatIsNotFinite) {
 }
 
 TEST(Estimate, SaysSoWhenADensityIsNone) {
-  const auto warned = [](const char* program) { return !mc::compile(program).run({.samples = 100'000}).warnings.empty(); };
+  const auto warned = [](const char* program) {
+    return !mc::compile(program).run({.samples = 100'000}).warnings.empty();
+  };
   EXPECT_TRUE(warned("x ~ density(x, 0, 2); E[x]"));
   EXPECT_FALSE(warned("x ~ density(x/2, 0, 2); E[x]"));
 }
@@ -146,7 +159,8 @@ TEST(Estimate, IntervalsCoverTheirLevel) {
   int covered = 0;
   constexpr int kRuns = 400;
   for (int seed = 0; seed < kRuns; ++seed) {
-    const auto [low, high] = moment.estimate({.samples = 500, .seed = static_cast<std::uint64_t>(seed)}).interval(0.95);
+    const auto [low, high] =
+        moment.estimate({.samples = 500, .seed = static_cast<std::uint64_t>(seed)}).interval(0.95);
     covered += low <= 1.5 && 1.5 <= high;
   }
   // Binomial(400, 0.95) lies in 357..397 with probability 1 - 6e-6.
@@ -163,12 +177,23 @@ TEST(Estimate, StreamsAsPhysicistsWrite) {
 TEST(Estimate, AStoppedRunKeepsWhatIsDone) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^10; E[sum(x_i^2)]");
   std::stop_source source;
-  const mc::Report report = moment.run({.samples = 1'000'000'000'000, .stop = source.get_token(),
-                                        .progress = [&](const mc::Progress& p) { if (p.samples_done > 0) source.request_stop(); }});
+  const mc::Report report = moment.run(
+      {.samples = 1'000'000'000'000, .stop = source.get_token(), .progress = [&](const mc::Progress& p) {
+         if (p.samples_done > 0) source.request_stop();
+       }});
   EXPECT_TRUE(report.stopped);
   EXPECT_GT(report.samples, 0u);
   EXPECT_LT(report.samples, 1'000'000'000'000u);
   EXPECT_NEAR(report.results[0].estimate.value, 10.0 / 3, 6 * report.results[0].estimate.standard_error);
+}
+
+TEST(Estimate, MayBeAskedForInAProgressCallback) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^10; E[a*sum(x_i^2)]");
+  const mc::Moment inner = mc::compile("y ~ uniform(0, 1)^3; E[b*sum(y)]");
+  const mc::Options plain{.samples = 300'000, .parameters = {{"a", 2}}, .threads = 1};
+  mc::Options asking = plain;
+  asking.progress = [&](const mc::Progress&) { inner.estimate({.samples = 1000, .parameters = {{"b", 7}}}); };
+  EXPECT_EQ(bits(moment.estimate(asking).value), bits(moment.estimate(plain).value));
 }
 
 }  // namespace

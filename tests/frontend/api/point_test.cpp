@@ -16,28 +16,39 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"sum(x_i^2)", [](Point x) { double s = 0; for (double v : x) s += v * v; return s; }},
+    {"sum(x_i^2)",
+     [](Point x) {
+       double s = 0;
+       for (double v : x) s += v * v;
+       return s;
+     }},
     {"x_1*x_2 - x_3", [](Point x) { return x[0] * x[1] - x[2]; }},
     {"x_1^3/(1 + x_2^2)", [](Point x) { return x[0] * x[0] * x[0] / (1 + x[1] * x[1]); }},
-    {"x_3^0.5 + x_3^-2 + 2^x_2", [](Point x) { return std::sqrt(x[2]) + 1 / (x[2] * x[2]) + std::pow(2, x[1]); }},
-    {"exp(-x_1^2)*sin(x_2) + cos(x_3)", [](Point x) { return std::exp(-x[0] * x[0]) * std::sin(x[1]) + std::cos(x[2]); }},
-    {"log(x_3)*tanh(x_1) + erf(x_2)", [](Point x) { return std::log(x[2]) * std::tanh(x[0]) + std::erf(x[1]); }},
-    {"max(x) - min(x) + max(x_1, x_2, 0)", [](Point x) {
+    {"x_3^0.5 + x_3^-2 + 2^x_2",
+     [](Point x) { return std::sqrt(x[2]) + 1 / (x[2] * x[2]) + std::pow(2, x[1]); }},
+    {"exp(-x_1^2)*sin(x_2) + cos(x_3)",
+     [](Point x) { return std::exp(-x[0] * x[0]) * std::sin(x[1]) + std::cos(x[2]); }},
+    {"log(x_3)*tanh(x_1) + erf(x_2)",
+     [](Point x) { return std::log(x[2]) * std::tanh(x[0]) + std::erf(x[1]); }},
+    {"max(x) - min(x) + max(x_1, x_2, 0)",
+     [](Point x) {
        return std::max({x[0], x[1], x[2]}) - std::min({x[0], x[1], x[2]}) + std::max({x[0], x[1], 0.0});
      }},
-    {"if(x_1 < x_2 < x_3, 1, 2) + (x_1 == x_1)", [](Point x) { return (x[0] < x[1] && x[1] < x[2] ? 1 : 2) + 1.0; }},
-    {"floor(x_1) + ceil(x_2) + trunc(x_3) + abs(x_1)", [](Point x) {
-       return std::floor(x[0]) + std::ceil(x[1]) + std::trunc(x[2]) + std::abs(x[0]);
-     }},
+    {"if(x_1 < x_2 < x_3, 1, 2) + (x_1 == x_1)",
+     [](Point x) { return (x[0] < x[1] && x[1] < x[2] ? 1 : 2) + 1.0; }},
+    {"floor(x_1) + ceil(x_2) + trunc(x_3) + abs(x_1)",
+     [](Point x) { return std::floor(x[0]) + std::ceil(x[1]) + std::trunc(x[2]) + std::abs(x[0]); }},
     {"pi*e + dim(x)", [](Point) { return M_PI * M_E + 3; }},
     {"norm(x)^2 - dot(x, x) + mean(x)", [](Point x) { return (x[0] + x[1] + x[2]) / 3; }},
 };
 
 TEST(Point, AgreesWithPlainCpp) {
-  for (const std::vector<double>& x : {std::vector<double>{0.5, 1.5, 2.5}, {-1.25, 0.75, 0.125}, {3, -2, 1e3}})
+  for (const std::vector<double>& x :
+       {std::vector<double>{0.5, 1.5, 2.5}, {-1.25, 0.75, 0.125}, {3, -2, 1e3}})
     for (const Case& c : kCases) {
       const double expected = c.expected(x);
-      EXPECT_NEAR(mc::compile(c.text)(x), expected, 1e-13 * (1 + std::abs(expected))) << c.text << " at " << x[0];
+      EXPECT_NEAR(mc::compile(c.text)(x), expected, 1e-13 * (1 + std::abs(expected)))
+          << c.text << " at " << x[0];
     }
 }
 

@@ -26,6 +26,27 @@ constexpr Refusal kRefusals[] = {
      "error: index i is free: nothing sums over it\n"
      "  1 | x ~ uniform(0, 1)^20; E[x_i^2]\n"
      "    |                         ^~~  did you mean sum(x_i^2)?\n"},
+    {"xy ~ uniform(0, 1)^20; E[2*xy_{i + 1}]",
+     "error: index i is free: nothing sums over it\n"
+     "  1 | xy ~ uniform(0, 1)^20; E[2*xy_{i + 1}]\n"
+     "    |                            ^~~~~~~~~~  did you mean sum(2*xy_{i+1})?\n"},
+    {"x ~ uniform(0, 1)^6; E[sum(cumsum(x*i)_i)]",
+     "error: cumsum depends on an index from outside it, which is not in this version yet\n"
+     "  1 | x ~ uniform(0, 1)^6; E[sum(cumsum(x*i)_i)]\n"
+     "    |                            ^~~~~~~~~~~  define the vector first, and subscript the running sum "
+     "of it\n"},
+    {"x ~ uniform(0, 1)^6; E[sum(x_{1048576*(4096*i) + 1}, i = 1..3)]",
+     "error: 1048576*(4096*i) + 1 is not a subscript\n"
+     "  1 | x ~ uniform(0, 1)^6; E[sum(x_{1048576*(4096*i) + 1}, i = 1..3)]\n"
+     "    |                               ^~~~~~~~~~~~~~~~~~~~  a subscript is a whole number, an index, or "
+     "an index times and plus whole numbers\n"},
+    {"x ~ gamma(1, 1); E[tan(2)]",
+     "error: gamma is not in this version yet\n"
+     "  1 | x ~ gamma(1, 1); E[tan(2)]\n"
+     "    |     ^~~~~\n"
+     "error: tan is not in this version yet\n"
+     "  1 | x ~ gamma(1, 1); E[tan(2)]\n"
+     "    |                    ^~~\n"},
     {"x ~ uniform(0, 1)^3; E[sum(x_0)]",
      "error: subscripts count from 1\n"
      "  1 | x ~ uniform(0, 1)^3; E[sum(x_0)]\n"
@@ -41,7 +62,8 @@ constexpr Refusal kRefusals[] = {
     {"x ~ uniform(0, 1)^3; y ~ uniform(0, 1)^4; E[sum(x*y)]",
      "error: a vector of 3 and a vector of 4 do not go together\n"
      "  1 | x ~ uniform(0, 1)^3; y ~ uniform(0, 1)^4; E[sum(x*y)]\n"
-     "    |                                                 ^~~  elementwise operations take equal shapes, or a number on one side\n"},
+     "    |                                                 ^~~  elementwise operations take equal shapes, "
+     "or a number on one side\n"},
     {"x ~ uniform(0, 1)^2; E[x]",
      "error: what E[…] takes has to be a number, and x is a vector of 2\n"
      "  1 | x ~ uniform(0, 1)^2; E[x]\n"
@@ -57,7 +79,8 @@ constexpr Refusal kRefusals[] = {
     {"x ~ uniform(0, 1)^3; E[sum(x_{i/2})]",
      "error: i/2 is not a subscript\n"
      "  1 | x ~ uniform(0, 1)^3; E[sum(x_{i/2})]\n"
-     "    |                               ^~~  a subscript is a whole number, an index, or an index times and plus whole numbers\n"},
+     "    |                               ^~~  a subscript is a whole number, an index, or an index times "
+     "and plus whole numbers\n"},
     {"x ~ uniform(0, 1)^2; P[x_1]",
      "error: P takes a condition, and this is a number\n"
      "  1 | x ~ uniform(0, 1)^2; P[x_1]\n"
@@ -111,7 +134,8 @@ constexpr Refusal kRefusals[] = {
     {"f(x) = f(x - 1); E[f(3)]",
      "error: f is not defined yet here\n"
      "  1 | f(x) = f(x - 1); E[f(3)]\n"
-     "    |                    ^~~~  a function sees what stands before it, and never itself: there is no recursion\n"},
+     "    |                    ^~~~  a function sees what stands before it, and never itself: there is no "
+     "recursion\n"},
     {"x ~ normal(0, 1); E[normal(0, 1)]",
      "error: normal is a distribution: it has no value of its own\n"
      "  1 | x ~ normal(0, 1); E[normal(0, 1)]\n"
@@ -135,11 +159,13 @@ constexpr Refusal kRefusals[] = {
     {"E[sum(y_i)]",
      "error: y is free: it has no value and no distribution\n"
      "  1 | E[sum(y_i)]\n"
-     "    |       ^  sample it (--dim 10 --box 0,1), give it a law (y ~ uniform(0, 1)^10), or a value (-D y=…)\n"},
+     "    |       ^  sample it (--dim 10 --box 0,1), give it a law (y ~ uniform(0, 1)^10), or a value (-D "
+     "y=…)\n"},
     {"sum(i)",
      "error: i is free: it has no value and no distribution\n"
      "  1 | sum(i)\n"
-     "    |     ^  sample it (--dim 10 --box 0,1), give it a law (i ~ uniform(0, 1)^10), or a value (-D i=…)\n"},
+     "    |     ^  sample it (--dim 10 --box 0,1), give it a law (i ~ uniform(0, 1)^10), or a value (-D "
+     "i=…)\n"},
 };
 
 TEST(Checker, RefusesWithPlaceMessageAndAdvice) {
@@ -167,7 +193,8 @@ TEST(Checker, BeforeTheCallOnlyWhatNoCallCanMend) {
 TEST(Checker, EveryIndexStaysInsideItsArray) {
   // f's body subscripts with an index of its caller's: the caller's range has to know.
   EXPECT_EQ(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..3)]"), "");
-  EXPECT_NE(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..9)]").find("may run over 1..3 only"), std::string::npos);
+  EXPECT_NE(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..9)]").find("may run over 1..3 only"),
+            std::string::npos);
 }
 
 TEST(Checker, LongChainsDoNotRecurse) {

@@ -1,5 +1,5 @@
-// Programs and what one sample of each is, written out in plain C++: the kernel has to draw the same numbers in the same
-// order and compute the same value, however its loops were fused, written out or stored.
+// Programs and what one sample of each is, written out in plain C++: the kernel has to draw the same numbers
+// in the same order and compute the same value, however its loops were fused, written out or stored.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -50,7 +50,8 @@ class Draws {
 
 using Sample = std::function<double(Draws&)>;
 
-double sum(const std::vector<double>& x, const std::function<double(double)>& f = [](double v) { return v; }) {
+double sum(
+    const std::vector<double>& x, const std::function<double(double)>& f = [](double v) { return v; }) {
   double s = 0;
   for (double v : x) s += f(v);
   return s;
@@ -75,7 +76,8 @@ const Case kCases[] = {
     {"x ~ uniform(0, 1)^3; E[sum(x_i^2)]", [](Draws& u) { return sum(u.vector(3), square); }},
     {"x ~ uniform(0, 1)^10; E[sum(x_i^2)]", [](Draws& u) { return sum(u.vector(10), square); }},
     {"x ~ uniform(0, 1)^11; E[sum(x_i^2)]", [](Draws& u) { return sum(u.vector(11), square); }},
-    {"x ~ uniform(-1, 3)^10; E[sum(x)]", [](Draws& u) { return sum(u.vector(10), [](double v) { return -1 + 4 * v; }); }},
+    {"x ~ uniform(-1, 3)^10; E[sum(x)]",
+     [](Draws& u) { return sum(u.vector(10), [](double v) { return -1 + 4 * v; }); }},
     // several reductions in one loop, and one that needs another first
     {"x ~ uniform(0, 1)^9; E[sum(x)*max(x) - min(x)]",
      [](Draws& u) {
@@ -102,26 +104,65 @@ const Case kCases[] = {
        for (int i = 0; i < 6; ++i) s += 100 * square(x[i + 1] - square(x[i])) + square(1 - x[i]);
        return s;
      }},
-    {"x ~ uniform(0, 1)^8; E[x_1 + 10*x_8]", [](Draws& u) { const auto x = u.vector(8); return x[0] + 10 * x[7]; }},
-    {"x ~ uniform(0, 1)^9; E[sum(x_i, i = 2..4)]", [](Draws& u) { const auto x = u.vector(9); return x[1] + x[2] + x[3]; }},
+    {"x ~ uniform(0, 1)^8; E[x_1 + 10*x_8]",
+     [](Draws& u) {
+       const auto x = u.vector(8);
+       return x[0] + 10 * x[7];
+     }},
+    {"x ~ uniform(0, 1)^9; E[sum(x_i, i = 2..4)]",
+     [](Draws& u) {
+       const auto x = u.vector(9);
+       return x[1] + x[2] + x[3];
+     }},
     {"x ~ uniform(0, 1)^20; E[sum(x_i, i = 3..15)]",
-     [](Draws& u) { const auto x = u.vector(20); double s = 0; for (int i = 2; i < 15; ++i) s += x[i]; return s; }},
+     [](Draws& u) {
+       const auto x = u.vector(20);
+       double s = 0;
+       for (int i = 2; i < 15; ++i) s += x[i];
+       return s;
+     }},
     {"x ~ uniform(0, 1)^20; E[sum(x_{2*i}*x_{2*i - 1})]",
-     [](Draws& u) { const auto x = u.vector(20); double s = 0; for (int i = 1; i <= 10; ++i) s += x[2 * i - 1] * x[2 * i - 2]; return s; }},
+     [](Draws& u) {
+       const auto x = u.vector(20);
+       double s = 0;
+       for (int i = 1; i <= 10; ++i) s += x[2 * i - 1] * x[2 * i - 2];
+       return s;
+     }},
     {"E[sum(i, i = -7..3) + 10*sum(i^2, i = 0..2) + sum(i, i = 2..1)]", [](Draws&) { return -22.0 + 50; }},
     {"x ~ uniform(0, 1)^6; E[sum(i*x_{i + 9}, i = -8..-3)]",
-     [](Draws& u) { const auto x = u.vector(6); double s = 0; for (int i = -8; i <= -3; ++i) s += i * x[i + 8]; return s; }},
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       double s = 0;
+       for (int i = -8; i <= -3; ++i) s += i * x[i + 8];
+       return s;
+     }},
     {"n = 12; x ~ uniform(0, 1)^n; E[sum(i*x_{n + 1 - i})]",
-     [](Draws& u) { const auto x = u.vector(12); double s = 0; for (int i = 1; i <= 12; ++i) s += i * x[12 - i]; return s; }},
+     [](Draws& u) {
+       const auto x = u.vector(12);
+       double s = 0;
+       for (int i = 1; i <= 12; ++i) s += i * x[12 - i];
+       return s;
+     }},
     // several indices, matrices, nesting
-    {"x ~ uniform(0, 1)^6; E[sum(x_i*x_j)]", [](Draws& u) { const auto x = u.vector(6); return square(sum(x)); }},
+    {"x ~ uniform(0, 1)^6; E[sum(x_i*x_j)]",
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       return square(sum(x));
+     }},
     {"x ~ uniform(0, 1)^6; E[sum(x_i*sum(x_j, j = 1..3))]",
-     [](Draws& u) { const auto x = u.vector(6); return sum(x) * (x[0] + x[1] + x[2]); }},
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       return sum(x) * (x[0] + x[1] + x[2]);
+     }},
     {"x ~ uniform(0, 1)^6; E[sum(x_i*max(x_i - x_j))]",
      [](Draws& u) {
        const auto x = u.vector(6);
        double s = 0;
-       for (double a : x) { double m = -INFINITY; for (double b : x) m = std::max(m, a - b); s += a * m; }
+       for (double a : x) {
+         double m = -INFINITY;
+         for (double b : x) m = std::max(m, a - b);
+         s += a * m;
+       }
        return s;
      }},
     {"A = [[2, 1, 0], [1, 3, -1]]; x ~ uniform(0, 1)^2; y ~ uniform(0, 1)^3; E[sum(x_i*A_{i,j}*y_j)]",
@@ -129,21 +170,40 @@ const Case kCases[] = {
        const double a[2][3] = {{2, 1, 0}, {1, 3, -1}};
        const auto x = u.vector(2), y = u.vector(3);
        double s = 0;
-       for (int i = 0; i < 2; ++i) for (int j = 0; j < 3; ++j) s += x[i] * a[i][j] * y[j];
+       for (int i = 0; i < 2; ++i)
+         for (int j = 0; j < 3; ++j) s += x[i] * a[i][j] * y[j];
        return s;
      }},
-    {"A = [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]; E[sum(A) + A_{2,3} + max(A_{1,j})]", [](Draws&) { return 55.0 + 8 + 5; }},
+    {"A = [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]; E[sum(A) + A_{2,3} + max(A_{1,j})]",
+     [](Draws&) { return 55.0 + 8 + 5; }},
     {"p = 2; v = [p, p^2, 3*p]; x ~ uniform(0, 1)^3; E[sum(v_i*x_i)]",
-     [](Draws& u) { const auto x = u.vector(3); return 2 * x[0] + 4 * x[1] + 6 * x[2]; }},
+     [](Draws& u) {
+       const auto x = u.vector(3);
+       return 2 * x[0] + 4 * x[1] + 6 * x[2];
+     }},
     {"x ~ uniform(0, 1)^6; v = [x_1, 2, x_3, x_4, 5, x_6]; E[sum(v_i*i)]",
-     [](Draws& u) { const auto x = u.vector(6); return x[0] + 4 + 3 * x[2] + 4 * x[3] + 25 + 6 * x[5]; }},
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       return x[0] + 4 + 3 * x[2] + 4 * x[3] + 25 + 6 * x[5];
+     }},
     // running sums
     {"x ~ uniform(0, 1)^6; E[sum(cumsum(x))]",
-     [](Draws& u) { double s = 0, c = 0; for (double v : u.vector(6)) s += c += v; return s; }},
+     [](Draws& u) {
+       double s = 0, c = 0;
+       for (double v : u.vector(6)) s += c += v;
+       return s;
+     }},
     {"x ~ uniform(0, 1)^20; E[max(cumsum(x - 0.5))]",
-     [](Draws& u) { double m = -INFINITY, c = 0; for (double v : u.vector(20)) m = std::max(m, c += v - 0.5); return m; }},
+     [](Draws& u) {
+       double m = -INFINITY, c = 0;
+       for (double v : u.vector(20)) m = std::max(m, c += v - 0.5);
+       return m;
+     }},
     {"x ~ uniform(0, 1)^20; E[cumsum(x)_20 - cumprod(x)_3]",
-     [](Draws& u) { const auto x = u.vector(20); return sum(x) - x[0] * x[1] * x[2]; }},
+     [](Draws& u) {
+       const auto x = u.vector(20);
+       return sum(x) - x[0] * x[1] * x[2];
+     }},
     {"x ~ uniform(0, 1)^6; S = cumsum(x); E[sum((S - mean(S))^2)]",
      [](Draws& u) {
        std::vector<double> s;
@@ -153,51 +213,126 @@ const Case kCases[] = {
        return sum(s, [m](double v) { return square(v - m); });
      }},
     {"x ~ uniform(0, 1)^5; E[sum(cumsum(cumsum(x)))]",
-     [](Draws& u) { double s = 0, c = 0, d = 0; for (double v : u.vector(5)) s += d += c += v; return s; }},
+     [](Draws& u) {
+       double s = 0, c = 0, d = 0;
+       for (double v : u.vector(5)) s += d += c += v;
+       return s;
+     }},
     // several variables, in the order of the program; variables that depend on variables
     {"x ~ uniform(0, 1)^6; y ~ uniform(0, 1)^6; E[sum((x - y)^2)]",
-     [](Draws& u) { const auto x = u.vector(6), y = u.vector(6); double s = 0; for (int i = 0; i < 6; ++i) s += square(x[i] - y[i]); return s; }},
+     [](Draws& u) {
+       const auto x = u.vector(6), y = u.vector(6);
+       double s = 0;
+       for (int i = 0; i < 6; ++i) s += square(x[i] - y[i]);
+       return s;
+     }},
     {"x ~ uniform(0, 1)^3; z ~ uniform(0, 1); y ~ uniform(0, 1)^7; E[z*dot(x, x) + sum(y)]",
-     [](Draws& u) { const auto x = u.vector(3); const double z = u.scalar(); const auto y = u.vector(7); return z * sum(x, square) + sum(y); }},
+     [](Draws& u) {
+       const auto x = u.vector(3);
+       const double z = u.scalar();
+       const auto y = u.vector(7);
+       return z * sum(x, square) + sum(y);
+     }},
     {"m ~ uniform(0, 1); x ~ uniform(m, m + 2)^6; E[sum(x)]",
-     [](Draws& u) { const double m = u.scalar(); return sum(u.vector(6), [m](double v) { return m + 2 * v; }); }},
+     [](Draws& u) {
+       const double m = u.scalar();
+       return sum(u.vector(6), [m](double v) { return m + 2 * v; });
+     }},
     {"x ~ uniform(0, 1)^6; y ~ uniform(x, x + 1); E[sum(y_i*i)]",
-     [](Draws& u) { const auto x = u.vector(6), y = u.vector(6); double s = 0; for (int i = 0; i < 6; ++i) s += (x[i] + y[i]) * (i + 1); return s; }},
+     [](Draws& u) {
+       const auto x = u.vector(6), y = u.vector(6);
+       double s = 0;
+       for (int i = 0; i < 6; ++i) s += (x[i] + y[i]) * (i + 1);
+       return s;
+     }},
     {"x ~ uniform(0, 1)^6; y ~ uniform(mean(x), 2); E[y]",
-     [](Draws& u) { const double m = sum(u.vector(6)) / 6; return m + (2 - m) * u.scalar(); }},
+     [](Draws& u) {
+       const double m = sum(u.vector(6)) / 6;
+       return m + (2 - m) * u.scalar();
+     }},
     {"x ~ uniform([0, 1, 2], [1, 3, 5]); E[sum(x_i*i)]",
-     [](Draws& u) { const auto x = u.vector(3); return x[0] + 2 * (1 + 2 * x[1]) + 3 * (2 + 3 * x[2]); }},
+     [](Draws& u) {
+       const auto x = u.vector(3);
+       return x[0] + 2 * (1 + 2 * x[1]) + 3 * (2 + 3 * x[2]);
+     }},
     // a variable that nothing uses is drawn all the same
-    {"x ~ uniform(0, 1)^5; y ~ uniform(0, 1)^5; E[sum(y)]", [](Draws& u) { u.vector(5); return sum(u.vector(5)); }},
+    {"x ~ uniform(0, 1)^5; y ~ uniform(0, 1)^5; E[sum(y)]",
+     [](Draws& u) {
+       u.vector(5);
+       return sum(u.vector(5));
+     }},
     // truth values, choices, functions, precedence
     {"x ~ uniform(0, 1)^6; E[sum(x_i > 0.5) + any(x > 0.9) + 2*all(0 < x < 0.95)]",
      [](Draws& u) {
        const auto x = u.vector(6);
-       return sum(x, [](double v) { return v > 0.5; }) + std::ranges::any_of(x, [](double v) { return v > 0.9; }) +
+       return sum(x, [](double v) { return v > 0.5; }) +
+              std::ranges::any_of(x, [](double v) { return v > 0.9; }) +
               2.0 * std::ranges::all_of(x, [](double v) { return v < 0.95; });
      }},
     {"x ~ uniform(0, 1); E[if(x < 0.3, -1, if(not (x < 0.6 or x >= 0.9), x, 7))]",
-     [](Draws& u) { const double x = u.scalar(); return x < 0.3 ? -1 : (x >= 0.6 && x < 0.9) ? x : 7; }},
+     [](Draws& u) {
+       const double x = u.scalar();
+       return x < 0.3 ? -1 : (x >= 0.6 && x < 0.9) ? x : 7;
+     }},
     {"f(a, b) = a - 2*b; g(v) = f(sum(v), v_1); x ~ uniform(0, 1)^5; E[g(x)]",
-     [](Draws& u) { const auto x = u.vector(5); return sum(x) - 2 * x[0]; }},
+     [](Draws& u) {
+       const auto x = u.vector(5);
+       return sum(x) - 2 * x[0];
+     }},
     {"f(k) = k^2; x ~ uniform(0, 1)^6; E[sum(f(i)*x_i)]",
-     [](Draws& u) { const auto x = u.vector(6); double s = 0; for (int i = 0; i < 6; ++i) s += square(i + 1) * x[i]; return s; }},
-    {"x ~ uniform(0, 1); E[-x^2 + 2^-1 - 3*x/4*2]", [](Draws& u) { const double x = u.scalar(); return -x * x + 0.5 - 3 * x / 4 * 2; }},
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       double s = 0;
+       for (int i = 0; i < 6; ++i) s += square(i + 1) * x[i];
+       return s;
+     }},
+    {"x ~ uniform(0, 1); E[-x^2 + 2^-1 - 3*x/4*2]",
+     [](Draws& u) {
+       const double x = u.scalar();
+       return -x * x + 0.5 - 3 * x / 4 * 2;
+     }},
     {"x ~ uniform(-3, 3); E[clamp(round(x), -1, 2) + sign(x) + floor(x) - mod(x, 2)]",
      [](Draws& u) {
        const double x = -3 + 6 * u.scalar();
-       return std::clamp(std::round(x), -1.0, 2.0) + (x > 0 ? 1 : -1) + std::floor(x) - (x - 2 * std::floor(x / 2));
+       return std::clamp(std::round(x), -1.0, 2.0) + (x > 0 ? 1 : -1) + std::floor(x) -
+              (x - 2 * std::floor(x / 2));
      }},
     {"x ~ bernoulli(0.3)^10; E[sum(x_i*i)]",
-     [](Draws& u) { const auto x = u.vector(10); double s = 0; for (int i = 0; i < 10; ++i) s += (x[i] < 0.3) * (i + 1); return s; }},
-    {"x ~ exponential(2)^3; E[prod(x)]", [](Draws& u) { double p = 1; for (double v : u.vector(3)) p *= -std::log(v) / 2; return p; }},
+     [](Draws& u) {
+       const auto x = u.vector(10);
+       double s = 0;
+       for (int i = 0; i < 10; ++i) s += (x[i] < 0.3) * (i + 1);
+       return s;
+     }},
+    {"x ~ exponential(2)^3; E[prod(x)]",
+     [](Draws& u) {
+       double p = 1;
+       for (double v : u.vector(3)) p *= -std::log(v) / 2;
+       return p;
+     }},
     // densities: value times weight
-    {"x ~ density(x/2, 0, 2); E[x]", [](Draws& u) { const double x = 2 * u.scalar(); return x * (x / 2) * 2; }},
+    {"x ~ density(x/2, 0, 2); E[x]",
+     [](Draws& u) {
+       const double x = 2 * u.scalar();
+       return x * (x / 2) * 2;
+     }},
     {"x ~ density(prod(x_i), 0, 1)^6; E[max(x)]",
-     [](Draws& u) { const auto x = u.vector(6); double p = 1; for (double v : x) p *= v; return *std::ranges::max_element(x) * p; }},
-    {"x ~ density(exp(-x), 0, inf); E[x]", [](Draws& u) { const double t = u.scalar(), x = t / (1 - t); return x * (std::exp(-x) / square(1 - t)); }},
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       double p = 1;
+       for (double v : x) p *= v;
+       return *std::ranges::max_element(x) * p;
+     }},
+    {"x ~ density(exp(-x), 0, inf); E[x]",
+     [](Draws& u) {
+       const double t = u.scalar(), x = t / (1 - t);
+       return x * (std::exp(-x) / square(1 - t));
+     }},
     {"x ~ density(exp(x), -inf, 0); E[x]",
-     [](Draws& u) { const double t = u.scalar(), x = -(1 - t) / t; return x * (std::exp(x) / square(t)); }},
+     [](Draws& u) {
+       const double t = u.scalar(), x = -(1 - t) / t;
+       return x * (std::exp(x) / square(t));
+     }},
     {"x ~ density(exp(-x^2/2)/sqrt(2*pi), -inf, inf); E[x^2]",
      [](Draws& u) {
        const double t = u.scalar(), d = t * (1 - t), x = (2 * t - 1) / d;
@@ -225,7 +360,8 @@ TEST_P(LoweredPrograms, ComputeWhatPlainCppDoes) {
       const Checked checked = check({parse(c.program).program, {}}, {});
       for (const Array& array : checked.model.arrays) arrays.push_back(array.values.data());
       for (const std::uint64_t lane : {0u, 255u}) {
-        const kernels::Arguments arguments{.seed = Draws::kSeed, .tile = Draws::kTile, .scalars = nullptr, .arrays = arrays.data()};
+        const kernels::Arguments arguments{
+            .seed = Draws::kSeed, .tile = Draws::kTile, .scalars = nullptr, .arrays = arrays.data()};
         Draws draws(GetParam(), lane);
         const double first = c.sample(draws);
         draws.next_sample();
@@ -233,7 +369,8 @@ TEST_P(LoweredPrograms, ComputeWhatPlainCppDoes) {
         const double one = testing::Evaluator(kernel, arguments, lane, 1).run()[kMeanColumn];
         const double two = testing::Evaluator(kernel, arguments, lane, 2).run()[kMeanColumn];
         EXPECT_NEAR(one, first, 1e-12 * (1 + std::abs(first))) << c.program << ", lane " << lane;
-        EXPECT_NEAR(two, (first + second) / 2, 1e-12 * (1 + std::abs(first) + std::abs(second))) << c.program << ", lane " << lane;
+        EXPECT_NEAR(two, (first + second) / 2, 1e-12 * (1 + std::abs(first) + std::abs(second)))
+            << c.program << ", lane " << lane;
       }
     }
   }
@@ -241,9 +378,13 @@ TEST_P(LoweredPrograms, ComputeWhatPlainCppDoes) {
 
 INSTANTIATE_TEST_SUITE_P(Generators, LoweredPrograms,
                          ::testing::Values(random::Generator::xoshiro256pp, random::Generator::philox4x32),
-                         [](const auto& tested) { return tested.index == 0 ? "xoshiro256pp" : "philox4x32"; });
+                         [](const auto& tested) {
+                           return tested.index == 0 ? "xoshiro256pp" : "philox4x32";
+                         });
 
-std::size_t rows_of(const char* program) { return kernel_of(program, random::Generator::xoshiro256pp, false).rows.size(); }
+std::size_t rows_of(const char* program) {
+  return kernel_of(program, random::Generator::xoshiro256pp, false).rows.size();
+}
 
 TEST(Fusion, StreamsWhatIsUsedOnceAndStoresTheRest) {
   EXPECT_EQ(rows_of("x ~ uniform(0, 1)^10; E[sum(x_i^2)]"), 0u);
@@ -256,16 +397,20 @@ TEST(Fusion, StreamsWhatIsUsedOnceAndStoresTheRest) {
 }
 
 TEST(Fusion, KernelsDoNotGrowWithTheDimension) {
-  const auto size = [](const char* program) { return kernel_of(program, random::Generator::xoshiro256pp, false).nodes.size(); };
+  const auto size = [](const char* program) {
+    return kernel_of(program, random::Generator::xoshiro256pp, false).nodes.size();
+  };
   EXPECT_EQ(size("x ~ uniform(0, 1)^10; E[sum(x_i^2)]"), size("x ~ uniform(0, 1)^100000; E[sum(x_i^2)]"));
   EXPECT_LT(size("x ~ uniform(0, 1)^30; E[sum(x_i*x_j)]"), size("x ~ uniform(0, 1)^30; E[sum(x_i^2)]") + 30);
 }
 
 TEST(Fusion, WhatDependsOnNoVariableLeavesTheLoopOverSamples) {
-  const ir::Kernel kernel = kernel_of("a = [1, 2, 3, 4, 5, 6]; x ~ uniform(0, 1)^6; E[sum(x)/sqrt(sum(a_i^2))]",
-                                      random::Generator::xoshiro256pp, false);
+  const ir::Kernel kernel =
+      kernel_of("a = [1, 2, 3, 4, 5, 6]; x ~ uniform(0, 1)^6; E[sum(x)/sqrt(sum(a_i^2))]",
+                random::Generator::xoshiro256pp, false);
   std::size_t outside = 0;
-  for (ir::Value v : kernel[ir::kEntry].body) outside += kernel[v].op == ir::Op::loop || kernel[v].op == ir::Op::sqrt;
+  for (ir::Value v : kernel[ir::kEntry].body)
+    outside += kernel[v].op == ir::Op::loop || kernel[v].op == ir::Op::sqrt;
   EXPECT_EQ(outside, 3u) << "the loop over a, its square root, and the loop over samples";
 }
 
@@ -281,19 +426,25 @@ TEST(Limits, AreNamed) {
     return "accepted";
   };
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_{i+1})]", {.stored = 99}),
-            "a sample of this program has to store 100 numbers, more than 99");
+            "a sample of this program has to store 100 numbers; at most 99 (Limits::stored)");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_{i+1})]", {.stored = 100}), "accepted");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_j*x_k)]", {.rounds = 999'999}),
-            "a sample of this program takes 1e+06 rounds of a loop, more than 999999");
-  EXPECT_EQ(refusal("sum(i, i = 1..1000000000000)", {}), "a sample of this program takes 1e+12 rounds of a loop, more than 1e+07");
+            "a sample of this program takes 1.0102e+06 rounds of its loops or more; at most 999999 "
+            "(Limits::rounds)");
+  EXPECT_EQ(
+      refusal("sum(i, i = 1..1000000000000)", {}),
+      "a sample of this program takes 1e+12 rounds of its loops or more; at most 1e+07 (Limits::rounds)");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^3; E[sum(x_i*x_j)]", {.operations = 20}),
-            "the program needs a kernel of more than 20 operations");
-  EXPECT_EQ(refusal("f(x) = x + x; g(x) = f(f(f(f(x)))); h(x) = g(g(g(g(x)))); E[h(h(h(h(1))))]", {.expansion = 50}),
+            "the program needs a kernel of more than 20 operations (Limits::operations)");
+  EXPECT_EQ(refusal("f(x) = x + x; g(x) = f(f(f(f(x)))); h(x) = g(g(g(g(x)))); E[h(h(h(h(1))))]",
+                    {.expansion = 50}),
             "the program grows to more than 50 nodes once its functions are written out");
-  EXPECT_EQ(refusal("f(x) = x; g(x) = f(x); h(x) = g(x); E[h(1)]", {.calls = 2}), "functions call one another more than 2 deep");
+  EXPECT_EQ(refusal("f(x) = x; g(x) = f(x); h(x) = g(x); E[h(1)]", {.calls = 2}),
+            "functions call one another more than 2 deep");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^11; E[sum(x)]", {.dimensions = 10}),
             "the number of coordinates has to be between 1 and 10, and is 11");
-  EXPECT_EQ(refusal("x ~ uniform(0, 1)^3; E[sum(x_i*x_j*x_k)]", {.index_levels = 2}), "reductions nest more than 2 indices deep");
+  EXPECT_EQ(refusal("x ~ uniform(0, 1)^3; E[sum(x_i*x_j*x_k)]", {.index_levels = 2}),
+            "reductions nest more than 2 indices deep");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^2; v = [x_1, x_2, 0]; E[sum(v_i)]", {.computed_elements = 2}),
             "an array with computed elements has 3 of them; at most 2");
 }

@@ -4,7 +4,8 @@
 //   mc::Estimate e = f.estimate(mc::box(10, 0.0, 1.0), {.samples = 1'000'000});
 //   std::cout << e;                                      // 3.33312(92)
 //
-// The library prints nothing and never ends the process. Everything here may be called from many threads at once.
+// The library prints nothing and never ends the process. Everything here may be called from many threads at
+// once.
 #pragma once
 
 #include <cstdint>
@@ -36,14 +37,15 @@ namespace mc {
 
 /// One thing wrong with a program or a call, and where.
 struct Diagnostic {
-  std::string message;      ///< what is wrong
-  std::string hint;         ///< what to do; may be empty
-  std::size_t begin = 0;    ///< bytes of the text it is about
+  std::string message;    ///< what is wrong
+  std::string hint;       ///< what to do; may be empty
+  std::size_t begin = 0;  ///< bytes of the text it is about
   std::size_t end = 0;
-  std::string rendered;     ///< all of it with the line and a caret, several lines
+  std::string rendered;  ///< all of it with the line and a caret, several lines
 };
 
-/// What compile() and estimate() throw; what() is every diagnostic rendered. try_compile() gives it as a value.
+/// What compile() and estimate() throw; what() is every diagnostic rendered. try_compile() gives it as a
+/// value.
 class MC_API Error : public std::runtime_error {
  public:
   explicit Error(std::vector<Diagnostic> diagnostics);
@@ -53,11 +55,21 @@ class MC_API Error : public std::runtime_error {
   std::shared_ptr<const std::vector<Diagnostic>> diagnostics_;
 };
 
-class MC_API SyntaxError : public Error { using Error::Error; };    ///< the text is not a program
-class MC_API NameError : public Error { using Error::Error; };      ///< a name means nothing here
-class MC_API ShapeError : public Error { using Error::Error; };     ///< sizes, indices or ranks do not fit
-class MC_API ArgumentError : public Error { using Error::Error; };  ///< a value or an option is out of its range
-class MC_API DeviceError : public Error { using Error::Error; };    ///< the asked-for back end or device is not there
+class MC_API SyntaxError : public Error {
+  using Error::Error;
+};  ///< the text is not a program
+class MC_API NameError : public Error {
+  using Error::Error;
+};  ///< a name means nothing here
+class MC_API ShapeError : public Error {
+  using Error::Error;
+};  ///< sizes, indices or ranks do not fit
+class MC_API ArgumentError : public Error {
+  using Error::Error;
+};  ///< a value or an option is out of its range
+class MC_API DeviceError : public Error {
+  using Error::Error;
+};  ///< the asked-for back end or device is not there
 
 // ---------------------------------------------------------------- what a call is given
 
@@ -70,8 +82,8 @@ class MC_API Box {
   Box(std::int64_t dim, double lo, double hi);
 
   std::size_t dim() const noexcept { return dim_; }
-  bool is_cube() const noexcept { return lo_.size() == 1; }   ///< one interval for all coordinates
-  std::span<const double> lo() const noexcept { return lo_; } ///< dim() bounds, or one for a cube
+  bool is_cube() const noexcept { return lo_.size() == 1; }    ///< one interval for all coordinates
+  std::span<const double> lo() const noexcept { return lo_; }  ///< dim() bounds, or one for a cube
   std::span<const double> hi() const noexcept { return hi_; }
 
  private:
@@ -82,8 +94,8 @@ class MC_API Box {
 MC_API Box box(std::int64_t dim, double lo, double hi);
 MC_API Box box(std::vector<double> lo, std::vector<double> hi);
 
-/// A parameter's value: a number, a vector or a matrix (row by row). Its shape is part of a call's signature, its
-/// numbers are not: new numbers never recompile.
+/// A parameter's value: a number, a vector or a matrix (row by row). Its shape is part of a call's signature,
+/// its numbers are not: new numbers never recompile.
 class Parameter {
  public:
   Parameter(double value) : values_{value} {}
@@ -105,17 +117,20 @@ class Parameter {
   std::vector<double> values_;
 };
 
-inline Parameter::Parameter(std::initializer_list<std::initializer_list<double>> rows) : rank_(2), rows_(rows.size()) {
+inline Parameter::Parameter(std::initializer_list<std::initializer_list<double>> rows)
+    : rank_(2), rows_(rows.size()) {
   columns_ = rows.size() == 0 ? 0 : rows.begin()->size();
   for (const auto& row : rows) {
-    if (row.size() != columns_) throw std::invalid_argument("mc::Parameter: the rows of a matrix differ in length");
+    if (row.size() != columns_)
+      throw std::invalid_argument("mc::Parameter: the rows of a matrix differ in length");
     values_.insert(values_.end(), row.begin(), row.end());
   }
 }
 
 inline Parameter::Parameter(std::size_t rows, std::size_t columns, std::vector<double> values)
     : rank_(2), rows_(rows), columns_(columns), values_(std::move(values)) {
-  if (values_.size() != rows * columns) throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
+  if (values_.size() != rows * columns)
+    throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
 }
 
 using Parameters = std::vector<std::pair<std::string, Parameter>>;
@@ -123,7 +138,10 @@ using Parameters = std::vector<std::pair<std::string, Parameter>>;
 enum class Backend { automatic, interpreter, llvm, cuda };
 enum class Precision { f64, f32 };
 enum class Generator { xoshiro256pp, philox4x32 };
-enum class Nonfinite { nan, drop };  ///< a sample that is not finite makes the value NaN, or is left out; always counted
+enum class Nonfinite {
+  nan,
+  drop
+};  ///< a sample that is not finite makes the value NaN, or is left out; always counted
 
 /// Where a run stands; see Options::progress.
 struct Progress {
@@ -139,8 +157,9 @@ struct Options {
   Generator generator = Generator::xoshiro256pp;
   Precision precision = Precision::f64;
   Nonfinite nonfinite = Nonfinite::nan;
-  std::stop_token stop = {};                         ///< a stopped run returns the valid estimate of what was done
-  std::function<void(const Progress&)> progress = {};  ///< called from one thread at a time, some times a second
+  std::stop_token stop = {};  ///< a stopped run returns the valid estimate of what was done
+  std::function<void(const Progress&)> progress =
+      {};  ///< called from one thread at a time, some times a second
 };
 
 // ---------------------------------------------------------------- what a call gives
@@ -153,14 +172,15 @@ struct Interval {
 /// An estimated value with its error.
 struct MC_API Estimate {
   double value = 0;
-  double standard_error = 0;       ///< of `value`; infinite for a single sample
-  double variance = 0;             ///< of `value`: standard_error squared
-  std::uint64_t samples = 0;       ///< samples that count
-  std::uint64_t nonfinite = 0;     ///< samples whose value was not finite
-  bool is_probability = false;     ///< P[…]: the interval is Wilson's, or the rule of three's
+  double standard_error = 0;               ///< of `value`; infinite for a single sample
+  double variance = 0;                     ///< of `value`: standard_error squared
+  std::uint64_t samples = 0;               ///< samples that count
+  std::uint64_t nonfinite = 0;             ///< samples whose value was not finite
+  bool is_probability = false;             ///< P[…]: the interval is Wilson's, or the rule of three's
   std::vector<std::string> warnings = {};  ///< why the error bar is not to be trusted; empty when it is
 
-  /// Confidence interval: normal quantile, Student's below 1000 samples. `level` in (0, 1), else ArgumentError.
+  /// Confidence interval: normal quantile, Student's below 1000 samples. `level` in (0, 1), else
+  /// ArgumentError.
   Interval interval(double level = 0.95) const;
 };
 
@@ -180,18 +200,19 @@ struct Report {
     Estimate estimate;
   };
   std::vector<Result> results;
-  std::vector<std::string> warnings;   ///< about the run as a whole, e.g. a density that does not integrate to 1
+  std::vector<std::string>
+      warnings;  ///< about the run as a whole, e.g. a density that does not integrate to 1
   std::uint64_t samples = 0, seed = 0;
   unsigned threads = 0;
   std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
-  bool stopped = false;                ///< ended early by Options::stop
+  bool stopped = false;  ///< ended early by Options::stop
   Timing timing;
 };
 
 /// What has been compiled for which types.
 struct Signature {
-  std::string text;     ///< e.g. "f64 xoshiro256++ box 10"
-  Timing timing;        ///< of its making; run_ms and total_ms are 0
+  std::string text;       ///< e.g. "f64 xoshiro256++ box 10"
+  Timing timing;          ///< of its making; run_ms and total_ms are 0
   bool compiled = false;  ///< machine code exists; otherwise interpreted so far
 };
 
@@ -244,7 +265,8 @@ MC_API std::expected<Moment, Error> try_compile(std::string_view moment, std::st
 
 MC_API std::string_view version() noexcept;
 
-/// The version of the reproducibility contract (docs/contract.md): results with equal versions are equal bit for bit.
+/// The version of the reproducibility contract (docs/contract.md): results with equal versions are equal bit
+/// for bit.
 inline constexpr int kContract = 1;
 
 }  // namespace mc

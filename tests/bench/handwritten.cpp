@@ -1,5 +1,5 @@
-// Compiled with all the processor has and -ffast-math (CMakeLists.txt), unlike everything else here: it is the limit that
-// our kernels are held against.
+// Compiled with all the processor has and -ffast-math (CMakeLists.txt), unlike everything else here: it is
+// the limit that our kernels are held against.
 #include "tests/bench/handwritten.hpp"
 
 namespace mc::bench {
@@ -20,7 +20,8 @@ struct Lanes {
   alignas(64) std::uint64_t a[kLanes], b[kLanes], c[kLanes], d[kLanes];
 
   explicit Lanes(std::uint64_t seed) {
-    for (int l = 0; l < kLanes; ++l) a[l] = splitmix(seed), b[l] = splitmix(seed), c[l] = splitmix(seed), d[l] = splitmix(seed);
+    for (int l = 0; l < kLanes; ++l)
+      a[l] = splitmix(seed), b[l] = splitmix(seed), c[l] = splitmix(seed), d[l] = splitmix(seed);
   }
 
   void uniform(double* __restrict out) {

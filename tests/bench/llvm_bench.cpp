@@ -1,5 +1,5 @@
-// Tier 1: coordinates a second against the hand-written kernel of handwritten_tile.cpp, and what a compile costs,
-// by stage.
+// Tier 1: coordinates a second against the hand-written kernel of handwritten_tile.cpp, and what a compile
+// costs, by stage.
 #include <benchmark/benchmark.h>
 
 #include <array>

@@ -1,5 +1,6 @@
-// The main job from the outside: estimates through <mc/mc.hpp>, beside a kernel written by hand with the same generator,
-// which is the limit. Rates are coordinates a second of CPU time, as the peers' figures in docs/benchmarks.md are.
+// The main job from the outside: estimates through <mc/mc.hpp>, beside a kernel written by hand with the same
+// generator, which is the limit. Rates are coordinates a second of CPU time, as the peers' figures in
+// docs/benchmarks.md are.
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -14,7 +15,8 @@ namespace {
 constexpr std::uint64_t kSamples = 1'000'000;
 
 void rate(benchmark::State& state, double coordinates) {
-  state.counters["coordinates/s"] = benchmark::Counter(coordinates * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["coordinates/s"] =
+      benchmark::Counter(coordinates * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
 void estimate(benchmark::State& state, mc::Backend backend, unsigned threads) {
@@ -32,7 +34,8 @@ void interpreter(benchmark::State& state) { estimate(state, mc::Backend::interpr
 
 /// The lecture's estimator with the same generator, 32 lanes in plain arrays, for the compiler to vectorise.
 void handwritten(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(mc::bench::squared_norm(static_cast<int>(state.range(0)), kSamples));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(mc::bench::squared_norm(static_cast<int>(state.range(0)), kSamples));
   rate(state, static_cast<double>(kSamples) * static_cast<double>(state.range(0)));
 }
 
@@ -45,7 +48,8 @@ BENCHMARK(llvm_two_threads)->Arg(2)->Arg(10)->Arg(100)->Unit(benchmark::kMillise
 void warm_call(benchmark::State& state) {
   const mc::Moment moment = mc::compile("sum(x_i^2)");
   const mc::Box box = mc::box(2, 0.0, 1.0);
-  const mc::Options options{.samples = static_cast<std::uint64_t>(state.range(0)), .backend = mc::Backend::llvm};
+  const mc::Options options{.samples = static_cast<std::uint64_t>(state.range(0)),
+                            .backend = mc::Backend::llvm};
   benchmark::DoNotOptimize(moment.estimate(box, options));
   for (auto _ : state) benchmark::DoNotOptimize(moment.estimate(box, options));
 }
@@ -61,7 +65,8 @@ BENCHMARK(compile_text)->Unit(benchmark::kMicrosecond);
 void first_estimate(benchmark::State& state) {
   int k = 0;
   for (auto _ : state) {
-    const std::string text = "x ~ uniform(0, 1)^" + std::to_string(state.range(0)) + "; E[sum(x_i^2) + " + std::to_string(++k) + "]";
+    const std::string text = "x ~ uniform(0, 1)^" + std::to_string(state.range(0)) + "; E[sum(x_i^2) + " +
+                             std::to_string(++k) + "]";
     benchmark::DoNotOptimize(mc::compile(text).estimate({.samples = 100, .backend = mc::Backend::llvm}));
   }
 }
@@ -72,8 +77,10 @@ void first_estimate_of_terms(benchmark::State& state) {
   int k = 0;
   for (auto _ : state) {
     std::string text = "x ~ uniform(0, 1)^3; E[" + std::to_string(++k);
-    for (int term = 0; term < state.range(0); ++term) text += " + (x_1 + " + std::to_string(term) + ")*(x_2 - " + std::to_string(term) + "/x_3)";
-    benchmark::DoNotOptimize(mc::compile(text + "]").estimate({.samples = 100, .backend = mc::Backend::llvm}));
+    for (int term = 0; term < state.range(0); ++term)
+      text += " + (x_1 + " + std::to_string(term) + ")*(x_2 - " + std::to_string(term) + "/x_3)";
+    benchmark::DoNotOptimize(
+        mc::compile(text + "]").estimate({.samples = 100, .backend = mc::Backend::llvm}));
   }
 }
 BENCHMARK(first_estimate_of_terms)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
@@ -81,16 +88,25 @@ BENCHMARK(first_estimate_of_terms)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark
 /// Other programs, paths a second on one core.
 void program(benchmark::State& state, const char* text, const char* generator) {
   const mc::Moment moment = mc::compile(text);
-  const mc::Options options{.samples = kSamples, .backend = mc::Backend::llvm, .threads = 1,
-                            .generator = generator[0] == 'x' ? mc::Generator::xoshiro256pp : mc::Generator::philox4x32};
+  const mc::Options options{
+      .samples = kSamples,
+      .backend = mc::Backend::llvm,
+      .threads = 1,
+      .generator = generator[0] == 'x' ? mc::Generator::xoshiro256pp : mc::Generator::philox4x32};
   benchmark::DoNotOptimize(moment.estimate(options));
   for (auto _ : state) benchmark::DoNotOptimize(moment.estimate(options));
-  state.counters["samples/s"] = benchmark::Counter(static_cast<double>(kSamples) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["samples/s"] = benchmark::Counter(
+      static_cast<double>(kSamples) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
-BENCHMARK_CAPTURE(program, squares_philox, "x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "philox")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, squares_philox, "x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "philox")
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, normal, "z ~ normal(0, 1); E[z]", "xoshiro")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(program, european_call, "z ~ normal(0, 1); E[max(100*exp(0.2*z + 0.03) - 105, 0)]", "xoshiro")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, european_call, "z ~ normal(0, 1); E[max(100*exp(0.2*z + 0.03) - 105, 0)]",
+                  "xoshiro")
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, asian_call_12,
-                  "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]", "xoshiro")->Unit(benchmark::kMillisecond);
+                  "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]",
+                  "xoshiro")
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

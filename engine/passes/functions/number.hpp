@@ -156,8 +156,8 @@ F horner(F x, const double (&c)[N]) {
   return p;
 }
 
-/// The same polynomial as even and odd part, given x^2: as many operations where x^2 is there anyway, half the depth
-/// and less accumulated rounding where all terms count alike.
+/// The same polynomial as even and odd part, given x^2: as many operations where x^2 is there anyway, half
+/// the depth and less accumulated rounding where all terms count alike.
 template <Number F, std::size_t N>
   requires(N >= 4)
 F even_odd(F x, F square, const double (&c)[N]) {

@@ -1,6 +1,6 @@
 // The main job from the outside: estimates through <mc/mc.hpp>, beside a kernel written by hand with the same
 // generator, which is the limit. Rates are coordinates a second of CPU time, as the peers' figures in
-// docs/benchmarks.md are.
+// tests/bench/peers prints are.
 #include <cmath>
 #include <cstdint>
 #include <string>

@@ -69,7 +69,7 @@ void check(const Options& options) {
 
 class CompiledKernel : public Compiled {
  public:
-  CompiledKernel(const ir::Kernel& kernel, const Options& options);
+  CompiledKernel(ir::Kernel kernel, Options options);
 
   void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
@@ -98,9 +98,9 @@ class CompiledKernel : public Compiled {
   Entry entry_ = nullptr;
 };
 
-CompiledKernel::CompiledKernel(const ir::Kernel& kernel, const Options& options)
-    : kernel_(kernel), options_(options) {
-  check(options);
+CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
+    : kernel_(std::move(kernel)), options_(std::move(options)) {
+  check(options_);
   Stopwatch watch;
   session_ = Session::get();
   auto generator = session_->borrow();

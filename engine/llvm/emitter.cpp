@@ -1,17 +1,18 @@
 // How a kernel appears in LLVM IR, at 512 bits with two vectors side by side (arithmetic: notation.hpp):
 //
-//   kernel IR                      the same in all lanes      different from lane to lane
-//   f64 f32 u64 u32 i1             double float i64 i32 i1    two <8 x double>, <8 x float>, <8 x i64>, <8 x
-//   i32>, <8 x i1> %c = add f64 %a, %b            fadd                       fadd twice; a value the same in
-//   all lanes is splat constant                       a literal                  in loops, for arithmetic: a
-//   load of its own for each use tile seed scalar               load from %arguments       - lane -
-//   splat(%group) + <0, 1, … 7>, and again + 8 element k, i                   load %array.k[i]           a
-//   gather load, store row, i             -                          at %scratch[(row + i)·16 + 8j]; gather,
-//   scatter if i varies output k                       -                          store at %out[256·k +
-//   %group + 8j] loop n (…) { i, … -> … }       a rolled loop: phi for i (scalar) and for what it carries;
-//   skipped where n is 0
+//   kernel IR               the same in all lanes   different from lane to lane
+//   f64 f32                 double float            two <8 x double>, two <8 x float>
+//   u64 u32 i1              i64 i32 i1              two <8 x i64>, two <8 x i32>, two <8 x i1>
+//   %c = add f64 %a, %b     fadd                    fadd twice; what is the same in all lanes is splat
+//   constant                a literal               a literal; f64 in a loop: a load for each use
+//   tile seed scalar        load from %arguments    -
+//   lane                    -                       splat(%group) + <0, 1, … 7>, and again + 8
+//   element k, i            load %array.k[i]        gather
+//   load, store row, i      -                       at %scratch[(row + i)·16 + 8j]; gather and scatter
+//   output k                -                       store at %out[256·k + %group + 8j]
+//   loop n (…) { … }        a rolled loop with phis; skipped where n is 0
 //
-//   entry:  what no lane changes, once          group:  the rest, for lanes %group … %group + 15, until %last
+//   entry:  what no lane changes, once   group:  the rest, for lanes %group … %group + 15, until %last
 #include "engine/llvm/emitter.hpp"
 
 #include <llvm/IR/IntrinsicsX86.h>
@@ -86,9 +87,11 @@ class Emitter : public Notation {
   V invariant_load(llvm::Type* type, V address);
   V row_address(std::uint64_t row, V index, unsigned j);
   V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
-  V splat(std::uint64_t word) { return b_.CreateVectorSplat(shape_.lanes, b_.getInt64(word)); }
-  V counting(unsigned from);  ///< <from, from + 1, …> of i64
-  V every_lane() { return b_.CreateVectorSplat(shape_.lanes, b_.getTrue()); }
+  V splat(V scalar);
+  V splat(std::uint64_t word) { return splat(b_.getInt64(word)); }
+  std::uint64_t first_lane(std::uint64_t j) const { return j * shape_.lanes; }  ///< of vector j, in the group
+  V counting(std::uint64_t from);  ///< <from, from + 1, …> of i64
+  V every_lane() { return splat(b_.getTrue()); }
 
   llvm::Type* scalar_type(ir::Type type);
   llvm::Type* vector_type(ir::Type type) {
@@ -237,7 +240,13 @@ void Emitter::set(ir::Value v, V scalar) {
   Lowered& lowered = values_[position(v)];
   lowered.scalar = scalar;
   // Splat where it is made, so that every user's block sees it.
-  if (placement_.is_splat(v)) lowered.vectors.fill(b_.CreateVectorSplat(shape_.lanes, scalar));
+  if (placement_.is_splat(v)) lowered.vectors.fill(splat(scalar));
+}
+
+V Emitter::splat(V scalar) {
+  if (auto* literal = llvm::dyn_cast<llvm::Constant>(scalar))
+    return llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(shape_.lanes), literal);
+  return b_.CreateVectorSplat(shape_.lanes, scalar);
 }
 
 V Emitter::operand(ir::Value input, ir::Value user, unsigned j) {
@@ -253,9 +262,9 @@ V Emitter::operand(ir::Value input, ir::Value user, unsigned j) {
 V Emitter::loaded_constant(ir::Value v) {
   auto* value = llvm::cast<llvm::Constant>(instructions_.has_avx512 ? scalar_of(v) : vector(v, 0));
   auto* memory = new llvm::GlobalVariable(*function_.getParent(), value->getType(), true,
-                                          llvm::GlobalValue::PrivateLinkage, value, "constant");
+                                          llvm::GlobalValue::PrivateLinkage, value);
   V loaded = invariant_load(value->getType(), memory);
-  return instructions_.has_avx512 ? b_.CreateVectorSplat(shape_.lanes, loaded) : loaded;
+  return instructions_.has_avx512 ? splat(loaded) : loaded;
 }
 
 // ---- leaves
@@ -271,9 +280,9 @@ void Emitter::constant(ir::Value v) {
 }
 
 void Emitter::lane(ir::Value v) {
-  V first = b_.CreateVectorSplat(shape_.lanes, group_);
+  V first = splat(group_);
   for (unsigned j = 0; j < shape_.interleave; ++j)
-    vector(v, j) = b_.CreateAdd(first, counting(j * shape_.lanes));
+    vector(v, j) = b_.CreateAdd(first, counting(first_lane(j)));
 }
 
 void Emitter::scalar(ir::Value v) {
@@ -322,7 +331,7 @@ void Emitter::store(ir::Value v) {
 void Emitter::output(ir::Value v) {
   const std::uint64_t column = kernel_[v].immediate * kernels::kLanes;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
-    V at = b_.CreateAdd(group_, b_.getInt64(column + j * shape_.lanes));
+    V at = b_.CreateAdd(group_, b_.getInt64(column + first_lane(j)));
     V address = b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(4), at);
     b_.CreateAlignedStore(vector(kernel_[v].operands[0], j), address, llvm::Align(8));
   }
@@ -340,19 +349,19 @@ V Emitter::invariant_load(llvm::Type* type, V address) {
 
 V Emitter::row_address(std::uint64_t row, V index, unsigned j) {
   V element = b_.CreateAdd(index, b_.getInt64(row_starts_[row]));
-  V at = b_.CreateAdd(b_.CreateMul(element, b_.getInt64(shape_.group())), b_.getInt64(j * shape_.lanes));
+  V at = b_.CreateAdd(b_.CreateMul(element, b_.getInt64(shape_.group())), b_.getInt64(first_lane(j)));
   return b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(5), at);
 }
 
 V Emitter::row_addresses(std::uint64_t row, ir::Value index, unsigned j) {
   V element = b_.CreateAdd(indices_of(index, j), splat(row_starts_[row]));
-  V at = b_.CreateAdd(b_.CreateMul(element, splat(shape_.group())), counting(j * shape_.lanes));
+  V at = b_.CreateAdd(b_.CreateMul(element, splat(shape_.group())), counting(first_lane(j)));
   return b_.CreateInBoundsGEP(b_.getDoubleTy(), function_.getArg(5), at);
 }
 
-V Emitter::counting(unsigned from) {
-  std::vector<std::uint64_t> numbers(shape_.lanes);
-  std::iota(numbers.begin(), numbers.end(), from);
+V Emitter::counting(std::uint64_t from) {
+  llvm::SmallVector<std::uint64_t, 8> numbers;
+  for (unsigned k = 0; k < shape_.lanes; ++k) numbers.push_back(from + k);
   return llvm::ConstantDataVector::get(b_.getContext(), numbers);
 }
 

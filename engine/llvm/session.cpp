@@ -53,8 +53,8 @@ void keep_differences(orc::JITTargetMachineBuilder& builder) {
 }
 
 orc::JITTargetMachineBuilder host_builder() {
-  static const bool is_ready = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
-  if (!is_ready) throw Error("llvm: built without this machine's code generator");
+  static const bool kReady = !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  if (!kReady) throw Error("llvm: built without this machine's code generator");
   auto builder = value_of(orc::JITTargetMachineBuilder::detectHost());
   builder.setRelocationModel(llvm::Reloc::PIC_).setCodeModel(llvm::CodeModel::Small);
   keep_differences(builder);
@@ -93,8 +93,8 @@ orc::SymbolMap runtime_symbols(orc::LLJIT& jit) {
 }  // namespace
 
 std::shared_ptr<Session> Session::get() {
-  static const std::shared_ptr<Session> session(new Session);
-  return session;
+  static const std::shared_ptr<Session> kSession(new Session);
+  return kSession;
 }
 
 Session::Session() : builder_(host_builder()) {

@@ -75,10 +75,11 @@ Sum<F> two_sum(F a, F b) {
   return {hi, (a - (hi - rest)) + (b - rest)};
 }
 
-/// v as a multiple of 2^-52 and the rest, for |v| <= 1: exact. 3 operations.
+/// v as a multiple of the last bit of `anchor` and the rest, exactly, where v + anchor stays in anchor's
+/// binade. 3 operations.
 template <Number F>
-Sum<F> split_at_grid(F v) {
-  F hi = (v + 1.5) - 1.5;
+Sum<F> split_at_grid(F v, double anchor) {
+  F hi = (v + anchor) - anchor;
   return {hi, v - hi};
 }
 
@@ -158,9 +159,9 @@ Turns<F> turns(const Window<F>& w) {
   F p1 = x1 * w.digits[1], e1 = fma(x1, w.digits[1], -p1);
   F p2 = x2 * w.digits[2], e2 = fma(x2, w.digits[2], -p2);
   F p3 = x3 * w.digits[3], e3 = fma(x3, w.digits[3], -p3);
-  auto [c1, f1] = split_at_grid(fraction(p1));
-  auto [c2, f2] = split_at_grid(e1);
-  auto [c3, f3] = split_at_grid(p2);
+  auto [c1, f1] = split_at_grid(fraction(p1), 1.5);
+  auto [c2, f2] = split_at_grid(e1, 1.5);
+  auto [c3, f3] = split_at_grid(p2, 3.0);  // |p2| < 1, the others are at most 1/2
   F coarse = fraction(fraction(p0) + fraction(e0) + c1) + (c2 + c3);
   auto [s1, r1] = two_sum(f1 + f2, f3);
   auto [s2, r2] = two_sum(s1, p3);

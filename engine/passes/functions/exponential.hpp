@@ -90,8 +90,8 @@ F exp2(F x) {
   return detail::scale(p, shifted);
 }
 
-/// e^x - 1 for every x: (2^k - 1) + 2^k r, kept with its rounding error, plus 2^k c where c = e^r - 1 - r
-/// (minimax, 2^-56 of e^r - 1) and the tail of r. All at half size, so that 2^1024 is no infinity. Near 0 the
+/// e^x - 1 for every x: (2^k - 1) + 2^k r, kept with its rounding error, plus 2^k (r^2/2 + r^3 C(r))
+/// (minimax, 2^-59 of e^r - 1) and the tail of r. All at half size, so that 2^1024 is no infinity. Near 0 the
 /// result is x itself.
 template <Number F>
 F expm1(F x) {
@@ -101,18 +101,17 @@ F expm1(F x) {
   F head = fma(k, -ln2_head, clamped);
   F r = fma(k, -ln2_tail, head);
   F r_lo = fma(k, -ln2_tail, head - r);
-  F c = fma(
-      r * r,
-      horner(r, {0x1.0000000000001p-1, 0x1.5555555555557p-3, 0x1.5555555554d3dp-5, 0x1.11111111100d0p-7,
-                 0x1.6c16c16f099cfp-10, 0x1.a01a01abec8d7p-13, 0x1.a019f39b6a0ddp-16, 0x1.71de022562644p-19,
-                 0x1.28021808946ebp-22, 0x1.af4e00fcd89d3p-26, 0x1.e6630dae7b668p-30}),
-      r_lo);
+  F cubic =
+      horner(r, {0x1.5555555555559p-3, 0x1.5555555555548p-5, 0x1.111111110f7dap-7, 0x1.6c16c16c1cd2ep-10,
+                 0x1.a01a01af7e0e0p-13, 0x1.a01a0182f4e60p-16, 0x1.71ddf93bf5a85p-19, 0x1.27e52b40463a0p-22,
+                 0x1.af5d4e1999832p-26, 0x1.1ef52142eb411p-29});
   F half_power = from_bits(to_bits(shifted) << 52_u);
   F start = half_power - 0.5;
   F start_lo = (half_power - start) - 0.5;
   F sum = fma(half_power, r, start);
   F sum_lo = fma(half_power, r, start - sum) + start_lo;
-  F half = sum + fma(half_power, c, sum_lo);
+  F square = half_power * (r * r);
+  F half = sum + fma(square * r, cubic, fma(square, 0.5, fma(half_power, r_lo, sum_lo)));
   return select(abs(x) < 0x1p-54, x, half + half);
 }
 

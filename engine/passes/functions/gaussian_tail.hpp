@@ -21,14 +21,14 @@ struct Tail {
 
 inline constexpr Tail erfc_tail{
     1.0,
-    1.625,
+    1.65625,
     2046.0,
-    {-0x1.04bbc865e5453p-61, 0x1.fc8a2bef5924fp-2, 0x1.cd2b5dc268406p-1, 0x1.97f5b9c93a36cp-1,
-     0x1.bed65a3762fe6p-2, 0x1.42b1987c5b8c2p-3, 0x1.2a10225312876p-5, 0x1.117b800f29cf2p-8,
-     -0x1.4d0e449cc1fe5p-12, -0x1.bd141824aed2dp-13, -0x1.28edce3d886aep-15, -0x1.431e6bd678afep-19},
-    {0x1.0000000000000p+0, 0x1.bf02f0c2e23e1p+1, 0x1.6d623a27b1e37p+2, 0x1.71dfdbd70e561p+2,
-     0x1.023f0f944974cp+2, 0x1.05ed0265e4400p+1, 0x1.8b2da26522d24p-1, 0x1.bd63a6a97f355p-3,
-     0x1.7187d29fc9bacp-5, 0x1.b111920d7e5f5p-8, 0x1.45f7d0f74ac3cp-11, 0x1.e58088d44249bp-16}};
+    {-0x1.068e36c5c0c2ap-61, 0x1.0e4515f7ac927p-1, 0x1.f2ed23780a5a1p-1, 0x1.c4240b0133f7fp-1,
+     0x1.008e5988e7e98p-1, 0x1.889f9098e44d2p-3, 0x1.960f5d02af9dbp-5, 0x1.043a8c447a275p-7,
+     0x1.ee2eb7df53eb3p-12, -0x1.927514e727d8bp-14, -0x1.998a591168853p-16, -0x1.fc865410807b0p-20},
+    {0x1.0000000000000p+0, 0x1.befb0174236c6p+1, 0x1.6d54b6b93c43bp+2, 0x1.71ca6c2a6e318p+2,
+     0x1.022a25148f58fp+2, 0x1.05d11b6f7e5e5p+1, 0x1.8af83a5b427dap-1, 0x1.bd18f8a1fceabp-3,
+     0x1.713bf1c059f9bp-5, 0x1.b0a5424e92fb3p-8, 0x1.459441204c69cp-11, 0x1.e4c8325f8859fp-16}};
 inline constexpr Tail normcdf_tail{
     0.5,
     1.1875,

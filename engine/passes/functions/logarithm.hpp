@@ -119,7 +119,7 @@ F log2(F x) {
                    -0x1.2776e7c46029fp-3, 0x1.0c9aa813f8763p-3, -0x1.ec69856ced702p-4, 0x1.c6821e7506421p-4,
                    -0x1.a6827719d8644p-4, 0x1.8b1707dbc75ecp-4, -0x1.6e0ae45d8024fp-4, 0x1.4e68748793bdbp-4,
                    -0x1.4f89da33d7e46p-4, 0x1.81d6ff6f46e22p-4, -0x1.62e6ca4812807p-4, 0x1.3552e30d01aedp-5});
-  return detail::log_special(x, head + fma(f * f, q, tail));
+  return detail::log_special(x, head + fma(f, f * q, tail));
 }
 
 /// log10(x) for every x.

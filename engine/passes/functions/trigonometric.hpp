@@ -65,6 +65,33 @@ F cos(F x) {
   return detail::by_quadrant(detail::sine_cosine(r, tail), quadrant + 1_u);
 }
 
+/// tan(x) for every x, through t = tan(r/2) (minimax, 2^-58.7): tan r = 2t / (1 - t^2), and a quadrant
+/// further the negative inverse of that. One polynomial instead of two; numerator and denominator are kept
+/// doubly, so that the quotient is off by little more than its own rounding.
+template <Number F>
+F tan(F x) {
+  auto [r, minus_tail, quadrant] = reduce(x);
+  F square = r * r;
+  F half = r * 0.5;
+  F c = fma(r * square,
+            horner(square, {0x1.5555555555574p-5, 0x1.111111110d2dep-8, 0x1.ba1ba1bf877c4p-12,
+                            0x1.664f46a92ecffp-15, 0x1.226e908ee2170p-18, 0x1.d6beaf0570465p-22,
+                            0x1.7f232e8e496e6p-25, 0x1.25229d13eb339p-28, 0x1.58b70a221ff8dp-31}),
+            minus_tail * -0.5);
+  F t = half + c;
+  F t_lo = (half - t) + c;
+  F minus_twice = t * -2.0;
+  F d = fma(minus_twice * 0.5, t, 1.0);
+  F d_lo = fma(minus_twice, t_lo, fma(minus_twice * 0.5, t, 1.0 - d));
+  Truth<F> even = (quadrant & 1_u) == 0_u;
+  F up = select(even, t + t, d), up_lo = select(even, t_lo + t_lo, d_lo);
+  F down = select(even, d, minus_twice), down_lo = select(even, d_lo, t_lo * -2.0);
+  F inverse = 1.0 / down;
+  F ratio = up * inverse;
+  F rest = fma(-ratio, down, up) + fma(-ratio, down_lo, up_lo);
+  return select(abs(x) < 0x1p-27, x, fma(rest, inverse, ratio));
+}
+
 namespace detail {
 
 /// u in quarter turns: u = quadrant / 4 + r, exactly, |r| <= 1/8. For 0 <= u <= 1 and far beyond. 3

@@ -36,6 +36,10 @@ constexpr Case kContractions[] = {
     {"add(mul(s, t), s)", "fma(s, t, s)"},
     {"mul(add(mul(x, y), z), 2)", "mul(fma(x, y, z), 2)"},
     {"add(sqrt(mul(x, y)), neg(mul(x, y)))", "add(sqrt(mul(x, y)), neg(mul(x, y)))"},
+    // A product that not only sums use stays one for all.
+    {"add(mul(x, y), sqrt(mul(x, y)))", "add(mul(x, y), sqrt(mul(x, y)))"},
+    {"sub(max(mul(x, y), z), mul(x, y))", "sub(max(mul(x, y), z), mul(x, y))"},
+    {"mul(add(mul(x, y), z), sub(z, mul(x, y)))", "mul(fma(x, y, z), fma(neg(x), y, z))"},
     {"add(x, y)", "add(x, y)"},
     {"sub(x, y)", "sub(x, y)"},
     {"iadd(imul(a, b), a)", "iadd(imul(a, b), a)"},

@@ -128,6 +128,15 @@ TEST(Estimate, SeveralQueriesShareTheirSamples) {
   EXPECT_EQ(bits(alone.value), bits(report.results[0].estimate.value));
 }
 
+/// The pivot is the rounded product; a difference fused with it would see what the rounding lost.
+TEST(Estimate, AConstantHasNoVariance) {
+  for (const char* program : {"E[a*b]", "x ~ bernoulli(1); E[a*b*x]", "x ~ uniform(0, 1); Var[a*b]"}) {
+    const mc::Estimate e =
+        mc::compile(program).estimate({.samples = 10'000, .parameters = {{"a", 0.1}, {"b", 0.3}}});
+    EXPECT_EQ(e.standard_error, 0) << program;
+  }
+}
+
 TEST(Estimate, OneSampleHasAnInfiniteError) {
   const mc::Estimate e = mc::compile("x ~ uniform(0, 1); E[x]").estimate({.samples = 1});
   EXPECT_TRUE(e.value > 0 && e.value < 1);

@@ -8,10 +8,18 @@ namespace mc::kernels {
 
 inline constexpr unsigned kMergeLanes = 256;  // kLanes; this header must not include executable.hpp
 
+/// Power sums of one power of the weight.
+struct MergeBlock {
+  std::size_t start = 0;
+  unsigned degree = 0;
+};
+
 /// A GroupLayout's offsets from the group's start, count, nonfinite and first being 0, 1 and 2.
 struct MergeGroup {
   unsigned values, order;
   std::size_t mean, comoment, third, peak;
+  unsigned blocks = 0;  ///< of power sums; none where co-moments are kept
+  MergeBlock block[2] = {};
 };
 
 #define MC_DECLARE_MERGE(isa)                                                                       \

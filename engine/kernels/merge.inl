@@ -1,8 +1,9 @@
 // How two sides' statistics become one: the formulas of NUMERICS, "Tiles and sums", once, for vectors of
 // lanes and for single records. Compiled for each instruction set (merge_*.cpp define MC_MERGE_ISA and
 // MC_MERGE_BYTES); the bits are the same in all. Second moments: Chan, Golub and LeVeque 1983; third and
-// fourth: Pébay, SAND2008-6212.
+// fourth: Pébay, SAND2008-6212. Power sums: each side is moved to the common mean, and the two are added.
 #include "engine/kernels/merge.hpp"
+#include "engine/kernels/power_sums.hpp"
 
 #define MC_INLINE [[gnu::always_inline]] inline
 
@@ -97,10 +98,51 @@ MC_INLINE void merge_moments(const MergeGroup& group, const Weights& w, const Si
   }
 }
 
+/// Two sides whose samples weigh wa and wb, either of which may be nothing.
+template <class V>
+struct Weighed {
+  V wa, wb;
+
+  MC_INLINE V choose(V merged, V a, V b) const { return wb == 0.0 ? a : (wa == 0.0 ? b : merged); }
+};
+
+template <class V>
+MC_INLINE void merge_block(const MergeGroup& group, const MergeBlock& block, const Weighed<V>& w, const Sides<V>& s,
+                           const V* from_a, const V* from_b) {
+  V a[kMostPowerSums], b[kMostPowerSums];
+  const unsigned count = power_sum_count(group.values, block.degree);
+  for (unsigned k = 0; k < count; ++k) a[k] = s.in_a(block.start + k), b[k] = s.in_b(block.start + k);
+  shift_power_sums(a, group.values, block.degree, from_a[0], from_a[1]);
+  shift_power_sums(b, group.values, block.degree, from_b[0], from_b[1]);
+  for (unsigned k = 0; k < count; ++k) s.put(block.start + k, w, a[k] + b[k]);
+}
+
+template <class V>
+MC_INLINE void merge_power_sums(const MergeGroup& group, const Sides<V>& s) {
+  const std::size_t weight = group.block[0].start;
+  const Weighed<V> w{s.in_a(weight), s.in_b(weight)};
+  const V share_b = w.wb / (w.wa + w.wb);
+  V step[2] = {}, from_a[2] = {}, from_b[2] = {};  // a side's mean, seen from the common one
+  for (unsigned i = 0; i < group.values; ++i) {
+    const V delta = s.delta(group.mean + i);
+    step[i] = delta * share_b;
+    from_a[i] = -step[i];
+    from_b[i] = delta - step[i];
+  }
+  for (unsigned k = 0; k < group.blocks; ++k) merge_block(group, group.block[k], w, s, from_a, from_b);
+  for (unsigned i = 0; i < group.values; ++i) {
+    store<V>(s.a + (weight + 1 + i) * s.stride, V{});  // about the mean there is no first moment
+    s.put(group.mean + i, w, s.in_a(group.mean + i) + step[i]);
+  }
+}
+
 template <class V>
 MC_INLINE void merge_general(const MergeGroup& group, double* a, const double* b, std::size_t stride) {
   const Sides<V> s{a, b, stride};
-  merge_moments(group, General<V>(s.in_a(kCount), s.in_b(kCount)), s);
+  if (group.blocks > 0)
+    merge_power_sums(group, s);
+  else
+    merge_moments(group, General<V>(s.in_a(kCount), s.in_b(kCount)), s);
   store<V>(a + kCount * stride, s.in_a(kCount) + s.in_b(kCount));
   store<V>(a + kNonfinite * stride, s.in_a(kNonfinite) + s.in_b(kNonfinite));
   const V first_a = s.in_a(kFirst), first_b = s.in_b(kFirst);
@@ -152,8 +194,9 @@ MC_INLINE void merge_equal_lanes(const MergeGroup& group, double* columns) {
 }
 
 /// Lanes without samples up to the end of their vector count as empty sides.
-MC_INLINE void empty_lanes(double* columns, unsigned from) {
+MC_INLINE void empty_lanes(const MergeGroup& group, double* columns, unsigned from) {
   for (unsigned lane = from; lane % kWidth != 0; ++lane) {
+    if (group.blocks > 0) columns[group.block[0].start * kMergeLanes + lane] = 0;
     columns[kCount * kMergeLanes + lane] = 0;
     columns[kNonfinite * kMergeLanes + lane] = 0;
     columns[kFirst * kMergeLanes + lane] = __builtin_inf();
@@ -161,7 +204,7 @@ MC_INLINE void empty_lanes(double* columns, unsigned from) {
 }
 
 MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, unsigned lanes) {
-  empty_lanes(columns, lanes);
+  empty_lanes(group, columns, lanes);
   for (unsigned half = kMergeLanes / 2; half > 0; half /= 2) {
     if (lanes <= half) continue;
     const unsigned pairs = lanes - half;
@@ -175,11 +218,17 @@ MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, uns
   }
 }
 
+/// Where a value's sum of squares stands (GroupLayout::square).
+MC_INLINE std::size_t square_column(const MergeGroup& group, unsigned i) {
+  if (group.blocks == 0) return group.comoment + i * group.values - i * (i - 1) / 2;
+  const MergeBlock& last = group.block[group.blocks - 1];
+  return last.start + power_sum_index(group.values, i == 0 ? 2 : 0, i == 0 ? 0 : 2);
+}
+
 MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
-  for (unsigned i = 0, column = 0; i < group.values; column += group.values - i, ++i)
-    find_peaks(columns + (group.comoment + column) * kMergeLanes, lanes,
-               record + group.peak + i * kPeakColumns);
-  if (lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
+  for (unsigned i = 0; i < group.values; ++i)
+    find_peaks(columns + square_column(group, i) * kMergeLanes, lanes, record + group.peak + i * kPeakColumns);
+  if (group.blocks == 0 && lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
     merge_equal_lanes(group, columns);
   else
     merge_unequal_lanes(group, columns, lanes);
@@ -198,7 +247,9 @@ void merge_group(const MergeGroup& group, double* a, const double* b) {
 
 void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
   // The frequent shapes once more with numbers the compiler knows: a mean, a variance, two values.
-  if (group.values == 1 && group.order == 2)
+  if (group.blocks > 0)
+    merge_any_lanes(group, columns, lanes, record);
+  else if (group.values == 1 && group.order == 2)
     merge_any_lanes({1, 2, 3, 4, 5, 5}, columns, lanes, record);
   else if (group.values == 1)
     merge_any_lanes({1, 4, 3, 4, 5, 7}, columns, lanes, record);

@@ -9,6 +9,7 @@
 #include "engine/host.hpp"
 #include "engine/kernels/executable.hpp"
 #include "engine/kernels/merge.hpp"
+#include "engine/kernels/power_sums.hpp"
 
 namespace mc::kernels {
 
@@ -16,15 +17,29 @@ static_assert(kMergeLanes == kLanes && kLanes % kPeaks == 0);
 
 std::size_t GroupLayout::comoment(unsigned i, unsigned j) const {
   const std::size_t row = std::size_t{i} * group.values - std::size_t{i} * (i + 1) / 2;
-  return start + 3 + group.values + row + j;
+  return moments() + row + j;
 }
 
 std::size_t GroupLayout::third() const { return comoment(group.values - 1, group.values - 1) + 1; }
 std::size_t GroupLayout::fourth() const { return third() + 1; }
 
+std::size_t GroupLayout::power_sum(unsigned power, unsigned p, unsigned q) const {
+  const std::size_t before = power == 1 ? 0 : power_sum_count(group.values, group.degree(1));
+  return moments() + before + power_sum_index(group.values, p, q);
+}
+
+std::size_t GroupLayout::square(unsigned i) const {
+  if (!group.has_power_sums()) return comoment(i, i);
+  return power_sum(group.powers(), i == 0 ? 2 : 0, i == 0 ? 0 : 2);
+}
+
 std::size_t GroupLayout::kernel_size() const {
   const std::size_t values = group.values;
-  return 3 + values + values * (values + 1) / 2 + (group.order == 4 ? 2 : 0);
+  if (!group.has_power_sums()) return 3 + values + values * (values + 1) / 2 + (group.order == 4 ? 2 : 0);
+  std::size_t size = 3 + values;
+  for (unsigned power = 1; power <= group.powers(); ++power)
+    size += power_sum_count(group.values, group.degree(power));
+  return size;
 }
 
 std::size_t GroupLayout::peak(unsigned i, unsigned k) const {
@@ -35,8 +50,9 @@ std::size_t GroupLayout::size() const { return kernel_size() + std::size_t{group
 
 Layout::Layout(std::span<const Group> all) {
   for (const Group& group : all) {
-    const bool order_fits = group.order == 2 || (group.order == 4 && group.values == 1);
-    if (group.values == 0 || !order_fits) throw std::invalid_argument("statistics: no such group of values");
+    const bool order_fits = group.order == 2 || group.order == 4;
+    const bool values_fit = group.values > 0 && (!group.has_power_sums() || group.values <= kPowerSumValues);
+    if (!order_fits || !values_fit) throw std::invalid_argument("statistics: no such group of values");
     groups.push_back({group, size});
     kernel.push_back({group, kernel_size});
     size += groups.back().size();
@@ -69,8 +85,18 @@ const Merge& host_merge() {
 }
 
 MergeGroup merge_group_of(const GroupLayout& at) {
-  return {at.group.values,       at.group.order,          at.mean(0) - at.start, at.comoment(0, 0) - at.start,
-          at.third() - at.start, at.peak(0, 0) - at.start};
+  const auto offset = [&](std::size_t position) { return position - at.start; };
+  MergeGroup group{.values = at.group.values,
+                   .order = at.group.order,
+                   .mean = offset(at.mean(0)),
+                   .comoment = offset(at.moments()),
+                   .third = offset(at.third()),
+                   .peak = offset(at.peak(0, 0))};
+  if (!at.group.has_power_sums()) return group;
+  group.blocks = at.group.powers();
+  for (unsigned power = 1; power <= group.blocks; ++power)
+    group.block[power - 1] = {offset(at.power_sum(power, 0, 0)), at.group.degree(power)};
+  return group;
 }
 
 }  // namespace

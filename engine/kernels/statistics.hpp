@@ -11,8 +11,22 @@ namespace mc::kernels {
 /// Values accumulated together: a sample counts in all of them or, where one is not finite, in none.
 struct Group {
   unsigned values = 1;
-  unsigned order =
-      2;  ///< 2: means and all second co-moments; 4: also the third and fourth moment (one value only)
+  unsigned order = 2;  ///< the highest powers that errors need: 2 for means, 4 for variances and covariances
+  /// A sample has a weight too, which comes before its values. One of weight 0 does not count, whatever its
+  /// values are, finite or not: so a condition is a weight of 1 or 0.
+  bool weighted = false;
+
+  unsigned inputs() const { return values + (weighted ? 1 : 0); }
+
+  /// Whether sums of powers (power_sums.hpp) are kept, rather than co-moments alone and, for one value, the
+  /// third and fourth moment.
+  bool has_power_sums() const { return weighted || (order == 4 && values > 1); }
+
+  /// The degree to which sums with the weight to this power are kept: values need the weight itself, their
+  /// errors its square. Without weights there are only the first.
+  unsigned degree(unsigned power) const { return weighted && power == 1 ? order / 2 : order; }
+  unsigned powers() const { return weighted ? 2 : 1; }
+
   bool operator==(const Group&) const = default;
 };
 
@@ -21,13 +35,14 @@ struct Group {
 inline constexpr unsigned kPeaks = 32;
 
 /// Where a group's numbers stand within a record, in f64 positions from the record's start:
-///   count, nonfinite, first, mean[values], comoment[values*(values+1)/2], (third, fourth),
-///   peak[values*kPeaks]
+///   count, nonfinite, first, mean[values], moments, peak[values*kPeaks]
 /// count: finite samples; nonfinite: dropped ones; first: global number of the first dropped sample, +inf
-/// when none; comoment: Σ(v_i − mean_i)(v_j − mean_j) for i ≤ j, row by row; third, fourth: Σ(v − mean)³, Σ(v
-/// − mean)⁴; peak(i, k): the largest comoment(i, i) that a single lane ℓ ≡ k (mod kPeaks) of any tile came
-/// to. How the peaks scatter tells a heavy tail from a rare event (docs/statistics.md). A kernel writes all
-/// but the peaks.
+/// when none; mean: of those that count, by their weights. The moments are
+///   comoment[values*(values+1)/2], (third, fourth): Σ(v_i − mean_i)(v_j − mean_j) for i ≤ j, row by row; Σ(v
+///   − mean)³, Σ(v − mean)⁴ of a single value of order 4
+/// or power sums about the means, with the weight (1 where there is none) and then with its square.
+/// peak(i, k): the largest square(i) that a single lane ℓ ≡ k (mod kPeaks) of any tile came to. How the peaks
+/// scatter tells a heavy tail from a rare event (docs/statistics.md). A kernel writes all but the peaks.
 struct GroupLayout {
   Group group;
   std::size_t start = 0;
@@ -36,9 +51,13 @@ struct GroupLayout {
   std::size_t nonfinite() const { return start + 1; }
   std::size_t first() const { return start + 2; }
   std::size_t mean(unsigned i) const { return start + 3 + i; }
-  std::size_t comoment(unsigned i, unsigned j) const;  ///< i ≤ j < values
-  std::size_t third() const;                           ///< order 4 only, as is fourth()
+  std::size_t moments() const { return start + 3 + group.values; }
+  std::size_t comoment(unsigned i,
+                       unsigned j) const;  ///< i ≤ j < values; without power sums only, as are the next two
+  std::size_t third() const;               ///< order 4 only, as is fourth()
   std::size_t fourth() const;
+  std::size_t power_sum(unsigned power, unsigned p, unsigned q) const;  ///< Σ w^power (v_0 − …)^p (v_1 − …)^q
+  std::size_t square(unsigned i) const;  ///< the sum of squares that the error of value i's mean is made of
   std::size_t peak(unsigned i, unsigned k) const;  ///< k < kPeaks
   std::size_t kernel_size() const;                 ///< numbers a kernel writes
   std::size_t size() const;                        ///< numbers of the whole group

@@ -22,23 +22,43 @@ using kernels::kLanes;
 using kernels::kTileSamples;
 using random::Generator;
 
-/// Two groups: {u + offset, u·w} and {w − 1/2} with its higher moments, u and w being a sample's two draws.
-const std::vector<Group> kGroups{{2, 2}, {1, 4}};
+/// u and w being a sample's two draws: {u + offset, u·w}; {w − 1/2} with its higher moments; both of these
+/// again with higher moments; and u + offset with the weight w − 1/2 where that is positive, else 0.
+const std::vector<Group> kGroups{{2, 2}, {1, 4}, {2, 4}, {1, 4, true}};
 
 std::vector<X> sample(Builder& b, random::Stream& stream) {
   stream.align();
   const X u = random::uniform(stream.draw(b));
   const X w = random::uniform(stream.draw(b));
-  return {u + X(b, b.scalar(0)), u * w, w - 0.5};
+  const X first = u + X(b, b.scalar(0)), second = u * w, third = w - 0.5;
+  return {first, second, third, first, third, max(third, third.like(0.0)), first};
 }
 
-/// Where u < threshold the group's first value is infinite, where w < threshold its second value is NaN.
+/// The same, as a group's inputs.
+Values inputs(std::size_t group, double u, double w, double offset) {
+  switch (group) {
+    case 0:
+      return {u + offset, u * w};
+    case 1:
+      return {w - 0.5};
+    case 2:
+      return {u + offset, w - 0.5};
+    default:
+      return {std::max(w - 0.5, 0.0), u + offset};
+  }
+}
+
+/// Where u < threshold the first group's first value is infinite, where w < threshold its second value is
+/// NaN; the weighted group's value is NaN where its weight is 0, and where u < threshold.
 std::vector<X> broken_sample(Builder& b, random::Stream& stream) {
   std::vector<X> values = sample(b, stream);
   const X threshold(b, b.scalar(1));
   values[0] =
       select(values[0] - X(b, b.scalar(0)) < threshold, std::numeric_limits<double>::infinity(), values[0]);
   values[1] = select(values[2] + 0.5 < threshold, std::numeric_limits<double>::quiet_NaN(), values[1]);
+  const X u = values[6] - X(b, b.scalar(0));
+  values[6] =
+      select((values[5] == 0.0) | (u < threshold), std::numeric_limits<double>::quiet_NaN(), values[6]);
   return values;
 }
 
@@ -118,14 +138,12 @@ TEST_P(OnBackEnd, TakesExactlyTheSamplesOfATile) {
     for (std::uint64_t samples : {1, 2, 15, 31, 100, 255, 256, 257, 300, 511, 512, 1000, 5000, 8191, 8192}) {
       SCOPED_TRACE(std::string(random::name(generator)) + ", samples " + std::to_string(samples));
       const std::uint64_t tile = samples % 3 * 1000;
-      std::vector<Values> first, second;
-      for (const Drawn& d : draw_all(generator, 3, tile, samples)) {
-        first.push_back({d.u + 2, d.u * d.w});
-        second.push_back({d.w - 0.5});
-      }
       const std::vector<double> record = tile_record(*executable, layout, tile, samples, {.offset = 2});
-      expect_group(layout.groups[0], record, first, 1e-14);
-      expect_group(layout.groups[1], record, second, 1e-14);
+      for (std::size_t g = 0; g < kGroups.size(); ++g) {
+        std::vector<Values> taken;
+        for (const Drawn& d : draw_all(generator, 3, tile, samples)) taken.push_back(inputs(g, d.u, d.w, 2));
+        expect_group(layout.groups[g], record, taken, 1e-14);
+      }
       EXPECT_EQ(record[layout.groups[0].nonfinite()], 0);
       EXPECT_EQ(record[layout.groups[0].first()], std::numeric_limits<double>::infinity());
     }
@@ -159,11 +177,12 @@ TEST_P(OnBackEnd, ScreenedKernelLeavesOutAndCountsPerGroup) {
   constexpr double kThreshold = 0.05;
   const auto executable = make(back_end, Generator::xoshiro256pp, true, broken_sample);
   for (std::uint64_t samples : {1, 300, 1000, 8192}) {
-    std::vector<Values> first, second;
+    std::vector<Values> first, second, weighted;
     double dropped = 0, first_dropped = std::numeric_limits<double>::infinity();
     std::uint64_t number = kTile * kTileSamples;
     for (const Drawn& d : draw_all(Generator::xoshiro256pp, 3, kTile, samples)) {
       second.push_back({d.w - 0.5});
+      if (d.w <= 0.5 || d.u >= kThreshold) weighted.push_back(inputs(3, d.u, d.w, 0));
       if (d.u < kThreshold || d.w < kThreshold) {
         if (dropped++ == 0) first_dropped = static_cast<double>(number);
       } else {
@@ -174,6 +193,7 @@ TEST_P(OnBackEnd, ScreenedKernelLeavesOutAndCountsPerGroup) {
     const auto record = tile_record(*executable, layout, kTile, samples, {.threshold = kThreshold});
     expect_group(layout.groups[0], record, first, 1e-14);
     expect_group(layout.groups[1], record, second, 1e-14);
+    expect_group(layout.groups[3], record, weighted, 1e-14);
     EXPECT_EQ(record[layout.groups[0].nonfinite()], dropped);
     EXPECT_EQ(record[layout.groups[0].first()], first_dropped);
     EXPECT_EQ(record[layout.groups[1].nonfinite()], 0);
@@ -218,9 +238,9 @@ TEST(SampleReduce, WantsAsManyValuesAsTheGroupsHave) {
     };
     return kernels::sample_reduce({.groups = kGroups}, body, 0, 0);
   };
-  EXPECT_NO_THROW(build(3));
-  EXPECT_THROW(build(2), std::invalid_argument);
-  EXPECT_THROW(build(4), std::invalid_argument);
+  EXPECT_NO_THROW(build(7));
+  EXPECT_THROW(build(6), std::invalid_argument);
+  EXPECT_THROW(build(8), std::invalid_argument);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ using kernels::kLanes;
 using kernels::kPeaks;
 
 const std::vector<Group> kGroups[] = {
-    {{1, 2}}, {{1, 4}}, {{2, 2}}, {{3, 2}}, {{1, 2}, {1, 4}, {5, 2}},
+    {{1, 2}}, {{1, 4}},       {{2, 2}},       {{3, 2}},       {{1, 2}, {1, 4}, {5, 2}},
+    {{2, 4}}, {{1, 2, true}}, {{1, 4, true}}, {{2, 4, true}}, {{2, 2, true}, {1, 2}, {2, 4}},
 };
 
 /// `counts[lane]` normal samples in each lane, with their columns.
@@ -36,8 +37,11 @@ struct Lanes {
     for (const GroupLayout& at : layout.kernel) {
       auto& group = samples.emplace_back(counts.size());
       for (std::size_t lane = 0; lane < counts.size(); ++lane) {
-        group[lane].resize(counts[lane], Values(at.group.values));
-        for (Values& v : group[lane]) std::ranges::generate(v, [&] { return normal(random); });
+        group[lane].resize(counts[lane], Values(at.group.inputs()));
+        for (Values& v : group[lane]) {
+          std::ranges::generate(v, [&] { return normal(random); });
+          if (at.group.weighted) v[0] = std::max(0.0, v[0] - mean + 0.5);  // a third weighs nothing
+        }
         two_pass(at, group[lane], columns() + at.start * kLanes + lane, kLanes);
       }
     }
@@ -53,7 +57,7 @@ struct Lanes {
       const GroupLayout& at = layout.groups[g];
       for (std::size_t k = 0; k < at.kernel_size(); ++k)
         to[at.start + k] = columns()[(layout.kernel[g].start + k) * kLanes + lane];
-      for (unsigned i = 0; i < at.group.values; ++i) to[at.peak(i, lane % kPeaks)] = to[at.comoment(i, i)];
+      for (unsigned i = 0; i < at.group.values; ++i) to[at.peak(i, lane % kPeaks)] = to[at.square(i)];
     }
     return to;
   }
@@ -124,9 +128,27 @@ TEST(Layout, NumbersFollowEachOther) {
   EXPECT_EQ(layout.size, 12u + 3 * kPeaks + 7 + kPeaks);
 }
 
+TEST(Layout, PowerSumsStandByWeightThenDegree) {
+  const Layout layout = layout_of({{2, 4, true}, {1, 2, true}, {2, 4}});
+  const GroupLayout& a = layout.groups[0];
+  EXPECT_EQ(a.power_sum(1, 0, 0), 5u);
+  EXPECT_EQ(a.power_sum(1, 2, 0), 8u);
+  EXPECT_EQ(a.power_sum(2, 0, 0), 11u);
+  EXPECT_EQ(a.power_sum(2, 1, 1), 15u);
+  EXPECT_EQ(a.square(1), a.power_sum(2, 0, 2));
+  EXPECT_EQ(a.power_sum(2, 0, 4), a.kernel_size() - 1);
+  const GroupLayout& b = layout.groups[1];
+  EXPECT_EQ(b.power_sum(1, 1, 0), b.start + 5);
+  EXPECT_EQ(b.power_sum(2, 2, 0), b.start + b.kernel_size() - 1);
+  const GroupLayout& c = layout.groups[2];
+  EXPECT_EQ(c.power_sum(1, 0, 4), c.start + c.kernel_size() - 1);
+  EXPECT_EQ(c.square(0), c.power_sum(1, 2, 0));
+}
+
 TEST(Layout, RefusesGroupsThatCannotBe) {
   EXPECT_THROW(layout_of({{0, 2}}), std::invalid_argument);
-  EXPECT_THROW(layout_of({{2, 4}}), std::invalid_argument);
+  EXPECT_THROW(layout_of({{3, 4}}), std::invalid_argument);
+  EXPECT_THROW(layout_of({{3, 2, true}}), std::invalid_argument);
   EXPECT_THROW(layout_of({{1, 3}}), std::invalid_argument);
 }
 
@@ -225,12 +247,14 @@ TEST(Merge, CountsWhatWasDroppedEvenWithoutSamples) {
 }
 
 TEST(Merge, KeepsAVarianceFarFromZero) {
-  const Lanes lanes({{1, 2}}, std::vector<unsigned>(kLanes, 32), 1e9, 11);
-  const std::vector<double> record =
-      merged(Lanes({{1, 2}}, std::vector<unsigned>(kLanes, 32), 1e9, 11), kLanes);
-  const GroupLayout& at = lanes.layout.groups[0];
-  const double expected = reference(lanes, 0)[at.comoment(0, 0)];
-  EXPECT_NEAR(record[at.comoment(0, 0)] / expected, 1, 1e-7);  // means of 1e9 are rounded to 1e-7
+  for (const Group& group : {Group{1, 2}, Group{1, 4, true}, Group{2, 4}}) {
+    const Lanes lanes({group}, std::vector<unsigned>(kLanes, 32), 1e9, 11);
+    const std::vector<double> record =
+        merged(Lanes({group}, std::vector<unsigned>(kLanes, 32), 1e9, 11), kLanes);
+    const GroupLayout& at = lanes.layout.groups[0];
+    const double expected = reference(lanes, 0)[at.square(0)];
+    EXPECT_NEAR(record[at.square(0)] / expected, 1, 1e-7);  // means of 1e9 are rounded to 1e-7
+  }
 }
 
 TEST(IsFinite, LooksAtMeansOnly) {

@@ -13,7 +13,6 @@
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
 #include "frontend/language/lowering.hpp"
-#include "runtime/estimate/concise.hpp"
 #include "runtime/estimate/estimate.hpp"
 
 namespace mc {
@@ -66,23 +65,39 @@ runtime::Nonfinite policy_of(Nonfinite policy) {
   return policy == Nonfinite::drop ? runtime::Nonfinite::drop : runtime::Nonfinite::nan;
 }
 
-runtime::Estimate estimated(language::Estimator estimator, const runtime::Seen& seen,
+runtime::Estimate estimated(const language::Query& query, const runtime::Seen& seen,
                             runtime::Nonfinite policy) {
-  switch (estimator) {
+  switch (query.estimator) {
     case language::Estimator::mean:
       return runtime::mean(seen, 0, policy);
     case language::Estimator::probability:
       return runtime::probability(seen, 0, policy);
+    case language::Estimator::conditional_probability:
+      return runtime::conditional_probability(seen, policy);
+    case language::Estimator::weighted_mean:
+      return runtime::weighted_mean(seen, policy);
     case language::Estimator::variance:
-      return runtime::variance(seen, policy);
+      return query.weighted ? runtime::weighted_variance(seen, policy) : runtime::variance(seen, policy);
     case language::Estimator::deviation:
-      return runtime::deviation(seen, policy);
-    case language::Estimator::weighted_variance:
-      return runtime::weighted_variance(seen, policy);
-    case language::Estimator::weighted_deviation:
-      return runtime::weighted_deviation(seen, policy);
+      return query.weighted ? runtime::weighted_deviation(seen, policy) : runtime::deviation(seen, policy);
+    case language::Estimator::covariance:
+      return runtime::covariance(seen, policy);
+    case language::Estimator::correlation:
+      return runtime::correlation(seen, policy);
   }
   throw std::logic_error("unknown estimator");
+}
+
+Estimate published(runtime::Estimate found) {
+  Estimate estimate{.value = found.value,
+                    .standard_error = found.standard_error,
+                    .variance = found.variance,
+                    .samples = found.samples - found.nonfinite,
+                    .nonfinite = found.nonfinite,
+                    .is_probability = found.is_probability,
+                    .warnings = {}};
+  for (runtime::Warning& warning : found.warnings) estimate.warnings.push_back(std::move(warning.text));
+  return estimate;
 }
 
 }  // namespace
@@ -159,16 +174,7 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
 
 Estimate Instance::estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const {
   const runtime::Seen seen{layout_.groups[query], outcome.record.data()};
-  runtime::Estimate found = estimated(model_.queries[query].estimator, seen, policy_of(policy));
-  Estimate estimate{.value = found.value,
-                    .standard_error = found.standard_error,
-                    .variance = found.variance,
-                    .samples = found.samples - found.nonfinite,
-                    .nonfinite = found.nonfinite,
-                    .is_probability = found.is_probability,
-                    .warnings = {}};
-  for (runtime::Warning& warning : found.warnings) estimate.warnings.push_back(std::move(warning.text));
-  return estimate;
+  return published(estimated(model_.queries[query], seen, policy_of(policy)));
 }
 
 Estimate Instance::estimate(const Options& options, const Box* box) {
@@ -183,15 +189,21 @@ Estimate Instance::estimate(const Options& options, const Box* box) {
   return estimate;
 }
 
-/// A weight's mean is its density's integral: 1, unless the density is none.
+/// A weight's mean is its density's integral.
+Estimate Instance::integral_of(std::size_t density, const runtime::Outcome& outcome) const {
+  const runtime::Seen seen{layout_.groups[queries() + density], outcome.record.data()};
+  return published(runtime::mean(seen, 0, runtime::Nonfinite::drop));
+}
+
+/// It is 1, unless the density says that it is not or is none.
 void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const {
   for (std::size_t k = 0; k < model_.densities.size(); ++k) {
-    const runtime::Seen seen{layout_.groups[queries() + k], outcome.record.data()};
-    const runtime::Estimate integral = runtime::mean(seen, 0, runtime::Nonfinite::drop);
+    if (!model_.densities[k].normalized) continue;
+    const Estimate integral = integral_of(k, outcome);
     if (std::abs(integral.value - 1) <= 5 * integral.standard_error + 1e-12) continue;
     const std::string& name = model_.densities[k].name;
     warnings.push_back(fmt::format("the density{} integrates to {}, not to 1",
-                                   name.empty() ? "" : " of " + name, integral.concise()));
+                                   name.empty() ? "" : " of " + name, to_string(integral)));
   }
 }
 
@@ -200,6 +212,7 @@ Report Instance::run(const Options& options, const Box* box) {
   Run& run = *lease;
   execute(run, options, box);
   Report report{.results = {},
+                .integrals = {},
                 .warnings = {},
                 .samples = run.outcome.samples,
                 .seed = options.seed,
@@ -207,6 +220,9 @@ Report Instance::run(const Options& options, const Box* box) {
                 .timing = timing_};
   for (std::size_t k = 0; k < queries(); ++k)
     report.results.push_back({model_.queries[k].text, estimate_of(k, run.outcome, options.nonfinite)});
+  for (std::size_t k = 0; k < model_.densities.size(); ++k)
+    report.integrals.push_back(
+        {model_.densities[k].name, model_.densities[k].normalized, integral_of(k, run.outcome)});
   judge_density(run.outcome, report.warnings);
   count_tiles(run.outcome, report);
   report.timing.run_ms = run.run_ms;

@@ -43,6 +43,7 @@ class Instance {
   class Lease;
   void execute(Run& run, const Options& options, const Box* box);
   Estimate estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const;
+  Estimate integral_of(std::size_t density, const runtime::Outcome& outcome) const;
   void judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const;
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;
 

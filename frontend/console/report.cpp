@@ -20,13 +20,29 @@ std::size_t columns(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// Where the equals signs of several queries stand in line. A very long query does not push the others out of
-/// sight.
-std::size_t query_columns(const Report& report) {
+/// What is printed: a name and an estimate.
+struct Line {
+  std::string name;
+  const Estimate* estimate;
+};
+
+/// The queries, and the integrals that are not claimed to be 1.
+std::vector<Line> lines(const Report& report) {
+  std::vector<Line> all;
+  for (const Report::Result& result : report.results) all.push_back({result.query, &result.estimate});
+  for (const Report::Integral& integral : report.integrals)
+    if (!integral.normalized)
+      all.push_back({fmt::format("∫ of {}'s density", integral.variable), &integral.estimate});
+  return all;
+}
+
+/// Where the equals signs of several lines stand below each other. A very long query does not push the others
+/// out of sight.
+std::size_t name_columns(const std::vector<Line>& lines) {
   constexpr std::size_t widest = 50;
   std::size_t width = 0;
-  for (const Report::Result& result : report.results) {
-    if (columns(result.query) <= widest) width = std::max(width, columns(result.query));
+  for (const Line& line : lines) {
+    if (columns(line.name) <= widest) width = std::max(width, columns(line.name));
   }
   return width;
 }
@@ -49,9 +65,9 @@ std::string cost_text(const Report& report) {
                      report.threads == 1 ? "" : "s");
 }
 
-std::string result_text(const Report::Result& result, std::size_t width) {
-  const std::size_t padding = width - std::min(width, columns(result.query));
-  return fmt::format("{}{:{}} = {}", result.query, "", padding, to_string(result.estimate));
+std::string line_text(const Line& line, std::size_t width) {
+  const std::size_t padding = width - std::min(width, columns(line.name));
+  return fmt::format("{}{:{}} = {}", line.name, "", padding, to_string(*line.estimate));
 }
 
 /// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
@@ -70,6 +86,16 @@ Json result_json(const Report::Result& result) {
           {"samples", e.samples},
           {"nonfinite", e.nonfinite},
           {"warnings", e.warnings}};
+}
+
+Json integrals_json(const Report& report) {
+  Json integrals = Json::array();
+  for (const Report::Integral& integral : report.integrals)
+    integrals.push_back({{"variable", integral.variable},
+                         {"normalized", integral.normalized},
+                         {"value", number(integral.estimate.value)},
+                         {"standard_error", number(integral.estimate.standard_error)}});
+  return integrals;
 }
 
 Json results_json(const Report& report) {
@@ -94,11 +120,12 @@ Json timing_json(const Timing& timing) {
 }  // namespace
 
 std::string report_text(const Report& report, bool colour) {
-  const std::size_t width = query_columns(report);
+  const std::vector<Line> all = lines(report);
+  const std::size_t width = name_columns(all);
   std::string text;
-  for (const Report::Result& result : report.results) {
+  for (const Line& line : all) {
     if (!text.empty()) text += '\n';
-    text += result_text(result, width);
+    text += line_text(line, width);
   }
   return fmt::format("{}         {}{}{}\n", text, colour ? "\033[2m" : "", cost_text(report),
                      colour ? "\033[0m" : "");
@@ -108,6 +135,7 @@ std::string report_json(const Report& report, const Request& request) {
   Json json = {{"program", request.program}};
   if (!request.density.empty()) json["density"] = request.density;
   json["results"] = results_json(report);
+  if (!report.integrals.empty()) json["integrals"] = integrals_json(report);
   json["samples"] = report.samples;
   json["seed"] = report.seed;
   json["generator"] = request.generator;
@@ -124,9 +152,10 @@ std::string report_json(const Report& report, const Request& request) {
 
 std::vector<std::string> report_warnings(const Report& report) {
   std::vector<std::string> warnings = report.warnings;
-  for (const Report::Result& result : report.results) {
-    const std::string about = report.results.size() > 1 ? result.query + ": " : "";
-    for (const std::string& warning : result.estimate.warnings) warnings.push_back(about + warning);
+  const std::vector<Line> all = lines(report);
+  for (const auto& [name, estimate] : all) {
+    const std::string about = all.size() > 1 ? name + ": " : "";
+    for (const std::string& warning : estimate->warnings) warnings.push_back(about + warning);
   }
   return warnings;
 }

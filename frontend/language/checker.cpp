@@ -1,4 +1,4 @@
-// Statements and queries, and what the setting says of the names a program leaves free.
+// Statements, and what the setting says of the names a program leaves free.
 #include "frontend/language/checker.hpp"
 
 #include <algorithm>
@@ -90,74 +90,6 @@ const Binding* Checker::binding(std::string_view name) const {
   const auto seen = std::span(bindings_).first(std::min(frame_->visible, bindings_.size()));
   const auto found = std::ranges::find(seen, name, &Binding::name);
   return found == seen.end() ? nullptr : &*found;
-}
-
-// ---------------------------------------------------------------- queries
-
-void Checker::query(const Statement& s) {
-  const Program& program = *frame_->program;
-  const auto given = program.list(s.arguments);
-  const std::string_view word = to_text(s.query);
-  if (s.condition != NodeId::none)
-    return void(error(Category::syntax, program[s.condition].span,
-                      "conditions after | are not in this version yet",
-                      "P[a and b] / P[b] gives a conditional probability"));
-  if (s.query == QueryKind::covariance || s.query == QueryKind::correlation)
-    return void(error(Category::syntax, s.span, fmt::format("{} is not in this version yet", word),
-                      "E, Var, Std and P are"));
-  if (given.size() != 1)
-    return void(error(Category::argument, s.span,
-                      fmt::format("{} takes one expression, not {}", word, given.size())));
-  query_argument_ = given[0];
-  const Value value = expression(given[0]);
-  if (value.open) return;
-  if (!value.is_scalar()) return void(scalar(given[0], fmt::format("what {}[…] takes", word)));
-  switch (s.query) {
-    case QueryKind::expectation:
-      return add_query(Estimator::mean, to_text(program, s), value.scalar);
-    case QueryKind::probability:
-      if (!model_.terms[value.scalar].truth)
-        return void(error(Category::argument, program[given[0]].span,
-                          "P takes a condition, and this is a number",
-                          fmt::format("compare it with something: P[{} > 0]", text(given[0]))));
-      return add_query(Estimator::probability, to_text(program, s), value.scalar);
-    case QueryKind::variance:
-      return add_query(Estimator::variance, to_text(program, s), value.scalar);
-    default:
-      return add_query(Estimator::deviation, to_text(program, s), value.scalar);
-  }
-}
-
-/// A bare expression is its expectation.
-void Checker::bare(const Statement& s) {
-  query_argument_ = s.body;
-  const Value value = expression(s.body);
-  if (value.open) return;
-  if (!value.is_scalar()) return void(scalar(s.body, "a moment"));
-  add_query(Estimator::mean, fmt::format("E[{}]", text(s.body)), value.scalar);
-}
-
-/// With a density's weight w, E[f] is the mean of w f; the variance needs w f² beside it.
-void Checker::add_query(Estimator estimator, std::string text, TermId value) {
-  Terms& terms = model_.terms;
-  const TermId w = model_.weight;
-  const bool weighted = w != TermId::none;
-  if (weighted && estimator == Estimator::probability) {
-    model_.queries.push_back(
-        {std::move(text), Estimator::mean, {terms.apply(Op::select, value, w, number(0))}});
-    return;
-  }
-  value = terms.as_number(value);
-  const bool spread = estimator == Estimator::variance || estimator == Estimator::deviation;
-  if (!weighted || !spread) {
-    model_.queries.push_back(
-        {std::move(text), estimator, {weighted ? terms.apply(Op::mul, value, w) : value}});
-    return;
-  }
-  const TermId first = terms.apply(Op::mul, value, w), second = terms.apply(Op::mul, value, first);
-  const Estimator kind =
-      estimator == Estimator::variance ? Estimator::weighted_variance : Estimator::weighted_deviation;
-  model_.queries.push_back({std::move(text), kind, {second, first}});
 }
 
 // ---------------------------------------------------------------- free names

@@ -1,5 +1,6 @@
 // The checker's inside, shared by its rooms: values, scopes, and the class whose members they define.
-//   checker.cpp        statements, queries, what the setting says of free names
+//   checker.cpp        statements, what the setting says of free names
+//   queries.cpp        what is asked for, under which condition
 //   expressions.cpp    operators, names, subscripts, arrays
 //   reductions.cpp     what binds indices: sum, max, mean, cumsum, …
 //   calls.cpp          built-in functions, the program's and the library's
@@ -65,9 +66,6 @@ class Checker {
   // ---- checker.cpp
   void statement(const Statement& statement);
   void define(const Statement& statement);
-  void query(const Statement& statement);
-  void bare(const Statement& statement);
-  void add_query(Estimator estimator, std::string text, TermId value);
   void apply_density_text();
   std::optional<Value> free_name(std::string_view name, Span span);
   Value parameter(const Setting::Parameter& parameter);
@@ -77,6 +75,14 @@ class Checker {
   const Binding* binding(std::string_view name) const;
   std::vector<std::string_view> known_names() const;
   bool has_statement(StatementKind kind) const;
+
+  // ---- queries.cpp
+  struct Question;
+  void query(const Statement& statement);
+  void bare(const Statement& statement);
+  std::optional<TermId> moment(NodeId id, std::string_view what);
+  std::optional<TermId> condition(NodeId id, std::string_view what, std::string_view hint);
+  void ask(Question question);
 
   // ---- expressions.cpp
   Value expression(NodeId id);
@@ -140,7 +146,7 @@ class Checker {
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
                Span span);
   void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);
-  void add_density(std::string name, TermId weight);
+  void add_density(std::string name, TermId weight, bool normalized = true);
   TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
 
   // ---- reporting

@@ -16,13 +16,15 @@ struct Checker::Law {
   std::string_view name;
   NodeId call;
   std::optional<std::int64_t> count;  ///< ^n
+
+  bool is_density() const { return name == "density" || name == "unnormalized"; }
 };
 
 void Checker::sample(const Statement& statement) {
   const std::string_view name = frame_->program->text(statement.name);
   const auto found = law(statement.body);
   Value value = opened();
-  if (found) value = found->name == "density" ? draw_density(name, *found) : draw_from(name, *found);
+  if (found) value = found->is_density() ? draw_density(name, *found) : draw_from(name, *found);
   bind(name, statement.name, {.name = name, .value = std::move(value)});
 }
 
@@ -48,18 +50,18 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
     return {};
   }
   law.name = program.name(law.call);
-  if (law.name == "density" || prelude().sampler(law.name)) return law;
+  if (law.is_density() || prelude().sampler(law.name)) return law;
   const Span span = program[law.call].focus;
-  constexpr std::string_view kLater[] = {"lognormal",  "gamma",        "beta",     "laplace",   "logistic",
-                                         "weibull",    "cauchy",       "studentt", "chisquare", "pareto",
-                                         "triangular", "binomial",     "poisson",  "geometric", "mvnormal",
-                                         "dirichlet",  "unnormalized", "data"};
+  constexpr std::string_view kLater[] = {"lognormal",  "gamma",    "beta",     "laplace",   "logistic",
+                                         "weibull",    "cauchy",   "studentt", "chisquare", "pareto",
+                                         "triangular", "binomial", "poisson",  "geometric", "mvnormal",
+                                         "dirichlet",  "data"};
   if (std::ranges::find(kLater, law.name) != std::end(kLater)) {
     error(Category::name, span, fmt::format("{} is not in this version yet", law.name));
     return {};
   }
   auto names = prelude().sampler_names();
-  names.push_back("density");
+  names.insert(names.end(), {"density", "unnormalized"});
   const std::string_view close = nearest(law.name, names);
   error(Category::name, span, fmt::format("unknown distribution {}", printable(law.name)),
         close.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
@@ -177,7 +179,7 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
   const TermId density = scalar(program.child(law.call, 0), "a density");
   frame_->locals.pop_back();
   const TermId slope = product_over(joint.shape, [change](auto s) { return change(s).slope; });
-  add_density(std::string(name), model_.terms.apply(Op::mul, density, slope));
+  add_density(std::string(name), model_.terms.apply(Op::mul, density, slope), law.name == "density");
   return x;
 }
 
@@ -203,9 +205,9 @@ void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape,
 }
 
 /// From here on every estimate is weighted with it too.
-void Checker::add_density(std::string name, TermId weight) {
+void Checker::add_density(std::string name, TermId weight, bool normalized) {
   model_.weight = model_.weight == TermId::none ? weight : model_.terms.apply(Op::mul, model_.weight, weight);
-  model_.densities.push_back({std::move(name), weight});
+  model_.densities.push_back({std::move(name), weight, normalized});
 }
 
 TermId Checker::product_over(const Shape& shape,

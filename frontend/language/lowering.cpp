@@ -469,8 +469,10 @@ ir::Kernel lower_values(const Model& model, const std::vector<TermId>& roots, co
 }
 
 kernels::Group group_of(const Query& query) {
-  const bool fourth = query.estimator == Estimator::variance || query.estimator == Estimator::deviation;
-  return {.values = static_cast<unsigned>(query.values.size()), .order = fourth ? 4u : 2u};
+  const auto inputs = static_cast<unsigned>(query.values.size());
+  return {.values = query.weighted ? inputs - 1 : inputs,
+          .order = query.estimator >= Estimator::variance ? 4u : 2u,
+          .weighted = query.weighted};
 }
 
 }  // namespace

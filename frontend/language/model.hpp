@@ -52,27 +52,32 @@ struct Array {
   std::vector<double> values;  ///< a literal's
 };
 
-/// How a query's group of values becomes an estimate.
+/// How a query's group of values becomes an estimate. With a weight before them (Query::weighted) all but the
+/// first three are self-normalised: they divide by the weights' sum.
 enum class Estimator : std::uint8_t {
-  mean,         ///< {h}: the mean
-  probability,  ///< {0 or 1}: a proportion
-  variance,     ///< {f}, order 4
+  mean,                     ///< {h}
+  probability,              ///< {0 or 1}: a proportion
+  conditional_probability,  ///< {both, the condition}, each 0 or 1
+  weighted_mean,            ///< {f}, with a weight
+  variance,                 ///< {f}, order 4, as are the rest
   deviation,
-  weighted_variance,  ///< {w f², w f}
-  weighted_deviation,
+  covariance,  ///< {f, g}
+  correlation,
 };
 
 struct Query {
   std::string text;  ///< canonical: E[sum(x_i^2)]
   Estimator estimator = Estimator::mean;
+  bool weighted = false;  ///< the first of `values` is a weight
   std::vector<TermId> values;
 };
 
-/// A density's weight as a function of the sample, with the slope of the change of variable: its mean is the
-/// density's integral, which should be 1.
+/// A density's weight as a function of the sample, with the slope of the change of variable. Its mean is the
+/// density's integral, which should be 1 unless it says that it is `unnormalized`.
 struct Density {
   std::string name;  ///< the variable's; empty for the density that stands beside a moment
   TermId weight{};
+  bool normalized = true;
 };
 
 /// Something that has to hold for the parameters' values; checked at the call, before sampling.

@@ -17,6 +17,8 @@ enum class WarningKind {
   heavy_tail,  ///< a few samples carry the variance, or it grows with the number of samples: the error is too
                ///< small
   one_sided,   ///< a probability without a hit or without a miss: its error is a bound
+  few,         ///< a condition hardly ever holds, or a few samples carry most of the weight
+  undefined,   ///< a correlation with a constant
   range,       ///< squares of the values overflow or underflow: the error is unknown
 };
 
@@ -35,7 +37,7 @@ struct Estimate {
   double value = 0;
   double standard_error = 0;  ///< root of `variance`; inf where it is not known (one sample)
   double variance = 0;        ///< of the value, not of a sample
-  std::uint64_t samples = 0;  ///< drawn, those left out among them
+  std::uint64_t samples = 0;  ///< that count (under a condition, those it holds for), and those not finite
   std::uint64_t nonfinite = 0;
   std::optional<std::uint64_t> first_nonfinite;  ///< its number, from 0
   std::vector<Warning> warnings;
@@ -64,6 +66,10 @@ struct Seen {
   double comoment(unsigned i, unsigned j) const { return record[at.comoment(i, j)]; }
   double third() const { return record[at.third()]; }
   double fourth() const { return record[at.fourth()]; }
+  double power_sum(unsigned power, unsigned p, unsigned q = 0) const {
+    return record[at.power_sum(power, p, q)];
+  }
+  double square(unsigned i) const { return record[at.square(i)]; }
   double peak(unsigned i, unsigned k) const { return record[at.peak(i, k)]; }
 };
 
@@ -79,9 +85,24 @@ Estimate variance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 /// Its root, with the error by the delta method.
 Estimate deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 
-/// Var of f under a density, from the group {w·f², w·f} of order 2, w being the density's weight:
-/// E[wf²] − E[wf]², with the error by the delta method from both variances and their covariance.
+/// P of a condition given another, from the group {both, the other} of ones and zeros: a proportion of the
+/// samples that the other holds for, with their number in place of n.
+Estimate conditional_probability(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+// From groups with weights. Estimates divide by the weights' sum, so the weights' scale does not matter, and
+// with weights of 1 and 0 they are the plain ones over the samples that count. Errors are the delta method's
+// (Owen, Monte Carlo theory, methods and examples, 9.2): the influences Σ w²(…)² over (Σ w)².
+
+/// E of the value: Σ w v / Σ w.
+Estimate weighted_mean(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+/// Var and Std of the one value of a group of order 4.
 Estimate weighted_variance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 Estimate weighted_deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+/// Cov and Corr of the two values of a group of order 4, with weights or without. The correlation with a
+/// constant is NaN, with a warning.
+Estimate covariance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+Estimate correlation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 
 }  // namespace mc::runtime

@@ -39,7 +39,14 @@ Peaks peaks_of(const Seen& seen, unsigned i) {
 
 /// One or two samples' squares outweigh all others together.
 bool is_carried_by_few(const Seen& seen, const Peaks& peaks, unsigned i) {
-  return seen.count() >= kLeastForFew && peaks.largest > kFew * seen.comoment(i, i);
+  return seen.count() >= kLeastForFew && peaks.largest > kFew * seen.square(i);
+}
+
+/// The sum of fourth powers that goes with square(i).
+double fourth_powers(const Seen& seen, unsigned i) {
+  const kernels::Group& group = seen.at.group;
+  if (!group.has_power_sums()) return seen.fourth();
+  return seen.power_sum(group.powers(), i == 0 ? 4 : 0, i == 0 ? 0 : 4);
 }
 
 }  // namespace
@@ -62,14 +69,15 @@ bool is_heavy_for_mean(const Seen& seen, unsigned i) {
   if (seen.count() < kLeastForMean) return false;
   const Peaks peaks = peaks_of(seen, i);
   if (is_carried_by_few(seen, peaks, i)) return true;
-  return peaks.sum > kShare * seen.comoment(i, i) && inverse_tail_index(seen, i) > kHeavyMean;
+  return peaks.sum > kShare * seen.square(i) && inverse_tail_index(seen, i) > kHeavyMean;
 }
 
-bool is_heavy_for_variance(const Seen& seen) {
+bool is_heavy_for_variance(const Seen& seen, unsigned i) {
   if (seen.count() < kLeastForVariance) return false;
-  const Peaks peaks = peaks_of(seen, 0);
-  if (is_carried_by_few(seen, peaks, 0)) return true;
-  return peaks.sum_of_squares > kShare * seen.fourth() && inverse_tail_index(seen, 0) > kHeavyVariance;
+  const Peaks peaks = peaks_of(seen, i);
+  if (is_carried_by_few(seen, peaks, i)) return true;
+  return peaks.sum_of_squares > kShare * fourth_powers(seen, i) &&
+         inverse_tail_index(seen, i) > kHeavyVariance;
 }
 
 }  // namespace mc::runtime

@@ -9,8 +9,9 @@ namespace mc::runtime {
 /// The standard error of value i's mean is not to be trusted.
 bool is_heavy_for_mean(const Seen& seen, unsigned i);
 
-/// The standard error of the variance of an order-4 group's value is not to be trusted.
-bool is_heavy_for_variance(const Seen& seen);
+/// The standard error of the variance of an order-4 group's value i, or of a covariance with it, is not to be
+/// trusted.
+bool is_heavy_for_variance(const Seen& seen, unsigned i = 0);
 
 /// 1/α of the tail P(square > t) ~ t^−α, from the scatter of the peaks' logarithms: Gumbel with scale 1/α, of
 /// which the second L-moment is ln 2/α. 0 with fewer than two peaks above 0.

@@ -30,7 +30,6 @@ struct Later {
 };
 
 constexpr Later later[] = {
-    {"cov", "Cov"},
     {"lognormal", "lognormal(mu, sigma)"},
     {"gamma", "gamma(shape, rate)"},
     {"beta", "beta(a, b)"},
@@ -40,10 +39,6 @@ constexpr Later later[] = {
     {"cauchy", "cauchy(x0, g)"},
     {"studentt", "studentt(nu)"},
     {"poisson", "poisson(rate)"},
-    {"conditional", "conditions: E[f | c]"},
-    {"conditional-P", "conditions: P[a | c]"},
-    {"density-quartic", "unnormalized(g, lo, hi)"},
-    {"density-donut", "unnormalized(g, lo, hi)"},
     {"lgamma", "lgamma(x)"},
     {"atan2", "atan2(y, x)"},
 };
@@ -112,7 +107,8 @@ TEST_P(Moments, AreWithinFiveStandardErrors) {
     EXPECT_GT(e.standard_error, 0);
     EXPECT_LT(std::fabs(e.value - GetParam().exact), 5 * e.standard_error)
         << e.value << " ± " << e.standard_error;
-    EXPECT_EQ(e.samples, 1'000'000U);
+    const bool is_conditional = GetParam().program.find('|') != std::string::npos;
+    EXPECT_EQ(e.samples == 1'000'000U, !is_conditional);
     EXPECT_EQ(e.nonfinite, 0U);
   }
 }

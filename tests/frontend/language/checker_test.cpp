@@ -144,10 +144,18 @@ constexpr Refusal kRefusals[] = {
      "error: x is not a function\n"
      "  1 | x ~ normal(0, 1); E[x(2)]\n"
      "    |                     ^  to multiply, write x*(…)\n"},
-    {"x ~ normal(0, 1); E[x | x > 1]",
-     "error: conditions after | are not in this version yet\n"
-     "  1 | x ~ normal(0, 1); E[x | x > 1]\n"
-     "    |                         ^~~~~  P[a and b] / P[b] gives a conditional probability\n"},
+    {"x ~ normal(0, 1); E[x | x]",
+     "error: a condition stands after |, and this is a number\n"
+     "  1 | x ~ normal(0, 1); E[x | x]\n"
+     "    |                         ^  compare it with something: x > 0\n"},
+    {"x ~ normal(0, 1)^2; E[x_1 | x > 0]",
+     "error: a condition has to be a number, and x > 0 is a vector of 2\n"
+     "  1 | x ~ normal(0, 1)^2; E[x_1 | x > 0]\n"
+     "    |                             ^~~~~  reduce it: sum, mean, max, norm, …\n"},
+    {"x ~ normal(0, 1)^2; Cov[x, x_1]",
+     "error: what Cov[…] takes has to be a number, and x is a vector of 2\n"
+     "  1 | x ~ normal(0, 1)^2; Cov[x, x_1]\n"
+     "    |                         ^  reduce it: sum, mean, max, norm, …\n"},
     {"[1, 2, [3]]",
      "error: an array holds numbers, or rows of one length\n"
      "  1 | [1, 2, [3]]\n"

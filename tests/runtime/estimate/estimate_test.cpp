@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "runtime/schedule/run.hpp"
-#include "tests/engine/kernels/lanes.hpp"
+#include "tests/runtime/estimate/record.hpp"
 #include "tests/runtime/plain_kernel.hpp"
 
 namespace mc::testing {
@@ -22,19 +22,6 @@ using runtime::Seen;
 using runtime::WarningKind;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// A record of one group from its samples.
-struct Record {
-  Layout layout;
-  std::vector<double> numbers;
-
-  Record(Group group, const std::vector<Values>& samples)
-      : layout(std::span(&group, 1)), numbers(layout.size) {
-    kernels::clear(layout, numbers.data());
-    two_pass(layout.groups[0], samples, numbers.data(), 1);
-  }
-  Seen seen() const { return {layout.groups[0], numbers.data()}; }
-};
 
 std::vector<Values> column(std::initializer_list<double> values) {
   std::vector<Values> samples;
@@ -150,26 +137,6 @@ TEST(Variance, OfAConstantIsExactlyNothing) {
   EXPECT_EQ(runtime::variance(record.seen()).value, 0);
   EXPECT_EQ(runtime::variance(record.seen()).standard_error, 0);
   EXPECT_EQ(runtime::deviation(record.seen()).standard_error, 0);
-}
-
-TEST(WeightedVariance, FollowsTheDeltaMethod) {
-  std::mt19937_64 random(1);
-  std::normal_distribution<double> normal;
-  std::vector<Values> samples;
-  for (unsigned k = 0; k < 1000; ++k) {
-    const double f = 2 + normal(random), w = 1 + 0.1 * normal(random);
-    samples.push_back({w * f * f, w * f});
-  }
-  const Record record({2, 2}, samples);
-  const Seen seen = record.seen();
-  const double a = seen.mean(0), b = seen.mean(1);
-  double squares = 0;  // of the influence of each sample: w f² − 2b·w f, about its mean
-  for (const Values& v : samples) squares += std::pow(v[0] - a - 2 * b * (v[1] - b), 2);
-  const Estimate e = runtime::weighted_variance(seen);
-  EXPECT_DOUBLE_EQ(e.value, a - b * b);
-  EXPECT_NEAR(e.variance * 1000 * 999 / squares, 1, 1e-12);
-  const Estimate root = runtime::weighted_deviation(seen);
-  EXPECT_NEAR(root.standard_error, e.standard_error / (2 * std::sqrt(e.value)), 1e-13);
 }
 
 TEST(Range, SquaresThatOverflowOrUnderflowAreSaid) {

@@ -172,11 +172,11 @@ struct Interval {
 /// An estimated value with its error.
 struct MC_API Estimate {
   double value = 0;
-  double standard_error = 0;               ///< of `value`; infinite for a single sample
-  double variance = 0;                     ///< of `value`: standard_error squared
-  std::uint64_t samples = 0;               ///< samples that count
-  std::uint64_t nonfinite = 0;             ///< samples whose value was not finite
-  bool is_probability = false;             ///< P[…]: the interval is Wilson's, or the rule of three's
+  double standard_error = 0;    ///< of `value`; infinite for a single sample
+  double variance = 0;          ///< of `value`: standard_error squared
+  std::uint64_t samples = 0;    ///< samples that count: finite and, under a condition, fulfilling it
+  std::uint64_t nonfinite = 0;  ///< samples whose value was not finite
+  bool is_probability = false;  ///< P[…]: the interval is Wilson's, or the rule of three's
   std::vector<std::string> warnings = {};  ///< why the error bar is not to be trusted; empty when it is
 
   /// Confidence interval: normal quantile, Student's below 1000 samples. `level` in (0, 1), else
@@ -199,7 +199,14 @@ struct Report {
     std::string query;  ///< as canonical text: E[sum(x_i^2)]
     Estimate estimate;
   };
+  /// ∫ g of a density(g, …), which should be 1, or of an unnormalized(g, …).
+  struct Integral {
+    std::string variable;  ///< empty for a density that stands beside a moment
+    bool normalized;       ///< it is claimed to be 1
+    Estimate estimate;
+  };
   std::vector<Result> results;
+  std::vector<Integral> integrals;
   std::vector<std::string>
       warnings;  ///< about the run as a whole, e.g. a density that does not integrate to 1
   std::uint64_t samples = 0, seed = 0;

@@ -1,0 +1,103 @@
+// An estimate in the making, for the rooms that make them: what all of them share about warnings, about
+// samples that are not finite and about squares out of range.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "runtime/estimate/estimate.hpp"
+
+namespace mc::runtime {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// Squares below this have lost digits to underflow, or all of them.
+inline constexpr double kSmallestSquare = 0x1p-970;
+inline constexpr double kSmallestRoot = 0x1p-485;
+
+/// An estimate in the making: begin with what was seen, then value and variance, then the warnings that go
+/// with it.
+class Draft {
+ public:
+  Draft(const Seen& seen, Nonfinite policy) : seen_(seen), policy_(policy) {
+    estimate_.samples = static_cast<std::uint64_t>(seen.count() + seen.nonfinite());
+    drawn_ = estimate_.samples;
+    estimate_.nonfinite = static_cast<std::uint64_t>(seen.nonfinite());
+    if (estimate_.nonfinite > 0) estimate_.first_nonfinite = static_cast<std::uint64_t>(seen.first());
+  }
+
+  Estimate& estimate() { return estimate_; }
+
+  /// Fewer samples count than were drawn.
+  void set_counting(double samples) {
+    estimate_.samples = static_cast<std::uint64_t>(samples) + estimate_.nonfinite;
+  }
+
+  /// A variance that is no number is not known: one sample, or sums that overflowed.
+  void set(double value, double variance) {
+    estimate_.value = value;
+    estimate_.variance = std::isnan(variance) ? kInfinity : std::max(0.0, variance);
+  }
+
+  void warn(WarningKind kind, std::string text) { estimate_.warnings.push_back({kind, std::move(text)}); }
+
+  void warn_of_heavy_tail(bool is_heavy) {
+    if (is_heavy)
+      warn(WarningKind::heavy_tail,
+           "a few samples carry most of the variance, so the error may be far too small; "
+           "if it stays so with more samples, the variance is infinite");
+  }
+
+  /// `squares` is the sum of what the variance is made of, squares of numbers about as large as `magnitude`.
+  void check_range(double squares, double magnitude) {
+    const double smallest = kSmallestSquare * seen_.count();
+    const bool is_lost = magnitude > 0 && magnitude < kSmallestRoot && squares < smallest;
+    const bool is_fine = std::isfinite(squares) && !is_lost;
+    if (is_fine || estimate_.warns_of(WarningKind::range)) return;
+    estimate_.variance = kInfinity;
+    warn(WarningKind::range,
+         fmt::format("the values are too {} to be squared: the error is not known; scale them",
+                     is_lost ? "small" : "large"));
+  }
+
+  Estimate finish() {
+    if (seen_.count() == 0) set(kNaN, kInfinity);
+    if (estimate_.nonfinite > 0) report_nonfinite();
+    estimate_.standard_error = std::sqrt(estimate_.variance);
+    return std::move(estimate_);
+  }
+
+ private:
+  void report_nonfinite() {
+    const bool drops = policy_ == Nonfinite::drop;
+    warn(WarningKind::nonfinite,
+         fmt::format("{} of {} samples {} not finite, the first is number {} counting from 0: {}",
+                     estimate_.nonfinite, drawn_, estimate_.nonfinite == 1 ? "is" : "are",
+                     *estimate_.first_nonfinite, drops ? "left out" : "so the value is not a number"));
+    if (drops) return;
+    estimate_.value = kNaN;
+    estimate_.variance = kNaN;
+  }
+
+  const Seen& seen_;
+  Nonfinite policy_;
+  std::uint64_t drawn_ = 0;
+  Estimate estimate_;
+};
+
+/// f with variance v becomes √f with variance v/(4f). A constant stays exact.
+inline void take_root(Estimate& estimate) {
+  const double f = estimate.value;
+  estimate.value = std::sqrt(f);
+  if (estimate.variance > 0) estimate.variance = f > 0 ? estimate.variance / (4 * f) : kInfinity;
+}
+
+/// A probability without a hit, or with hits only, among the samples that count.
+void describe_bound(Draft& draft, bool has_hits);
+
+}  // namespace mc::runtime

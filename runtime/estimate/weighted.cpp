@@ -1,0 +1,160 @@
+// Estimates from power sums: under conditions and weights, and of two values together.
+#include "runtime/estimate/draft.hpp"
+#include "runtime/estimate/tail.hpp"
+
+namespace mc::runtime {
+
+namespace {
+
+/// Fewer samples than these, or what is worth no more than these, say little about their own scatter.
+constexpr double kFewSamples = 30;
+
+/// Central moments about the weighted means. Without weights both kinds come from the same sums.
+class Moments {
+ public:
+  explicit Moments(const Seen& seen)
+      : seen_(seen), powers_(seen.at.group.powers()), weight_(seen.power_sum(1, 0)) {}
+
+  double weight() const { return weight_; }
+  double squared_weight() const { return seen_.power_sum(powers_, 0); }
+
+  /// How many samples of equal weight would be worth as much (Kish): with weights of 1 and 0, the ones.
+  double effective() const { return weight_ * weight_ / squared_weight(); }
+  bool are_ones() const { return weight_ == squared_weight(); }
+
+  /// Σ w (v_0 − …)^p (v_1 − …)^q / Σ w
+  double value(unsigned p, unsigned q = 0) const { return seen_.power_sum(1, p, q) / weight_; }
+  /// Σ w² (v_0 − …)^p (v_1 − …)^q / (Σ w)²
+  double error(unsigned p, unsigned q = 0) const {
+    return seen_.power_sum(powers_, p, q) / (weight_ * weight_);
+  }
+
+  /// n/(n − 1): an unbiased variance from the mean square.
+  double bessel() const { return effective() > 1 ? effective() / (effective() - 1) : kNaN; }
+
+ private:
+  const Seen& seen_;
+  unsigned powers_;
+  double weight_;
+};
+
+void warn_of_none(Draft& draft, double drawn) {
+  draft.warn(
+      WarningKind::few,
+      fmt::format("none of {} samples counts: the condition never held, or every weight was 0", drawn));
+}
+
+void warn_of_few(Draft& draft, const Moments& moments, double drawn) {
+  if (moments.effective() >= kFewSamples || moments.effective() >= drawn) return;
+  draft.warn(
+      WarningKind::few,
+      moments.are_ones()
+          ? fmt::format("the condition held in only {} of {} samples", moments.weight(), drawn)
+          : fmt::format("a few samples carry most of the weight: all {} are worth {:.3g} of equal weight",
+                        drawn, moments.effective()));
+}
+
+/// Whatever has power sums: `fill` sets value and variance from the moments, unless no sample counts.
+template <class Fill>
+Estimate estimated(const Seen& seen, Nonfinite policy, Fill fill) {
+  Draft draft(seen, policy);
+  const Moments moments(seen);
+  const bool is_empty = moments.weight() == 0;
+  if (is_empty || moments.are_ones()) draft.set_counting(moments.weight());
+  if (is_empty) {
+    draft.set(kNaN, kInfinity);
+    if (seen.count() > 0) warn_of_none(draft, seen.count());
+    return draft.finish();
+  }
+  fill(draft, moments);
+  draft.check_range(moments.squared_weight(), std::abs(moments.weight()) / seen.count());
+  for (unsigned i = 0; i < seen.at.group.values; ++i)
+    draft.check_range(seen.square(i), std::abs(seen.mean(i)) * std::abs(moments.weight()) / seen.count());
+  warn_of_few(draft, moments, seen.count());
+  return draft.finish();
+}
+
+void set_variance(Draft& draft, const Moments& m) {
+  const double s2 = m.value(2);
+  draft.set(s2 * m.bessel(),
+            m.effective() > 1 ? m.error(4) - 2 * s2 * m.error(2) + s2 * s2 * m.error(0) : kNaN);
+}
+
+void set_covariance(Draft& draft, const Moments& m) {
+  const double c = m.value(1, 1);
+  draft.set(c * m.bessel(),
+            m.effective() > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0) : kNaN);
+}
+
+/// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2.
+void set_correlation(Draft& draft, const Moments& m) {
+  const double s0 = std::sqrt(std::max(0.0, m.value(2, 0))), s1 = std::sqrt(std::max(0.0, m.value(0, 2)));
+  if (!(s0 > 0 && s1 > 0)) {
+    draft.warn(WarningKind::undefined, "one of the two does not vary, so there is no correlation");
+    return draft.set(kNaN, kInfinity);
+  }
+  const double rho = std::clamp(m.value(1, 1) / (s0 * s1), -1.0, 1.0);
+  const auto z = [&](unsigned p, unsigned q) { return m.error(p, q) / std::pow(s0, p) / std::pow(s1, q); };
+  const double squares = z(4, 0) + 2 * z(2, 2) + z(0, 4);
+  const double variance = z(2, 2) - rho * (z(3, 1) + z(1, 3)) + rho * rho / 4 * squares;
+  draft.set(rho, m.effective() > 1 ? variance : kNaN);
+}
+
+}  // namespace
+
+Estimate weighted_mean(const Seen& seen, Nonfinite policy) {
+  return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
+    draft.set(seen.mean(0), m.error(2) * m.bessel());
+    draft.warn_of_heavy_tail(is_heavy_for_mean(seen, 0));
+  });
+}
+
+Estimate weighted_variance(const Seen& seen, Nonfinite policy) {
+  return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
+    set_variance(draft, m);
+    draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0));
+  });
+}
+
+Estimate weighted_deviation(const Seen& seen, Nonfinite policy) {
+  return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
+    set_variance(draft, m);
+    take_root(draft.estimate());
+    draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0));
+  });
+}
+
+Estimate covariance(const Seen& seen, Nonfinite policy) {
+  return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
+    set_covariance(draft, m);
+    draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0) || is_heavy_for_variance(seen, 1));
+  });
+}
+
+Estimate correlation(const Seen& seen, Nonfinite policy) {
+  return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
+    set_correlation(draft, m);
+    draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0) || is_heavy_for_variance(seen, 1));
+  });
+}
+
+Estimate conditional_probability(const Seen& seen, Nonfinite policy) {
+  Draft draft(seen, policy);
+  const double given = std::round(seen.mean(1) * seen.count()),
+               both = std::round(seen.mean(0) * seen.count());
+  draft.set_counting(given);
+  if (!(given > 0)) {
+    draft.set(kNaN, kInfinity);
+    if (seen.count() > 0)
+      draft.warn(WarningKind::few, fmt::format("the condition never held in {} samples", seen.count()));
+    return draft.finish();
+  }
+  const double p = both / given;
+  draft.set(p, given > 1 ? p * (1 - p) / (given - 1) : kInfinity);
+  draft.estimate().is_probability = true;
+  draft.estimate().hits = both;
+  if (both <= 0 || both >= given) describe_bound(draft, both > 0);
+  return draft.finish();
+}
+
+}  // namespace mc::runtime

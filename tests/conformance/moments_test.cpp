@@ -45,7 +45,6 @@ constexpr Later later[] = {
     {"density-quartic", "unnormalized(g, lo, hi)"},
     {"density-donut", "unnormalized(g, lo, hi)"},
     {"lgamma", "lgamma(x)"},
-    {"atan2", "atan2(y, x)"},
 };
 
 bool is_later(const Row& row) {

@@ -4,7 +4,9 @@
 
 #include "engine/passes/functions/error.hpp"
 #include "engine/passes/functions/exponential.hpp"
+#include "engine/passes/functions/gamma.hpp"
 #include "engine/passes/functions/hyperbolic.hpp"
+#include "engine/passes/functions/inverse_hyperbolic.hpp"
 #include "engine/passes/functions/inverse_trigonometric.hpp"
 #include "engine/passes/functions/logarithm.hpp"
 #include "engine/passes/functions/normal.hpp"

@@ -170,9 +170,6 @@ Value Checker::unknown_function(NodeId call) {
   if (prelude().sampler(name))
     return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
                  fmt::format("draw from it first: x ~ {}(…)", name));
-  constexpr std::string_view kLater[] = {"asinh", "acosh", "atanh", "lgamma", "gamma", "normpdf"};
-  if (std::ranges::find(kLater, name) != std::end(kLater))
-    return error(Category::name, span, fmt::format("{} is not in this version yet", name));
   auto names = builtin_names();
   for (std::string_view known : prelude().function_names()) names.push_back(known);
   for (const Binding& known : bindings_)

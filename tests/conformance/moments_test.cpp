@@ -44,7 +44,6 @@ constexpr Later later[] = {
     {"conditional-P", "conditions: P[a | c]"},
     {"density-quartic", "unnormalized(g, lo, hi)"},
     {"density-donut", "unnormalized(g, lo, hi)"},
-    {"lgamma", "lgamma(x)"},
 };
 
 bool is_later(const Row& row) {

@@ -231,8 +231,9 @@ TEST(SpecialValues, gamma_of_whole_numbers_is_the_factorial) {
 
 TEST(SpecialValues, every_nan_stays_one) {
   for (const Function& f : all_functions()) {
-    const bool decided = std::string_view(f.name) == "pow" || std::string_view(f.name) == "hypot";
-    if (!decided) EXPECT_TRUE(std::isnan(f.plain(kNan, 1.5))) << f.name;
+    if (std::string_view(f.name) == "pow" || std::string_view(f.name) == "hypot")
+      continue;  // decided already
+    EXPECT_TRUE(std::isnan(f.plain(kNan, 1.5))) << f.name;
   }
 }
 

@@ -170,11 +170,6 @@ Value Checker::unknown_function(NodeId call) {
   if (prelude().sampler(name))
     return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
                  fmt::format("draw from it first: x ~ {}(…)", name));
-  constexpr std::string_view kLater[] = {
-      "expm1", "exp2", "log1p", "log2",  "log10", "cbrt",  "hypot", "tan",    "asin",  "acos",    "atan",
-      "atan2", "sinh", "cosh",  "asinh", "acosh", "atanh", "erfc",  "lgamma", "gamma", "normpdf", "normcdf"};
-  if (std::ranges::find(kLater, name) != std::end(kLater))
-    return error(Category::name, span, fmt::format("{} is not in this version yet", name));
   auto names = builtin_names();
   for (std::string_view known : prelude().function_names()) names.push_back(known);
   for (const Binding& known : bindings_)

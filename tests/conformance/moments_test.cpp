@@ -30,17 +30,10 @@ struct Later {
 };
 
 constexpr Later later[] = {
-    {"lognormal", "lognormal(mu, sigma)"},
     {"gamma", "gamma(shape, rate)"},
     {"beta", "beta(a, b)"},
-    {"laplace", "laplace(mu, b)"},
-    {"logistic", "logistic(mu, s)"},
-    {"weibull", "weibull(shape, scale)"},
-    {"cauchy", "cauchy(x0, g)"},
     {"studentt", "studentt(nu)"},
     {"poisson", "poisson(rate)"},
-    {"lgamma", "lgamma(x)"},
-    {"atan2", "atan2(y, x)"},
 };
 
 bool is_later(const Row& row) {

@@ -61,20 +61,6 @@ inline constexpr std::array<double, 24> turn_digits{0.0,
                                                     0x1.b11f8d5d08560p-1,
                                                     0x1.98237e3db5d5cp-3};
 
-/// A value and its rounding error: hi + lo exactly what it stands for.
-template <Number F>
-struct Sum {
-  F hi, lo;
-};
-
-/// a + b without loss (Knuth). 6 operations.
-template <Number F>
-Sum<F> two_sum(F a, F b) {
-  F hi = a + b;
-  F rest = hi - a;
-  return {hi, (a - (hi - rest)) + (b - rest)};
-}
-
 /// v as a multiple of the last bit of `anchor` and the rest, exactly, where v + anchor stays in anchor's
 /// binade. 3 operations.
 template <Number F>

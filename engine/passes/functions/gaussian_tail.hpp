@@ -59,24 +59,35 @@ Slow<F> slow_factor(F a, F square, const Tail& tail) {
   return {base, fma(minus_base, line_lo, fma(minus_base, line, 1.0)), up * line * inverse};
 }
 
+/// e^(-c a^2) in parts: (1 + r + c) 2^k with 1 + r = one + one_lo; `shifted` is what scale() takes.
+template <Number F>
+struct Bell {
+  F one, one_lo, c, shifted;
+};
+
+/// The parts for a >= 0 with c a^2 below 2^10, a^2 kept doubly. `square` is a^2 c. 28 operations.
+template <Number F>
+Bell<F> bell(F a, F weighted, F square, double bias) {
+  F square_lo = fma(weighted, a, -square);
+  F t = max(-746.0, -square);
+  F shifted = fma(t, log2_e, rounding_magic + bias);
+  F k = shifted - (rounding_magic + bias);
+  F head = fma(k, -ln2_head, t);
+  F tail_of_r = fma(k, ln2_tail, square_lo);
+  F r = head - tail_of_r;
+  F c = fma(r * r, exp_remainder(r), (head - r) - tail_of_r);
+  F one = r + 1.0;
+  return {one, r - (one - 1.0), c, shifted};
+}
+
 /// e^(-c a^2) R(a) for a >= 0 to 28 (erfc) or 39 (normcdf), into the subnormals.
 template <Number F>
 F gaussian_tail(F a, const Tail& tail) {
   F weighted = a * tail.weight;
   F square = weighted * a;
-  F minus_square = -square;
-  F square_lo = fma(weighted, a, minus_square);
-  F t = max(-746.0, minus_square);
-  F shifted = fma(t, log2_e, rounding_magic + tail.bias);
-  F k = shifted - (rounding_magic + tail.bias);
-  F head = fma(k, -ln2_head, t);
-  F tail_of_r = fma(k, ln2_tail, square_lo);
-  F r = head - tail_of_r;
-  // (1 + r + c)(1 + g)(1 + rest) as one + more, one = 1 + r rounded.
-  F c = fma(r * r, exp_remainder(r), (head - r) - tail_of_r);
+  auto [one, one_lo, c, shifted] = bell(a, weighted, square, tail.bias);
   auto [base, rest, g] = slow_factor(a, square, tail);
-  F one = r + 1.0;
-  F one_lo = r - (one - 1.0);
+  // (1 + r + c)(1 + g)(1 + rest) as one + more, one = 1 + r rounded.
   F more = fma(g, one + c, (one_lo + c) + rest);
   return scale(fma(base, one, base * more), shifted);
 }

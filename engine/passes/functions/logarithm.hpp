@@ -131,21 +131,31 @@ F log10(F x) {
   return detail::log_special(x, detail::log_of_parts(k, f, ten));
 }
 
-/// log(1 + x) for every x. 1 + x = u + lo exactly; u is split as in log and lo, scaled likewise, joins f,
-/// whose own rounding error e then counts as e (1 - f).
+namespace detail {
+
+/// log(u + lo) for normal u > 0 and |lo| of an ulp of u or so. u is split as in log and lo, scaled likewise,
+/// joins f, whose own rounding error e then counts as e (1 - f). 34 operations.
 template <Number F>
-F log1p(F x) {
-  F u = x + 1.0;
-  F lo = x - (u - 1.0);
-  auto [k, f] = detail::split(u, constant(x, detail::exponent_bias));
+F log_of_sum(F u, F lo, F bias) {
+  auto [k, f] = split(u, bias);
   // 2^(1 - k): never infinite, and 0 at k = 1024, where lo is 0 as well.
-  F shrink = from_bits(0x7ff0'0000'0000'0000_u - (detail::moved_exponent(u) & 0x7ff0'0000'0000'0000_u));
+  F shrink = from_bits(0x7ff0'0000'0000'0000_u - (moved_exponent(u) & 0x7ff0'0000'0000'0000_u));
   F f_lo = lo * (shrink * 0.5);
   F g = f + f_lo;
   F g_lo = f_lo - (g - f);
   F head = fma(k, ln2_nearest, g);
   F tail = fma(k, ln2_missing, (g - fma(k, -ln2_nearest, head)) + fma(-g_lo, g, g_lo));
-  F result = head + fma(g * g, detail::log_polynomial(g), tail);
+  return head + fma(g * g, log_polynomial(g), tail);
+}
+
+}  // namespace detail
+
+/// log(1 + x) for every x. 1 + x = u + lo exactly.
+template <Number F>
+F log1p(F x) {
+  F u = x + 1.0;
+  F lo = x - (u - 1.0);
+  F result = detail::log_of_sum(u, lo, constant(x, detail::exponent_bias));
   F border = select(x == -1.0, -infinity, select(x > 0.0, x, not_a_number));
   return select(Truth<F>((x > -1.0) & (x < infinity)), with_sign_of(result, x), border);
 }

@@ -171,6 +171,20 @@ F even_odd(F x, F square, const double (&c)[N]) {
   return fma(x, odd, even);
 }
 
+/// A value and its rounding error: hi + lo exactly what it stands for.
+template <Number F>
+struct Sum {
+  F hi, lo;
+};
+
+/// a + b without loss (Knuth). 6 operations.
+template <Number F>
+Sum<F> two_sum(F a, F b) {
+  F hi = a + b;
+  F rest = hi - a;
+  return {hi, (a - (hi - rest)) + (b - rest)};
+}
+
 /// 1.5 * 2^52: adding it to |v| < 2^51 rounds v to the nearest integer (ties to even), whose two's complement
 /// then stands in the low bits of the sum. Two additions do what rint, a conversion and an integer would.
 inline constexpr double rounding_magic = 0x1.8p52;

@@ -59,6 +59,17 @@ inline int exact_normcdf(mpfr_ptr to, mpfr_srcptr x, mpfr_rnd_t rounding) {
   return mpfr_div_2ui(to, t, 1, rounding);
 }
 
+inline int exact_normpdf(mpfr_ptr to, mpfr_srcptr x, mpfr_rnd_t rounding) {
+  static Exact bell, factor;
+  mpfr_sqr(bell, x, MPFR_RNDN);
+  mpfr_div_si(bell, bell, -2, MPFR_RNDN);
+  mpfr_exp(bell, bell, MPFR_RNDN);
+  mpfr_const_pi(factor, MPFR_RNDN);
+  mpfr_mul_2ui(factor, factor, 1, MPFR_RNDN);
+  mpfr_rec_sqrt(factor, factor, MPFR_RNDN);
+  return mpfr_mul(to, bell, factor, rounding);
+}
+
 /// The quantile from a guess that is right to about 2^-50, by one step of Newton's.
 inline void refine_normicdf(mpfr_ptr to, double p, double guess) {
   static Exact tail, density, q, x;

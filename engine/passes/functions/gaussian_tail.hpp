@@ -65,7 +65,7 @@ struct Bell {
   F one, one_lo, c, shifted;
 };
 
-/// The parts for a >= 0 with c a^2 below 2^10, a^2 kept doubly. `square` is a^2 c. 28 operations.
+/// The parts for a >= 0 with c a^2 below 2^10, a^2 kept doubly. `square` is a^2 c. 24 operations.
 template <Number F>
 Bell<F> bell(F a, F weighted, F square, double bias) {
   F square_lo = fma(weighted, a, -square);
@@ -88,7 +88,7 @@ F gaussian_tail(F a, const Tail& tail) {
   auto [one, one_lo, c, shifted] = bell(a, weighted, square, tail.bias);
   auto [base, rest, g] = slow_factor(a, square, tail);
   // (1 + r + c)(1 + g)(1 + rest) as one + more, one = 1 + r rounded.
-  F more = fma(g, one + c, (one_lo + c) + rest);
+  F more = fma(g + rest, one + c, one_lo + c);
   return scale(fma(base, one, base * more), shifted);
 }
 

@@ -12,7 +12,7 @@ namespace detail {
 /// From here on asinh and acosh are log(2x) to the last bit, and x^2 need not be formed.
 inline constexpr double large_hyperbolic = 0x1p28;
 
-/// log(1 + z + z_lo), or log(2x) where x is large. 41 operations.
+/// log(1 + z + z_lo), or log(2x) where x is large. 51 operations.
 template <Number F>
 F log_of_hyperbolic(F x, F z, F z_lo) {
   F u = z + 1.0;

@@ -47,7 +47,7 @@ Double<F> half_log_mantissa(F f) {
   return {hi, ((s - hi) + q) + (s_lo + q_lo)};
 }
 
-/// Half the logarithm of 2^k (1 + f), relative error about 2^-66. 34 + 6 operations.
+/// Half the logarithm of 2^k (1 + f), relative error about 2^-66. 48 operations.
 template <Number F>
 Double<F> half_log_of_parts(const Parts<F>& x) {
   F k = x.k;

@@ -104,17 +104,17 @@ std::string preamble() {
       R"(# Accuracy of the functions
 
 The largest error found, in units in the last place of the result, in double precision, against MPFR {0} at 120 bits:
-{1} arguments drawn from each domain, up to 15 domains a function, which cover all doubles and dwell on the hard places
-(tests/engine/passes/accuracy_table.cpp). A maximum over arguments drawn is no bound. Correct rounding would be 0.5. *Operations* are
-those of the kernel IR the function expands into, all branches included. The last column is {2}, measured on the same
-arguments in the same run. `lgamma_negative` is lgamma for x < 0, where an absolute error below 2e-16 counts as none. The
-last rows are the cheap cores that samplers use, on their domains. Special values are C's (Annex F). Single precision computes
-in double and rounds. This page is written by
+{1} arguments drawn from each of up to 15 domains a function, which cover all doubles and dwell on the hard places
+(tests/engine/passes/accuracy_table.cpp). A maximum over arguments drawn is no bound. Correct rounding would be 0.5.
+*Operations* are those of the kernel IR the function expands into, all branches included. The last column is {2},
+measured on the same arguments in the same run. `lgamma_negative` is lgamma for x < 0, where an absolute error below 2e-16
+counts as none. The last rows are the cheap cores that samplers use, on their domains. Special values are C's (Annex F).
+Single precision computes in double and rounds. This page is written by
 
     MC_ACCURACY_SAMPLES={1} MC_ACCURACY_TABLE=docs/accuracy.md build/release/tests/accuracy_test
 
-What others publish, as maxima in double precision: glibc erfc 5, gamma 9, lgamma 4; CUDA erfc 4, gamma 8, normcdfinv 7, pow 2;
-SLEEF's u10 functions 1.0, erfc 1.5 to 2.5; Intel's vector library 0.5 to 0.8.
+What others publish, as maxima in double precision: glibc erfc 5, gamma 9, lgamma 4; CUDA erfc 4, gamma 8, normcdfinv 7, pow
+2; SLEEF's u10 functions 1.0, erfc 1.5 to 2.5; Intel's vector library 0.5 to 0.8.
 
 | function | goal | measured maximum | at | operations | arguments | {2} |
 |---|---|---|---|---|---|---|

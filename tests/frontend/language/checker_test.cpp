@@ -180,6 +180,24 @@ TEST(Checker, RefusesWithPlaceMessageAndAdvice) {
   for (const Refusal& refusal : kRefusals) EXPECT_EQ(complaints(refusal.program), refusal.printed);
 }
 
+TEST(Checker, KnowsEveryFunctionOfTheIrWithItsArguments) {
+#define MC_FUNCTION(name, arity)                                                                         \
+  EXPECT_EQ(                                                                                             \
+      complaints(arity == 1 ? "x ~ uniform(1, 2); " #name "(x)" : "x ~ uniform(1, 2); " #name "(x, 2)"), \
+      "");                                                                                               \
+  EXPECT_NE(complaints("x ~ uniform(1, 2); " #name "(x, 2, 3)").find(#name " takes"), std::string::npos);
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
+}
+
+TEST(Checker, GammaIsAFunctionButAfterATildeADistribution) {
+  EXPECT_EQ(complaints("x ~ uniform(1, 2); E[gamma(x)]"), "");
+  EXPECT_EQ(complaints("x ~ uniform(1, 2); E[gamma(x)]; y ~ gamma(2, 3)"),
+            "error: gamma is not in this version yet\n"
+            "  1 | x ~ uniform(1, 2); E[gamma(x)]; y ~ gamma(2, 3)\n"
+            "    |                                     ^~~~~\n");
+}
+
 TEST(Checker, OneFreeNameIsTheVariable) {
   const Setting box{.parameters = {}, .dimension = 3, .bounds = Setting::Bounds::cube};
   EXPECT_EQ(complaints("sum(x_i^2)", box), "");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numbers>
 #include <string_view>
 #include <vector>
 
@@ -290,6 +291,16 @@ const Case kCases[] = {
      [](Draws& u) {
        const double x = u.scalar();
        return -x * x + 0.5 - 3 * x / 4 * 2;
+     }},
+    {"x ~ uniform(-1, 1); E[if(1/round(x) < 0, 1, 2)]",
+     [](Draws& u) { return std::signbit(std::round(-1 + 2 * u.scalar())) ? 1.0 : 2.0; }},
+    {"x ~ uniform(0, 1)^2; E[gamma(x_1)*normpdf(x_2) + atan2(x_1, x_2) + lgamma(x_2) + "
+     "asinh(x_1)/expm1(x_2)]",
+     [](Draws& u) {
+       const auto x = u.vector(2);
+       const double density = std::exp(-square(x[1]) / 2) / std::sqrt(2 * std::numbers::pi);
+       return std::tgamma(x[0]) * density + std::atan2(x[0], x[1]) + std::lgamma(x[1]) +
+              std::asinh(x[0]) / std::expm1(x[1]);
      }},
     {"x ~ uniform(-3, 3); E[clamp(round(x), -1, 2) + sign(x) + floor(x) - mod(x, 2)]",
      [](Draws& u) {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace mc::kernels {
 
@@ -156,7 +157,7 @@ class Construction {
     for (const GroupLayout& at : layout_.kernel) accumulators_.emplace_back(at, shape.screened);
   }
 
-  ir::Kernel build(std::uint32_t scalars, std::uint32_t arrays) {
+  ir::Kernel build(std::uint32_t scalars, std::vector<std::uint32_t> arrays) {
     std::vector<ir::Value> start = random::initial_state(shape_.generator, builder_);
     generator_size_ = start.size();
     for (const Accumulator& each : accumulators_)
@@ -170,7 +171,7 @@ class Construction {
       each.output(builder_, std::span(end).subspan(at, each.size()));
       at += each.size();
     }
-    return builder_.finish(scalars, arrays);
+    return builder_.finish(scalars, std::move(arrays));
   }
 
  private:
@@ -206,8 +207,8 @@ class Construction {
 }  // namespace
 
 ir::Kernel sample_reduce(const SampleReduce& shape, const Sample& sample, std::uint32_t scalars,
-                         std::uint32_t arrays) {
-  return Construction(shape, sample).build(scalars, arrays);
+                         std::vector<std::uint32_t> arrays) {
+  return Construction(shape, sample).build(scalars, std::move(arrays));
 }
 
 }  // namespace mc::kernels

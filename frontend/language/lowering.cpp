@@ -457,6 +457,19 @@ Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, 
   return plan;
 }
 
+/// Elements of the arrays as the kernel knows them: its indices are 32 bits wide.
+std::vector<std::uint32_t> array_lengths(const Model& model) {
+  constexpr std::int64_t kMost = UINT32_MAX;
+  std::vector<std::uint32_t> lengths;
+  for (const Array& array : model.arrays) {
+    if (array.shape.size() > kMost)
+      throw TooLarge(
+          fmt::format("{} has {} elements; an array has at most {}", array.name, array.shape.size(), kMost));
+    lengths.push_back(static_cast<std::uint32_t>(array.shape.size()));
+  }
+  return lengths;
+}
+
 /// A kernel whose outputs are the roots' values, with no sampling around it.
 ir::Kernel lower_values(const Model& model, const std::vector<TermId>& roots, const Limits& limits) {
   const Schedule plan = bounded_schedule(model, roots, false, limits);
@@ -464,8 +477,7 @@ ir::Kernel lower_values(const Model& model, const std::vector<TermId>& roots, co
   Lowering lowering(model, plan, limits, builder, nullptr);
   lowering.run();
   for (std::uint32_t k = 0; k < roots.size(); ++k) builder.output(k, lowering.value(roots[k]));
-  return builder.finish(static_cast<std::uint32_t>(model.scalars.size()),
-                        static_cast<std::uint32_t>(model.arrays.size()));
+  return builder.finish(static_cast<std::uint32_t>(model.scalars.size()), array_lengths(model));
 }
 
 kernels::Group group_of(const Query& query) {
@@ -495,7 +507,7 @@ ir::Kernel lower(const Model& model, random::Generator generator, bool screened,
   };
   return kernels::sample_reduce({.generator = generator, .groups = groups(model), .screened = screened},
                                 sample, static_cast<std::uint32_t>(model.scalars.size()),
-                                static_cast<std::uint32_t>(model.arrays.size()));
+                                array_lengths(model));
 }
 
 ir::Kernel bounded(ir::Kernel kernel, const Limits& limits) {

@@ -240,10 +240,10 @@ void Builder::set_depth(RegionId region, std::uint32_t depth) {
       set_depth(kernel_[static_cast<LoopId>(kernel_[v].immediate)].body, depth + 1);
 }
 
-Kernel Builder::finish(std::uint32_t scalars, std::uint32_t arrays) {
+Kernel Builder::finish(std::uint32_t scalars, std::vector<std::uint32_t> arrays) {
   if (!frames_.empty()) throw std::logic_error("ir: a loop is still open");
   kernel_.scalars = scalars;
-  kernel_.arrays = arrays;
+  kernel_.arrays = std::move(arrays);
   shared_.clear();
   return std::exchange(kernel_, Kernel{});
 }

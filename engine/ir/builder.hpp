@@ -63,8 +63,9 @@ class Builder {
   /// Makes room for about so many nodes.
   void reserve(std::size_t nodes);
 
-  /// The kernel with `scalars` and `arrays` parameters; the builder is empty afterwards.
-  Kernel finish(std::uint32_t scalars, std::uint32_t arrays);
+  /// The kernel with so many scalar parameters and array parameters of these lengths; the builder is empty
+  /// afterwards.
+  Kernel finish(std::uint32_t scalars, std::vector<std::uint32_t> arrays = {});
 
  private:
   /// The pure nodes by what they compute: an open-addressed table of positions.

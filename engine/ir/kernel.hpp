@@ -60,10 +60,10 @@ struct Kernel {
   std::vector<Node> nodes;
   std::vector<Region> regions{Region{}};
   std::vector<Loop> loops;
-  std::vector<std::uint32_t> rows;  ///< lengths of the scratch rows, f64 elements a lane
-  std::uint32_t scalars = 0;        ///< scalar parameters
-  std::uint32_t arrays = 0;         ///< array parameters
-  std::uint32_t outputs = 0;        ///< columns of the result
+  std::vector<std::uint32_t> rows;    ///< lengths of the scratch rows, f64 elements a lane
+  std::vector<std::uint32_t> arrays;  ///< lengths of the array parameters, f64 elements
+  std::uint32_t scalars = 0;          ///< scalar parameters
+  std::uint32_t outputs = 0;          ///< columns of the result
 
   const Node& operator[](Value v) const { return nodes[position(v)]; }
   const Region& operator[](RegionId r) const { return regions[position(r)]; }

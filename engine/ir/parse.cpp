@@ -211,12 +211,23 @@ class Parser {
       target = static_cast<std::uint32_t>(number<std::uint32_t>(line.word("a number")));
     };
     field("scalars", kernel_.scalars);
-    field("arrays", kernel_.arrays);
+    array_lengths(line, field);
     field("outputs", kernel_.outputs);
     if (line.accept("rows")) do
         field("", kernel_.rows.emplace_back());
       while (!line.at_end());
     line.expect_end();
+  }
+
+  /// `arrays 0`, or `arrays 2 (8 6)`: how many, and their lengths.
+  void array_lengths(Line& line, const auto& field) {
+    std::uint32_t count = 0;
+    field("arrays", count);
+    if (count == 0 && !line.starts_with('(')) return;
+    line.expect("(");
+    while (!line.accept(")")) field("", kernel_.arrays.emplace_back());
+    if (kernel_.arrays.size() != count)
+      fail("these are the lengths of {} arrays, not {}", kernel_.arrays.size(), count);
   }
 
   /// `%a, %b =`, if there is such.

@@ -50,7 +50,9 @@ class Printer {
   explicit Printer(const Kernel& kernel) : kernel_(kernel), labels_(kernel.nodes.size(), kNoLabel) {}
 
   std::string run() {
-    put("kernel scalars {} arrays {} outputs {}", kernel_.scalars, kernel_.arrays, kernel_.outputs);
+    put("kernel scalars {} arrays {}", kernel_.scalars, kernel_.arrays.size());
+    if (!kernel_.arrays.empty()) put(" ({})", fmt::join(kernel_.arrays, " "));
+    put(" outputs {}", kernel_.outputs);
     if (!kernel_.rows.empty()) put(" rows {}", fmt::join(kernel_.rows, " "));
     put("\n");
     region(kEntry);

@@ -1,7 +1,7 @@
 // Kernels as text, both ways: print(*parse(t)) == t for every t that print() made, and parse(print(k)) is k
 // with its nodes renumbered in the order in which they stand.
 //
-//   kernel scalars 1 arrays 0 outputs 1 rows 10
+//   kernel scalars 1 arrays 2 (8 6) outputs 1 rows 10   in brackets the arrays' lengths, if there are any
 //   %0 = constant f64 0x1.8p+1  # 3
 //   %1 = steps u32
 //   %2, %3 = loop %1 (%0, %0) { %4, %5, %6 ->     results, count (initial values) { index, carried values ->

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+
+#include "engine/ir/bounds.hpp"
 
 namespace mc::ir {
 namespace {
@@ -17,6 +20,7 @@ struct Subject {
   std::vector<std::uint32_t> time;   ///< of each node: when a walk over the regions comes to it
   std::vector<std::uint32_t> leave;  ///< of each region: when that walk is through with it
   std::vector<bool> uniform;
+  std::optional<Bounds> bounds;
   std::vector<std::uint32_t> places;   ///< of each node: regions' bodies it stands in
   std::vector<std::uint32_t> outputs;  ///< of each column: operations that write it
   std::vector<Fault> faults;
@@ -217,7 +221,7 @@ Verdict immediate_in_range(const Subject& s, Value v) {
     case Op::scalar:
       return below(s.kernel.scalars, "scalar");
     case Op::element:
-      return below(s.kernel.arrays, "array");
+      return below(s.kernel.arrays.size(), "array");
     case Op::load:
     case Op::store:
       return below(s.kernel.rows.size(), "row");
@@ -239,16 +243,7 @@ Verdict scalar_is_f64(const Subject& s, Value v) {
   return n.op != Op::scalar || n.type == Type::f64 ? "" : fmt::format("{}", name(n.type));
 }
 
-Verdict index_in_row(const Subject& s, Value v) {
-  const Node& n = s.node(v);
-  if ((n.op != Op::load && n.op != Op::store) || n.immediate >= s.kernel.rows.size()) return {};
-  const Node& index = s.node(n.operands[0]);
-  const std::uint32_t length = s.kernel.rows[n.immediate];
-  if (length == 0) return "the row is empty";
-  return index.op != Op::constant || index.immediate < length
-             ? ""
-             : fmt::format("{} of {}", index.immediate, length);
-}
+Verdict index_inside(const Subject& s, Value v) { return s.bounds->fault(v); }
 
 Verdict written_once(const Subject& s, Value v) {
   const Node& n = s.node(v);
@@ -314,7 +309,7 @@ constexpr std::array kSenseChecks = {
     NodeCheck{shift_in_width, "a constant shift is less than the width"},
     NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row or column"},
     NodeCheck{scalar_is_f64, "scalar parameters are f64"},
-    NodeCheck{index_in_row, "a constant index lies within its row"},
+    NodeCheck{index_inside, "an index is proven to lie within its row or array"},
     NodeCheck{written_once, "each column is written once, outside loops"},
     NodeCheck{part_of_its_loop, "an index, carried value or result is where its loop has it"},
     NodeCheck{loop_lists_its_parts, "a loop's lists hold its own parts"},
@@ -372,8 +367,15 @@ void check_nodes(Subject& s, std::span<const NodeCheck> checks) {
 }  // namespace
 
 std::vector<Fault> find_faults(const Kernel& kernel, Level level) {
-  Subject s{
-      .kernel = kernel, .level = level, .time{}, .leave{}, .uniform{}, .places{}, .outputs{}, .faults{}};
+  Subject s{.kernel = kernel,
+            .level = level,
+            .time{},
+            .leave{},
+            .uniform{},
+            .bounds{},
+            .places{},
+            .outputs{},
+            .faults{}};
   check_tables(s);
   check_nodes(s, kNumberChecks);
   if (!s.faults.empty()) return s.faults;
@@ -384,6 +386,7 @@ std::vector<Fault> find_faults(const Kernel& kernel, Level level) {
   s.leave.assign(kernel.regions.size(), 0);
   set_times(s, kEntry, 0);
   s.uniform = uniform_values(kernel);
+  s.bounds.emplace(kernel);
   count_outputs(s);
   check_columns(s);
   check_nodes(s, kSenseChecks);

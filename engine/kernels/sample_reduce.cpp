@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/kernels/accumulator.hpp"
 
@@ -33,7 +34,7 @@ class Construction {
       accumulators_.push_back(make_accumulator(at, shape.screened));
   }
 
-  ir::Kernel build(std::uint32_t scalars, std::uint32_t arrays) {
+  ir::Kernel build(std::uint32_t scalars, std::vector<std::uint32_t> arrays) {
     std::vector<ir::Value> start = random::initial_state(shape_.generator, builder_);
     generator_size_ = start.size();
     for (const auto& each : accumulators_)
@@ -47,7 +48,7 @@ class Construction {
       each->output(builder_, std::span(end).subspan(at, each->size()));
       at += each->size();
     }
-    return builder_.finish(scalars, arrays);
+    return builder_.finish(scalars, std::move(arrays));
   }
 
  private:
@@ -84,8 +85,8 @@ class Construction {
 }  // namespace
 
 ir::Kernel sample_reduce(const SampleReduce& shape, const Sample& sample, std::uint32_t scalars,
-                         std::uint32_t arrays) {
-  return Construction(shape, sample).build(scalars, arrays);
+                         std::vector<std::uint32_t> arrays) {
+  return Construction(shape, sample).build(scalars, std::move(arrays));
 }
 
 }  // namespace mc::kernels

@@ -28,10 +28,11 @@ struct SampleReduce {
 using Sample = std::function<std::vector<ir::X>(ir::Builder&, random::Stream&)>;
 
 /// The kernel, with mathematical functions still in it (passes::lower comes next). It has a loop over the
-/// samples of a lane at the top and puts out Layout::kernel's columns. Throws std::invalid_argument where
-/// `sample` does not give as many values as the groups have.
+/// samples of a lane at the top and puts out Layout::kernel's columns. `scalars` and `arrays` as in
+/// Builder::finish. Throws std::invalid_argument where `sample` does not give as many values as the groups
+/// have.
 ir::Kernel sample_reduce(const SampleReduce& shape, const Sample& sample, std::uint32_t scalars,
-                         std::uint32_t arrays);
+                         std::vector<std::uint32_t> arrays = {});
 
 /// Memory aligned to 64 bytes that only ever grows. What was in it is lost when it does; new memory is
 /// zeroed.

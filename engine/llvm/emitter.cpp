@@ -150,7 +150,7 @@ Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instruction
 
 void Emitter::run() {
   b_.SetInsertPoint(block("entry"));
-  for (std::uint32_t k = 0; k < kernel_.arrays; ++k) {
+  for (std::uint32_t k = 0; k < kernel_.arrays.size(); ++k) {
     V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
     arrays_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, k)));
   }

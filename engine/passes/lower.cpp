@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "engine/ir/bounds.hpp"
 #include "engine/ir/verify.hpp"
 #include "engine/passes/passes.hpp"
 #include "engine/passes/simplifier.hpp"
@@ -27,6 +28,14 @@ ir::Kernel checked(std::string_view pass, ir::Kernel kernel, ir::Level level) {
   return kernel;
 }
 
+/// In release builds too, for it costs next to nothing: no back end gets a kernel that could touch memory
+/// that is not its own.
+ir::Kernel in_bounds(ir::Kernel kernel) {
+  if (const std::string fault = ir::Bounds(kernel).first_fault(); !fault.empty())
+    throw std::logic_error("passes: out of bounds: " + fault);
+  return kernel;
+}
+
 }  // namespace
 
 ir::Kernel lower(const ir::Kernel& kernel) {
@@ -35,7 +44,7 @@ ir::Kernel lower(const ir::Kernel& kernel) {
   const auto simple = checked("simplify", simplify_once(kernel), functions);
   const auto contracted = checked("contract", contract(simple), functions);
   const auto expanded = checked("expand", expand(contracted), primitives);
-  return checked("simplify", simplify(expanded), primitives);
+  return in_bounds(checked("simplify", simplify(expanded), primitives));
 }
 
 }  // namespace mc::passes

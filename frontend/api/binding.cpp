@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,15 +21,24 @@ std::span<const double> values_of(std::string_view name, const Parameters& param
   return found->second.values();
 }
 
+/// The kernel reads as far as the signature says, so that is how long the array has to be.
+const double* of_length(const language::Array& array, std::span<const double> values) {
+  if (std::cmp_not_equal(values.size(), array.shape.size()))
+    throw std::logic_error("an array has not the extents of the signature");
+  return values.data();
+}
+
 }  // namespace
 
 void Binding::bind(const language::Model& model, const Parameters& parameters, const Box* box) {
   scalars_.clear();
   arrays_.clear();
   for (const std::string& name : model.scalars) scalars_.push_back(values_of(name, parameters, box)[0]);
-  for (const language::Array& array : model.arrays)
-    arrays_.push_back(array.name.empty() ? array.values.data()
-                                         : values_of(array.name, parameters, box).data());
+  for (const language::Array& array : model.arrays) {
+    const std::span<const double> values =
+        array.name.empty() ? std::span(array.values) : values_of(array.name, parameters, box);
+    arrays_.push_back(of_length(array, values));
+  }
 }
 
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments) {

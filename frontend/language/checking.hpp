@@ -114,6 +114,7 @@ class Checker {
   static const Binder* binder(std::string_view name);
   Value reduce(const Binder& binder, NodeId call);
   Value reduce_whole(const Binder& binder, const Value& value);
+  Value too_many_levels(Span span);
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
   Value scan(Reduction reduction, NodeId call);

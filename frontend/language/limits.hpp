@@ -35,7 +35,7 @@ struct Limits {
   /// Functions inlined one inside the other: bounds the checker's recursion, with `depth`.
   std::size_t calls = 32;
 
-  /// Index levels open at once, sum(sum(…)): each multiplies the work of a sample.
+  /// Index levels open at once, sum(sum(…)), those of running sums too: each multiplies the work of a sample.
   std::size_t index_levels = 8;
 
   /// Elements of an array literal that are not plain numbers: each access compares with every one.

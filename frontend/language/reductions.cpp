@@ -46,12 +46,15 @@ Value Checker::reduce(const Binder& binder, NodeId call) {
   return reduce_whole(binder, expression(body));
 }
 
+Value Checker::too_many_levels(Span span) {
+  return error(Category::argument, span,
+               fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
+               "raise Limits::index_levels");
+}
+
 Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices) {
   const Span span = (*frame_->program)[body].span;
-  if (depth_ + indices.size() > limits_.index_levels)
-    return error(Category::argument, span,
-                 fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
-                 "raise Limits::index_levels");
+  if (depth_ + indices.size() > limits_.index_levels) return too_many_levels(span);
   for (IndexVariable& index : indices) {
     index.level = depth_++;
     levels_.resize(depth_, nullptr);
@@ -113,24 +116,20 @@ Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
 /// cumsum(v) is a vector whose element k folds v_1 … v_k.
 Value Checker::scan(Reduction reduction, NodeId call) {
   if (!arity(call, 1)) return opened();
+  if (depth_ >= limits_.index_levels) return too_many_levels((*frame_->program)[call].span);
+  const std::uint32_t level = depth_++;  // a loop of its own: what stands inside it counts from the next
   const Value value = expression(frame_->program->child(call, 0));
+  const Subscript own{1, level, 0};
+  const bool is_vector = !value.open && value.shape.rank == 1;
+  const TermId body = is_vector ? model_.terms.as_number(value.at(std::span(&own, 1))) : open_;
+  --depth_;
   if (value.open) return value;
-  if (value.shape.rank != 1)
+  if (!is_vector)
     return error(Category::shape, (*frame_->program)[call].span,
                  fmt::format("{} takes a vector", frame_->program->name(call)));
-  const Range range{depth_, 1, value.shape.rows};
-  const Subscript own{1, depth_++, 0};
-  const TermId body = model_.terms.as_number(value.at(std::span(&own, 1)));
-  --depth_;
-  if ((model_.terms[body].levels & ~(1u << range.level)) != 0)
-    return error(Category::shape, (*frame_->program)[call].span,
-                 fmt::format("{} depends on an index from outside it, which is not in this version yet",
-                             frame_->program->name(call)),
-                 "define the vector first, and subscript the running sum of it");
   return {.shape = value.shape,
-          .at = [this, scan = Scan{reduction, range, body}](std::span<const Subscript> s) {
-            return model_.terms.scan(scan, s[0]);
-          }};
+          .at = [this, scan = Scan{reduction, {level, 1, value.shape.rows}, body}](
+                    std::span<const Subscript> s) { return model_.terms.scan(scan, s[0]); }};
 }
 
 // ---------------------------------------------------------------- which indices a reduction binds

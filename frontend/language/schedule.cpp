@@ -74,7 +74,7 @@ class Scheduler {
   void place(TermId id) {
     const Term& term = terms_[id];
     if (term.kind == TermKind::variable) place_variables(term.id + 1);
-    if (term.kind == TermKind::scan) place_scan(id);
+    if (term.kind == TermKind::scan && is_closed(term)) place_scan(id);
     if (term.kind == TermKind::reduce && term.levels == 0) place_reduce(id);
   }
 
@@ -95,6 +95,9 @@ class Scheduler {
         stage(at).scalars.push_back(number);
     }
   }
+
+  /// Running sums that depend on an index from outside belong into the rounds of its loop.
+  bool is_closed(const Term& scan) const { return terms_.outer_levels(terms_.scans()[scan.id]) == 0; }
 
   void place_scan(TermId id) {
     const Term& term = terms_[id];
@@ -154,7 +157,10 @@ class Scheduler {
           at = std::max(at, use_variable(body, term, rolled, at));
           break;
         case TermKind::scan:
-          at = std::max(at, use_scan(body, term, rolled, at));
+          if (is_closed(term))
+            at = std::max(at, use_scan(body, term, rolled, at));
+          else
+            pending.emplace_back(terms_.scan_of(id).body, rolled | 1u << terms_.scan_of(id).range.level);
           break;
         default:
           break;

@@ -167,7 +167,7 @@ TermId Terms::reduce(Reduce reduce) {
 TermId Terms::scan(Scan scan, Subscript s) {
   const Term& body = (*this)[scan.body];
   Term term{.kind = TermKind::scan, .random = body.random, .subscripts = {s}};
-  term.levels = (body.levels & ~(1u << scan.range.level)) | levels_of(s);
+  term.levels = outer_levels(scan) | levels_of(s);
   term.id = known(scans_, std::move(scan));
   return add(term);
 }

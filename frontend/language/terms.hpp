@@ -101,6 +101,10 @@ class Terms {
   const Term& operator[](TermId id) const { return terms_[static_cast<std::size_t>(id)]; }
   const Reduce& reduce_of(TermId id) const { return reduces_[(*this)[id].id]; }
   const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
+  /// The index levels from outside a scan that its elements depend on.
+  std::uint32_t outer_levels(const Scan& scan) const {
+    return (*this)[scan.body].levels & ~(1u << scan.range.level);
+  }
   const std::vector<Reduce>& reduces() const { return reduces_; }
   const std::vector<Scan>& scans() const { return scans_; }
   std::size_t size() const { return terms_.size(); }

@@ -24,7 +24,7 @@ ir::Kernel kernel_of(Generator generator, Draws value) {
   const kernels::Sample sample = [&](Builder& b, random::Stream& stream) {
     return std::vector<X>{value(b, stream)};
   };
-  return passes::lower(kernels::sample_reduce({.generator = generator, .groups{{}}}, sample, 0, 0));
+  return passes::lower(kernels::sample_reduce({.generator = generator, .groups{{}}}, sample, 0));
 }
 
 /// Σ x_i² over n coordinates, x_i uniform on (0, 1), in a rolled loop.

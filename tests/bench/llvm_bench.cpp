@@ -49,7 +49,7 @@ kernels::Sample chain(unsigned links) {
 }
 
 ir::Kernel kernel_of(const kernels::Sample& sample) {
-  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0, 0));
+  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0));
 }
 
 ir::Kernel square_sum(unsigned dimension) { return kernel_of(rolled_sum(dimension, square)); }

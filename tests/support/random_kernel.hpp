@@ -41,7 +41,7 @@ class RandomKernel {
     fill(knobs_.operations);
     for (unsigned k = 0; k < knobs_.outputs; ++k)
       builder_.output(k, knobs_.integers && k + 1 == knobs_.outputs ? digest() : recent(Type::f64));
-    return builder_.finish(knobs_.scalars, knobs_.arrays);
+    return builder_.finish(knobs_.scalars, std::vector<std::uint32_t>(knobs_.arrays, kRandomArrayLength));
   }
 
  private:

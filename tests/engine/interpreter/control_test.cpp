@@ -52,7 +52,7 @@ ir::Kernel kernel_of(Body body) {
   Builder b;
   const std::vector<Value> values = body(b);
   for (std::uint32_t k = 0; k < values.size(); ++k) b.output(k, values[k]);
-  return b.finish(2, 1);
+  return b.finish(2, {8});
 }
 
 // ---- leaves and arrays

@@ -253,7 +253,7 @@ ir::Kernel kernel_of(const Case& c, unsigned varying) {
   for (std::uint32_t k = 0; k < c.operands.size(); ++k)
     operands.push_back(operand(b, k, c.operands[k], (varying >> k & 1) != 0));
   b.output(0, as_f64(b, b.emit(c.op, operands)));
-  return b.finish(0, 3);
+  return b.finish(0, {kernels::kLanes, kernels::kLanes, kernels::kLanes});
 }
 
 // ---- the comparison

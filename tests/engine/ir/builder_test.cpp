@@ -14,8 +14,8 @@ using Values = std::vector<Value>;
 using Carried = std::span<const Value>;
 
 /// The kernel as text, after checking it.
-std::string text_of(Builder& b, std::uint32_t scalars = 1, std::uint32_t arrays = 1) {
-  const Kernel kernel = b.finish(scalars, arrays);
+std::string text_of(Builder& b, std::uint32_t scalars = 1) {
+  const Kernel kernel = b.finish(scalars, {32});
   for (const auto& line : verify(kernel, Level::functions)) ADD_FAILURE() << line;
   return print(kernel);
 }
@@ -59,9 +59,9 @@ TEST(Builder, loads_are_not_shared) {
 TEST(Builder, is_empty_after_finish) {
   Builder b;
   b.output(0, b.scalar(0));
-  EXPECT_EQ(b.finish(1, 0).nodes.size(), 2);
+  EXPECT_EQ(b.finish(1).nodes.size(), 2);
   b.output(0, b.scalar(1));
-  EXPECT_EQ(text_of(b, 2, 0), "kernel scalars 2 arrays 0 outputs 1\n%0 = scalar f64 1\noutput 0, %0\n");
+  EXPECT_EQ(text_of(b, 2), "kernel scalars 2 arrays 1 (32) outputs 1\n%0 = scalar f64 1\noutput 0, %0\n");
 }
 
 // ---- invariants
@@ -77,7 +77,7 @@ TEST(Builder, invariant_operations_move_out_as_far_as_they_can) {
     });
   });
   b.output(0, r[0]);
-  EXPECT_EQ(text_of(b), R"(kernel scalars 1 arrays 1 outputs 1
+  EXPECT_EQ(text_of(b), R"(kernel scalars 1 arrays 1 (32) outputs 1
 %0 = steps u32
 %1 = scalar f64 0
 %2 = sqrt f64 %1
@@ -103,7 +103,7 @@ TEST(Builder, a_loop_that_needs_nothing_around_it_moves_out) {
     return Values{b.emit(Op::mul, {outer[0], inner[0]})};
   });
   b.output(0, r[0]);
-  EXPECT_EQ(text_of(b), R"(kernel scalars 1 arrays 1 outputs 1
+  EXPECT_EQ(text_of(b), R"(kernel scalars 1 arrays 1 (32) outputs 1
 %0 = steps u32
 %1 = scalar f64 0
 %2 = loop %0 (%1) { %3, %4 ->
@@ -153,7 +153,7 @@ Depths depths_when_inner_uses(Use as_initial, Use in_body) {
     return Values{b.emit(Op::mul, {outer[0], m[0]})};
   });
   b.output(0, r[0]);
-  const Kernel kernel = b.finish(1, 0);
+  const Kernel kernel = b.finish(1);
   for (const auto& line : verify(kernel, Level::functions)) ADD_FAILURE() << line;
   return {kernel[kernel.loops[1].body].depth, kernel[kernel.loops[2].body].depth};
 }
@@ -184,7 +184,7 @@ TEST(Builder, a_loop_within_a_loop_that_moves_out_goes_along) {
     return Values{b.emit(Op::mul, {outer[0], middle[0]})};
   });
   b.output(0, r[0]);
-  const Kernel kernel = b.finish(1, 1);
+  const Kernel kernel = b.finish(1, {63});
   EXPECT_TRUE(verify(kernel, Level::primitives).empty());
   EXPECT_EQ(kernel[kernel.loops[1].body].depth, 1);
   EXPECT_EQ(kernel[kernel.loops[2].body].depth, 2);
@@ -206,7 +206,7 @@ TEST(Builder, memory_keeps_its_place_and_so_do_the_loops_around_it) {
     return Values{};
   });
   b.output(0, b.load(row, b.constant_u32(0)));
-  EXPECT_EQ(text_of(b), R"(kernel scalars 1 arrays 1 outputs 1 rows 40
+  EXPECT_EQ(text_of(b), R"(kernel scalars 1 arrays 1 (32) outputs 1 rows 40
 %0 = steps u32
 %1 = scalar f64 0
 %2 = sqrt f64 %1
@@ -235,7 +235,7 @@ TEST(Builder, what_depends_on_a_load_stays_by_it) {
     return Values{b.emit(Op::add, {c[0], inner[0]})};
   });
   b.output(0, r[0]);
-  const Kernel kernel = b.finish(1, 0);
+  const Kernel kernel = b.finish(1);
   EXPECT_TRUE(verify(kernel, Level::primitives).empty());
   EXPECT_EQ(kernel[kernel.loops[1].body].depth, 2);
 }
@@ -264,9 +264,9 @@ TEST(Builder, loops_close_in_order_with_what_they_carry) {
   b.end_loop(inner, {});
   EXPECT_THROW(b.end_loop(outer, {}), std::logic_error);
   EXPECT_THROW(b.end_loop(outer, Values{n}), std::logic_error);
-  EXPECT_THROW(b.finish(1, 0), std::logic_error);
+  EXPECT_THROW(b.finish(1), std::logic_error);
   b.end_loop(outer, Values{x});
-  EXPECT_NO_THROW(b.finish(1, 0));
+  EXPECT_NO_THROW(b.finish(1));
 }
 
 TEST(Builder, loops_nest_up_to_the_limit) {

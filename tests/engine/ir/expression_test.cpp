@@ -22,7 +22,7 @@ TEST(Expression, formulas_make_nodes) {
   b.output(1, select(!is_half, negated, x));
   b.output(2, from_bits((to_bits(x) >> 12) | std::uint64_t{1}));
   b.output(3, min(x, negated));
-  EXPECT_EQ(print(b.finish(1, 0)), R"(kernel scalars 1 arrays 0 outputs 4
+  EXPECT_EQ(print(b.finish(1)), R"(kernel scalars 1 arrays 0 outputs 4
 %0 = scalar f64 0
 %1 = constant f64 0x1p+1  # 2
 %2 = mul f64 %0, %1

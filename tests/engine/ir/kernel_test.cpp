@@ -18,7 +18,7 @@ TEST(Kernel, scratch_is_the_sum_of_the_rows) {
 
 /// Whether the value written to column 0 is the same in all lanes.
 bool is_uniform(std::string_view body) {
-  const Kernel kernel = kernel_of("kernel scalars 1 arrays 1 outputs 1 rows 4\n" + std::string(body));
+  const Kernel kernel = kernel_of("kernel scalars 1 arrays 1 (33) outputs 1 rows 33\n" + std::string(body));
   const auto uniform = uniform_values(kernel);
   for (const Node& node : kernel.nodes)
     if (node.op == Op::output) return uniform[position(node.operands[0])];

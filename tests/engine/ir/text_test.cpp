@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kCanonical[] = {
     "kernel scalars 0 arrays 0 outputs 0\n",
 
-    R"(kernel scalars 1 arrays 0 outputs 1 rows 10
+    R"(kernel scalars 1 arrays 0 outputs 1 rows 32
 %0 = constant f64 0x1.8p+1  # 3
 %1 = steps u32
 %2, %3 = loop %1 (%0, %0) { %4, %5, %6 ->
@@ -27,7 +27,7 @@ constexpr std::string_view kCanonical[] = {
 output 0, %3
 )",
 
-    R"(kernel scalars 2 arrays 1 outputs 2 rows 4 8
+    R"(kernel scalars 2 arrays 2 (33 0) outputs 2 rows 32 32
 %0 = tile u64
 %1 = lane u64
 %2 = seed u64
@@ -43,9 +43,11 @@ loop %3 () { %6 ->
   }
   store 0, %6, %7
 }
-%12 = narrow u32 %0
-%13 = load f64 0, %12
-output 1, %13
+%12 = constant u32 4
+%13 = narrow u32 %0
+%14 = bit_and u32 %13, %12
+%15 = load f64 0, %14
+output 1, %15
 output 0, %5
 )",
 
@@ -228,6 +230,10 @@ constexpr Refusal kHeaderRefusals[] = {
     {"kernel", "line 1: expected 'scalars' before 'the end of the line'"},
     {"kernel scalars", "line 1: expected a number before 'the end of the line'"},
     {"kernel scalars -1", "line 1: '-1' is no number below 2^32"},
+    {"kernel scalars 0 arrays 1 outputs 0", "line 1: expected '(' before 'outputs 0'"},
+    {"kernel scalars 0 arrays 0 (8) outputs 0", "line 1: these are the lengths of 1 arrays, not 0"},
+    {"kernel scalars 0 arrays 2 (8) outputs 0", "line 1: these are the lengths of 1 arrays, not 2"},
+    {"kernel scalars 0 arrays 4000000000 (8", "line 1: expected a number before 'the end of the line'"},
     {"kernel scalars 0 arrays 0", "line 1: expected 'outputs' before 'the end of the line'"},
     {"kernel scalars 0 arrays 0 outputs 0 rows", "line 1: expected a number before 'the end of the line'"},
     {"kernel scalars 0 arrays 0 outputs 0 x", "line 1: 'x' is too much"},

@@ -12,7 +12,7 @@ namespace mc::ir {
 namespace {
 
 /// Nodes 0 to 16, loops 0 and 1, regions 0 to 2.
-constexpr std::string_view kGood = R"(kernel scalars 1 arrays 1 outputs 1 rows 4
+constexpr std::string_view kGood = R"(kernel scalars 1 arrays 1 (4) outputs 1 rows 4
 %0 = scalar f64 0                          # node 0
 %1 = steps u32                             # 1
 %2 = constant u32 3                        # 2
@@ -30,13 +30,14 @@ constexpr std::string_view kGood = R"(kernel scalars 1 arrays 1 outputs 1 rows 4
 output 0, %r                               # 16
 )";
 
+constexpr Value kFar{1000};
+
 struct Blow {
   void (*strike)(Kernel&);
   std::string_view line;  ///< the first that the verifier gives
 };
 
 Node& node(Kernel& k, std::uint32_t v) { return k.nodes[v]; }
-constexpr Value kFar{1000};
 
 const Blow kBlows[] = {
     // numbers
@@ -106,14 +107,14 @@ const Blow kBlows[] = {
     {[](Kernel& k) { node(k, 2).immediate = std::uint64_t{1} << 32; },
      "node 2: constant: a constant fits its type: 0x100000000"},
     {[](Kernel& k) { node(k, 2).immediate = 32; },
-     "node 8: store: a constant index lies within its row: 32 of 4"},
-    {[](Kernel& k) { node(k, 2).immediate = 32, k.rows[0] = 40; },
+     "node 8: store: an index is proven to lie within its row or array: 32 of row 0 of 4 elements"},
+    {[](Kernel& k) { node(k, 2).immediate = 32, k.rows[0] = 40, k.arrays[0] = 40; },
      "node 15: shl: a constant shift is less than the width: 32 of 32 bits"},
     {[](Kernel& k) { k.rows[0] = 0; },
-     "node 8: store: a constant index lies within its row: the row is empty"},
+     "node 8: store: an index is proven to lie within its row or array: 3 of row 0 of 0 elements"},
     {[](Kernel& k) { node(k, 0).immediate = 1; },
      "node 0: scalar: the kernel has such a scalar, array, row or column: scalar 1 of 1"},
-    {[](Kernel& k) { k.arrays = 0; },
+    {[](Kernel& k) { k.arrays.clear(); },
      "node 3: element: the kernel has such a scalar, array, row or column: array 0 of 0"},
     {[](Kernel& k) { k.rows.clear(); },
      "node 8: store: the kernel has such a scalar, array, row or column: row 0 of 0"},
@@ -204,6 +205,121 @@ TEST(Verify, loops_are_not_nested_too_deeply) {
   const auto lines = verify(kernel, Level::primitives);
   ASSERT_EQ(lines.size(), 1);
   EXPECT_EQ(lines[0], "node 121: loop: a body is one deeper than its loop: 61 is too deep");
+}
+
+// ---- bounds
+
+/// An index of a loop of 10 rounds made into another, and what it can be; none: it is inside all of 10.
+struct Access {
+  const char* index;  ///< makes %k of %i (0..9), %n (0..32), %l (any lane), %t (any number)
+  const char* outside = nullptr;
+};
+
+constexpr Access kAccesses[] = {
+    {"%k = iadd u32 %i, %zero"},
+    {"%k = iadd u32 %i, %one", "1..10"},
+    {"%k = iadd u32 %i, %minus_one", "4294967295..4294967304"},
+    {"%k = isub u32 %i, %one", "4294967295..4294967304"},
+    // counting down, with the factor and the shift as the lowering writes them: modulo 2^32
+    {"%a = imul u32 %i, %minus_one\n%k = iadd u32 %a, %nine"},
+    {"%a = imul u32 %minus_one, %i\n%k = iadd u32 %a, %eight", "4294967295..4294967304"},
+    {"%k = isub u32 %nine, %i"},
+    {"%a = iadd u32 %i, %one\n%k = iadd u32 %a, %minus_one"},
+    {"%a = iadd u32 %i, %minus_one\n%k = isub u32 %a, %minus_one"},
+    // a product that wraps, and one whose ends do but not by the same multiple of 2^32
+    {"%a = imul u32 %i, %half\n%k = iadd u32 %a, %zero", "0..4294967295"},
+    {"%k = imul u32 %i, %eight", "0..72"},
+    {"%k = imul u32 %i, %i", "0..81"},
+    {"%k = imul u32 %t, %zero", "0..4294967295"},  // the simplifier's affair
+    // shifts
+    {"%k = shl u32 %i, %zero"},
+    {"%k = shl u32 %i, %one", "0..18"},
+    {"%k = shr u32 %i, %one"},
+    {"%a = shl u32 %i, %one\n%k = shr u32 %a, %one"},
+    {"%a = iadd u32 %i, %minus_one\n%k = shr u32 %a, %one", "0..2147483647"},
+    {"%k = shr u32 %t, %i", "0..4294967295"},
+    // bits: no more than either has
+    {"%k = bit_and u32 %t, %nine"},
+    {"%k = bit_and u32 %eight, %t"},
+    {"%k = bit_and u32 %i, %t"},
+    {"%k = bit_and u32 %t, %t", "0..4294967295"},
+    {"%k = bit_or u32 %i, %one", "0..4294967295"},
+    // choices
+    {"%k = select u32 %c, %i, %nine"},
+    {"%k = select u32 %c, %i, %n", "0..32"},
+    {"%k = select u32 %c, %i, %minus_one", "4294967295..4294967305"},
+    {"%a = isub u32 %zero, %i\n%b = select u32 %c, %a, %zero\n%k = iadd u32 %b, %nine"},
+    // other loops: %j counts to %n, so to 31; %m counts to %i, so to 8 at most
+    {"loop %n () { %k ->", "0..31"},
+    {"loop %i () { %k ->"},
+    {"loop %i () { %m ->\n%k = iadd u32 %m, %one"},
+    {"loop %i () { %m ->\n%k = iadd u32 %m, %eight", "8..16"},
+    {"loop %t () { %k ->", "0..4294967294"},
+    {"loop %zero () { %k ->"},
+    // values that a loop carries, and lanes, may be anything, up to what lanes there are
+    {"%r = loop %one (%zero) { %j, %k ->", "0..4294967295"},
+    {"%k = narrow u32 %l", "0..255"},
+    {"%a = narrow u32 %l\n%k = bit_and u32 %a, %eight"},
+    {"%a = iadd u64 %l, %l\n%k = narrow u32 %a", "0..4294967295"},
+    {"%k = iadd u32 %t, %i", "0..4294967295"},
+};
+
+/// A kernel that touches a row and an array, each of 10 elements, at the index; inside the loops that are
+/// opened to make it.
+std::string accessing(std::string_view index) {
+  std::string text = R"(kernel scalars 1 arrays 2 (1 10) outputs 0 rows 1 10
+%n = steps u32
+%l = lane u64
+%w = tile u64
+%t = narrow u32 %w
+%x = scalar f64 0
+%c = lt i1 %x, %x
+%zero = constant u32 0
+%one = constant u32 1
+%eight = constant u32 8
+%nine = constant u32 9
+%minus_one = constant u32 0xffffffff
+%half = constant u32 0x80000000
+%ten = constant u32 10
+loop %ten () { %i ->
+)";
+  const bool opens = index.find('{') != std::string_view::npos;
+  const bool carries = index.find("%r") != std::string_view::npos;
+  text += index;
+  text += "\n%v = load f64 1, %k\n%e = element f64 1, %k\nstore 1, %k, %x\n";
+  if (opens) text += carries ? "next %k\n}\n" : "}\n";
+  return text + "}\n";
+}
+
+TEST(Verify, an_index_is_proven_to_stay_inside_or_refused) {
+  for (const Access& access : kAccesses) {
+    const auto kernel = parse(accessing(access.index));
+    if (access.outside == nullptr) {
+      EXPECT_TRUE(kernel) << access.index << ": " << kernel.error();
+      continue;
+    }
+    ASSERT_FALSE(kernel) << access.index;
+    const std::string wanted = std::string("load: an index is proven to lie within its row or array: ") +
+                               access.outside + " of row 1 of 10 elements";
+    EXPECT_EQ(kernel.error().substr(kernel.error().find("load")), wanted) << access.index;
+  }
+}
+
+TEST(Verify, each_access_is_looked_at) {
+  const auto refusal = [](const char* access) {
+    const auto kernel =
+        parse(std::string("kernel scalars 1 arrays 1 (3) outputs 0 rows 3\n%x = scalar f64 0\n"
+                          "%k = constant u32 3\n%j = constant u32 2\n") +
+              access);
+    return kernel ? std::string("accepted") : kernel.error();
+  };
+  EXPECT_EQ(refusal("store 0, %j, %x\n%a = load f64 0, %j\n%b = element f64 0, %j"), "accepted");
+  EXPECT_EQ(refusal("store 0, %k, %x"),
+            "line 5: store: an index is proven to lie within its row or array: 3 of row 0 of 3 elements");
+  EXPECT_EQ(refusal("%a = load f64 0, %k"),
+            "line 5: load: an index is proven to lie within its row or array: 3 of row 0 of 3 elements");
+  EXPECT_EQ(refusal("%a = element f64 0, %k"),
+            "line 5: element: an index is proven to lie within its row or array: 3 of array 0 of 3 elements");
 }
 
 TEST(Verify, random_kernels_are_good) {

@@ -88,7 +88,7 @@ std::vector<Drawn> draw_all(Generator generator, std::uint64_t seed, std::uint64
 
 std::unique_ptr<kernels::Executable> make(const BackEnd& back_end, Generator generator, bool screened,
                                           const kernels::Sample& body) {
-  const ir::Kernel kernel = kernels::sample_reduce({generator, kGroups, screened}, body, 2, 0);
+  const ir::Kernel kernel = kernels::sample_reduce({generator, kGroups, screened}, body, 2);
   EXPECT_TRUE(ir::verify(kernel, ir::Level::functions).empty());
   return back_end.make(passes::lower(kernel));
 }
@@ -236,7 +236,7 @@ TEST(SampleReduce, WantsAsManyValuesAsTheGroupsHave) {
     const kernels::Sample body = [values](Builder& b, random::Stream& stream) {
       return std::vector<X>(values, random::uniform(stream.draw(b)));
     };
-    return kernels::sample_reduce({.groups = kGroups}, body, 0, 0);
+    return kernels::sample_reduce({.groups = kGroups}, body, 0);
   };
   EXPECT_NO_THROW(build(7));
   EXPECT_THROW(build(6), std::invalid_argument);

@@ -35,7 +35,7 @@ ir::Kernel square_sum(unsigned dimension) {
     stream.state.assign(end.begin(), end.end() - 1);
     return {X(b, end.back())};
   };
-  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0, 0));
+  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0));
 }
 
 std::string assembly(const ir::Kernel& kernel, unsigned bits, const std::string& processor,

@@ -68,7 +68,7 @@ TEST(Compiler, refuses_an_unknown_processor_without_a_word) {
 TEST(Compiler, goes_on_after_an_error) {
   ir::Builder b;
   b.output(0, b.emit(ir::Op::log_function, {b.scalar(0)}));
-  EXPECT_THROW(jit::compile(b.finish(1, 0)), jit::Error);
+  EXPECT_THROW(jit::compile(b.finish(1)), jit::Error);
   const double scalars[] = {1.0, 2.0};
   const double numbers[kRandomArrayLength] = {};
   const double* arrays[] = {numbers};

@@ -23,7 +23,7 @@ void expect_in_all_shapes(const std::string& text) {
 }
 
 TEST(Emitter, gives_leaves) {
-  expect_in_all_shapes(R"(kernel scalars 2 arrays 1 outputs 6
+  expect_in_all_shapes(R"(kernel scalars 2 arrays 1 (8) outputs 6
     %0 = tile u64
     %1 = to_f64 f64 %0
     output 0, %1
@@ -157,7 +157,7 @@ TEST(Emitter, computes_the_lanes_it_is_told_to) {
 }
 
 TEST(Emitter, writes_what_no_lane_changes_once) {
-  const ir::Kernel kernel = kernel_of(R"(kernel scalars 2 arrays 1 outputs 1
+  const ir::Kernel kernel = kernel_of(R"(kernel scalars 2 arrays 1 (8) outputs 1
     %0 = scalar f64 0
     %1 = constant u32 8
     %2 = loop %1 (%0) { %3, %4 ->
@@ -198,10 +198,10 @@ TEST(Emitter, a_loop_whose_next_value_changes_with_the_lanes_is_not_written_once
 TEST(Emitter, refuses_what_it_cannot_say) {
   ir::Builder b;
   b.output(0, b.emit(ir::Op::exp_function, {b.scalar(0)}));
-  EXPECT_THROW(jit::compile(b.finish(1, 0)), jit::Error);
+  EXPECT_THROW(jit::compile(b.finish(1)), jit::Error);
   const ir::Value lane = b.emit(ir::Op::narrow, {b.leaf(ir::Op::lane)});
   b.loop(lane, {}, [](ir::Value, std::span<const ir::Value>) { return std::vector<ir::Value>{}; });
-  const ir::Kernel varying = b.finish(0, 0);
+  const ir::Kernel varying = b.finish(0);
   try {
     jit::compile(varying);
     FAIL() << "compiled a loop with a count for each lane";

@@ -31,7 +31,7 @@ ir::Kernel kernel_of(X (*expression)(X, unsigned), unsigned length) {
   const auto sample = [&](ir::Builder& b, random::Stream& stream) {
     return std::vector<X>{expression(random::uniform(stream.draw(b)), length)};
   };
-  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0, 0));
+  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0));
 }
 
 /// The quickest of several tries: other work on the machine only ever adds.
@@ -64,7 +64,7 @@ TEST(Growth, does_not_depend_on_how_often_a_loop_runs) {
                               return std::vector<ir::Value>{fma(x, x, X(b, c[0]))};
                             });
     b.output(0, end[0]);
-    return b.finish(0, 0);
+    return b.finish(0);
   };
   compile_ms(loop(10), 2, 3);
   EXPECT_LT(compile_ms(loop(1'000'000), 2, 7), 1.5 * compile_ms(loop(10), 2, 7));

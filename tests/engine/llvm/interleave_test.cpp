@@ -25,7 +25,7 @@ ir::Kernel sums(unsigned sums) {
     return next;
   });
   for (unsigned k = 0; k < sums; ++k) b.output(k, ends[k]);
-  return b.finish(0, 0);
+  return b.finish(0);
 }
 
 unsigned choice(const ir::Kernel& kernel, unsigned registers) {
@@ -56,7 +56,7 @@ TEST(Interleave, one_for_a_body_that_takes_long_to_compile) {
         return std::vector<Value>{x};
       });
   b.output(0, end[0]);
-  EXPECT_EQ(choice(b.finish(0, 0), 32), 1u);
+  EXPECT_EQ(choice(b.finish(0), 32), 1u);
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ class OperationKernel {
       if (op == Op::shl || op == Op::shr || op == Op::rotl) operands[1] = below_width(operands[1]);
       b_.output(column, as_number(b_.emit(op, operands)));
     }
-    return b_.finish(3, 3);
+    return b_.finish(3, {kLanes, kLanes, kLanes});
   }
 
  private:
@@ -220,7 +220,7 @@ TEST(Operations, minimum_and_maximum_take_the_second_of_equal_or_unordered_ones)
              b.emit(Op::min,
                     {b.scalar(0),
                      b.emit(Op::mul, {b.scalar(1), b.element(0, b.emit(Op::narrow, {b.leaf(Op::lane)}))})}));
-    const auto compiled = jit::compile(b.finish(2, 1), options);
+    const auto compiled = jit::compile(b.finish(2, {kLanes}), options);
     const std::vector<double> ones(kLanes, 1.0);
     const double* arrays[] = {ones.data()};
     const auto minimum = [&](double x, double y) {

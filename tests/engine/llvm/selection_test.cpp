@@ -48,7 +48,7 @@ TEST(Selection, an_xor_vanishes_where_all_its_users_take_it_in) {
   const Value right = w(Op::bit_xor, w.word(3), inner);
   w.b.output(0, w.number(left));
   w.b.output(1, w.number(right));
-  const ir::Kernel kernel = w.b.finish(0, 0);
+  const ir::Kernel kernel = w.b.finish(0);
   EXPECT_EQ(kinds(kernel, kAll, {inner, left, right}),
             (std::vector{Choice::vanishes, Choice::ternary, Choice::ternary}));
   EXPECT_EQ(kinds(kernel, {}, {inner, left, right}),
@@ -61,7 +61,7 @@ TEST(Selection, an_xor_with_another_kind_of_user_stays) {
   const Value outer = w(Op::bit_xor, inner, w.word(2));
   w.b.output(0, w.number(outer));
   w.b.output(1, w.number(w.b.emit(Op::rotl, {inner, w.b.constant_u64(5)})));
-  EXPECT_EQ(kinds(w.b.finish(0, 0), kAll, {inner, outer}), (std::vector{Choice::ternary, Choice::ternary}));
+  EXPECT_EQ(kinds(w.b.finish(0), kAll, {inner, outer}), (std::vector{Choice::ternary, Choice::ternary}));
 }
 
 TEST(Selection, a_chain_of_xors_is_taken_in_pairs) {
@@ -70,7 +70,7 @@ TEST(Selection, a_chain_of_xors_is_taken_in_pairs) {
   for (std::uint64_t k = 2; k < 6; ++k) chain.push_back(w(Op::bit_xor, chain.back(), w.word(k)));
   w.b.output(0, w.number(chain.back()));
   EXPECT_EQ(
-      kinds(w.b.finish(0, 0), kAll, chain),
+      kinds(w.b.finish(0), kAll, chain),
       (std::vector{Choice::vanishes, Choice::ternary, Choice::vanishes, Choice::ternary, Choice::ternary}));
 }
 
@@ -81,7 +81,7 @@ TEST(Selection, a_shift_is_filled_only_where_the_constant_fits) {
   const Value overlaps = w(Op::bit_or, shifted, w.b.constant_u64(0x3FF8000000000000));
   w.b.output(0, w.number(fits));
   w.b.output(1, w.number(overlaps));
-  EXPECT_EQ(kinds(w.b.finish(0, 0), kAll, {fits, overlaps}), (std::vector{Choice::shift_in, Choice::plain}));
+  EXPECT_EQ(kinds(w.b.finish(0), kAll, {fits, overlaps}), (std::vector{Choice::shift_in, Choice::plain}));
 }
 
 TEST(Selection, values_the_same_in_all_lanes_are_left_alone) {
@@ -89,7 +89,7 @@ TEST(Selection, values_the_same_in_all_lanes_are_left_alone) {
   const Value tile = b.leaf(Op::tile);
   const Value x = b.emit(Op::bit_xor, {tile, b.leaf(Op::seed)});
   b.output(0, b.emit(Op::to_f64, {b.emit(Op::bit_xor, {x, b.constant_u64(5)})}));
-  EXPECT_EQ(kinds(b.finish(0, 0), kAll, {x}), (std::vector{Choice::plain}));
+  EXPECT_EQ(kinds(b.finish(0), kAll, {x}), (std::vector{Choice::plain}));
 }
 
 /// Many xors, ors and shifts over few words, each used by anyone.
@@ -119,7 +119,7 @@ ir::Kernel tangle(std::uint64_t seed) {
     }
   }
   for (unsigned k = 0; k < 8; ++k) w.b.output(k, w.number(words[words.size() - 1 - k]));
-  return w.b.finish(0, 0);
+  return w.b.finish(0);
 }
 
 TEST(Selection, results_are_those_of_the_reference) {
@@ -145,7 +145,7 @@ TEST(Selection, the_generator_saves_an_xor_and_a_shift) {
     return next;
   });
   b.output(0, end.back());
-  const std::string text = jit::compile(b.finish(0, 0), shape(512, 1, "icelake-server"))->assembly_text();
+  const std::string text = jit::compile(b.finish(0), shape(512, 1, "icelake-server"))->assembly_text();
   const std::string loop = text.substr(text.find("vprolq"));
   const auto count = [&](const std::string& what) {
     unsigned n = 0;

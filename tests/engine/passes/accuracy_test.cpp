@@ -71,7 +71,7 @@ long operations(const Function& f) {
   ir::Builder builder;
   const ir::X x{builder, builder.scalar(0)}, y{builder, builder.scalar(1)};
   builder.output(0, f.recorded(x, y));
-  const ir::Kernel kernel = passes::simplify(builder.finish(2, 0));
+  const ir::Kernel kernel = passes::simplify(builder.finish(2));
   long count = 0;
   for (ir::Value v : kernel[ir::kEntry].body) {
     const ir::Op op = kernel[v].op;

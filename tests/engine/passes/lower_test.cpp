@@ -54,7 +54,7 @@ ir::Kernel kernel_of_formula(std::string_view text) {
   const ir::Type type = b[value].type;
   if (type != ir::Type::f64) value = b.emit(ir::Op::to_f64, {value});
   b.output(0, value);
-  return rewrite(b.finish(testing::kFormulaScalars, 0), keep);
+  return rewrite(b.finish(testing::kFormulaScalars), keep);
 }
 
 TEST(Contract, products_flow_into_sums) {
@@ -147,6 +147,22 @@ TEST(Lower, invariant_functions_leave_the_loop) {
 }
 output 0, %r)"));
   EXPECT_EQ(kernel.regions[1].body.size(), 3) << print(kernel);  // index, carried, add
+}
+
+// In every build: what no back end may get.
+TEST(Lower, kernels_that_could_leave_their_memory_throw) {
+  ir::Kernel kernel = kernel_of(R"(kernel scalars 1 arrays 1 (32) outputs 1
+%n = steps u32
+%x = scalar f64 0
+%r = loop %n (%x) { %i, %c ->
+  %e = element f64 0, %i
+  %s = add f64 %c, %e
+  next %s
+}
+output 0, %r)");
+  EXPECT_NO_THROW(lower(kernel));
+  kernel.arrays[0] = 31;
+  EXPECT_THROW(lower(kernel), std::logic_error);
 }
 
 #ifndef NDEBUG

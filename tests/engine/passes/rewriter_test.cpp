@@ -171,7 +171,7 @@ output 0, %x
 output 1, %v)"},
 
     {"a loop that runs once is its body, index 0",
-     R"(kernel scalars 1 arrays 1 outputs 2 rows 4
+     R"(kernel scalars 1 arrays 1 (1) outputs 2 rows 4
 %1 = constant u32 1
 %x = scalar f64 0
 %r, %q = loop %1 (%x, %x) { %i, %c, %d ->
@@ -183,7 +183,7 @@ output 1, %v)"},
 %v = load f64 0, %1
 output 0, %r
 output 1, %v)",
-     R"(kernel scalars 1 arrays 1 outputs 2 rows 4
+     R"(kernel scalars 1 arrays 1 (1) outputs 2 rows 4
 %1 = constant u32 1
 %x = scalar f64 0
 %i = constant u32 0
@@ -222,7 +222,7 @@ output 0, %x)",
 output 0, %x)"},
 
     {"memory keeps its order, and loops with it their places",
-     R"(kernel scalars 1 arrays 0 outputs 1 rows 5
+     R"(kernel scalars 1 arrays 0 outputs 1 rows 33
 %n = constant u32 4
 %x = scalar f64 0
 loop %n () { %i ->
@@ -235,7 +235,7 @@ loop %n () { %i ->
 %1 = steps u32
 %w = load f64 0, %1
 output 0, %w)",
-     R"(kernel scalars 1 arrays 0 outputs 1 rows 5
+     R"(kernel scalars 1 arrays 0 outputs 1 rows 33
 %n = constant u32 4
 %x = scalar f64 0
 loop %n () { %i ->
@@ -255,9 +255,9 @@ TEST(Rewriter, copies_what_is_live) {
 }
 
 TEST(Rewriter, keeps_the_parameters_nobody_uses) {
-  const ir::Kernel kernel = rewrite(testing::kernel_of("kernel scalars 5 arrays 3 outputs 0"), keep);
+  const ir::Kernel kernel = rewrite(testing::kernel_of("kernel scalars 5 arrays 3 (1 2 3) outputs 0"), keep);
   EXPECT_EQ(kernel.scalars, 5);
-  EXPECT_EQ(kernel.arrays, 3);
+  EXPECT_EQ(kernel.arrays, (std::vector<std::uint32_t>{1, 2, 3}));
 }
 
 TEST(Rewriter, offers_each_live_operation_once_with_its_operands_in_the_new_kernel) {

@@ -46,7 +46,7 @@ void on_all(const std::function<void(Builder&, Words&)>& build, const std::vecto
   Builder builder;
   Words words(builder);
   build(builder, words);
-  const ir::Kernel kernel = passes::lower(builder.finish(static_cast<std::uint32_t>(parameters.size()), 0));
+  const ir::Kernel kernel = passes::lower(builder.finish(static_cast<std::uint32_t>(parameters.size())));
   std::vector<double> scalars;
   for (std::uint64_t p : parameters) scalars.push_back(std::bit_cast<double>(p));
   arguments.scalars = scalars.data();

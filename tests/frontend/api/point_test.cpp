@@ -39,6 +39,30 @@ const Case kCases[] = {
     {"floor(x_1) + ceil(x_2) + trunc(x_3) + abs(x_1)",
      [](Point x) { return std::floor(x[0]) + std::ceil(x[1]) + std::trunc(x[2]) + std::abs(x[0]); }},
     {"pi*e + dim(x)", [](Point) { return M_PI * M_E + 3; }},
+    {"sum(cumsum(x_i*x)_2) + sum(cumprod(x_i - x)_j)",
+     [](Point x) {
+       double s = 0;
+       for (double a : x) {
+         double p = 1;
+         s += a * x[0] + a * x[1];
+         for (double b : x) s += p *= a - b;
+       }
+       return s;
+     }},
+    {"sum(x_i*max(cumsum(x - x_i)) + min(cumsum(x*i)_{j + 1} - x_j))",
+     [](Point x) {
+       double s = 0;
+       for (int i = 0; i < 3; ++i) {
+         double most = -INFINITY, least = INFINITY, c = 0, d = 0;
+         for (int j = 0; j < 3; ++j) {
+           most = std::max(most, c += x[j] - x[i]);
+           d += x[j] * (i + 1);
+           if (j > 0) least = std::min(least, d - x[j - 1]);
+         }
+         s += x[i] * most + least;
+       }
+       return s;
+     }},
     {"norm(x)^2 - dot(x, x) + mean(x)", [](Point x) { return (x[0] + x[1] + x[2]) / 3; }},
 };
 

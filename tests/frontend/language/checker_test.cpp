@@ -30,11 +30,6 @@ constexpr Refusal kRefusals[] = {
      "error: index i is free: nothing sums over it\n"
      "  1 | xy ~ uniform(0, 1)^20; E[2*xy_{i + 1}]\n"
      "    |                            ^~~~~~~~~~  did you mean sum(2*xy_{i+1})?\n"},
-    {"x ~ uniform(0, 1)^6; E[sum(cumsum(x*i)_i)]",
-     "error: cumsum depends on an index from outside it, which is not in this version yet\n"
-     "  1 | x ~ uniform(0, 1)^6; E[sum(cumsum(x*i)_i)]\n"
-     "    |                            ^~~~~~~~~~~  define the vector first, and subscript the running sum "
-     "of it\n"},
     {"x ~ uniform(0, 1)^6; E[sum(x_{1048576*(4096*i) + 1}, i = 1..3)]",
      "error: 1048576*(4096*i) + 1 is not a subscript\n"
      "  1 | x ~ uniform(0, 1)^6; E[sum(x_{1048576*(4096*i) + 1}, i = 1..3)]\n"

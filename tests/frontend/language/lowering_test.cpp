@@ -9,66 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/ir/verify.hpp"
-#include "engine/passes/passes.hpp"
-#include "frontend/language/checker.hpp"
-#include "frontend/language/lowering.hpp"
-#include "tests/engine/random/reference.hpp"
-#include "tests/support/evaluate.hpp"
+#include "tests/frontend/language/sampled_programs.hpp"
 
 namespace mc::language {
 namespace {
-
-/// Uniform draws of one lane, as a program's variables take them.
-class Draws {
- public:
-  Draws(random::Generator generator, std::uint64_t lane)
-      : generator_(generator),
-        xoshiro_(testing::Xoshiro256pp::of_lane(kSeed, kTile, lane)),
-        philox_{.seed = kSeed, .tile = kTile, .lane = lane, .sample = 0} {}
-
-  static constexpr std::uint64_t kSeed = 7, kTile = 3;
-
-  void next_sample() { ++philox_.sample, philox_.drawn = 0; }
-
-  std::vector<double> vector(std::size_t n) {
-    philox_.align();
-    std::vector<double> x;
-    for (std::size_t k = 0; k < n; ++k) x.push_back(draw());
-    return x;
-  }
-  double scalar() { return vector(1)[0]; }
-
- private:
-  double draw() {
-    return testing::uniform(generator_ == random::Generator::xoshiro256pp ? xoshiro_.next() : philox_.next());
-  }
-
-  random::Generator generator_;
-  testing::Xoshiro256pp xoshiro_;
-  testing::PhiloxSample philox_;
-};
-
-using Sample = std::function<double(Draws&)>;
-
-double sum(
-    const std::vector<double>& x, const std::function<double(double)>& f = [](double v) { return v; }) {
-  double s = 0;
-  for (double v : x) s += f(v);
-  return s;
-}
-
-std::vector<double> mapped(std::vector<double> x, const std::function<double(double)>& f) {
-  for (double& v : x) v = f(v);
-  return x;
-}
-
-double square(double v) { return v * v; }
-
-struct Case {
-  const char* program;
-  Sample sample;
-};
 
 const Case kCases[] = {
     // streaming: written out, rolled, odd and even lengths
@@ -166,6 +110,9 @@ const Case kCases[] = {
        }
        return s;
      }},
+    // two indices j in one loop: the first one's a_j is not the second one's
+    {"a = [1, 2, 3, 4, 5, 6]; x ~ uniform(0, 1); E[x + sum(a_i*sum(a_j)) + sum(a_i*max(a_i - a_j))]",
+     [](Draws& u) { return u.scalar() + 21 * 21 + 91 - 21; }},
     {"A = [[2, 1, 0], [1, 3, -1]]; x ~ uniform(0, 1)^2; y ~ uniform(0, 1)^3; E[sum(x_i*A_{i,j}*y_j)]",
      [](Draws& u) {
        const double a[2][3] = {{2, 1, 0}, {1, 3, -1}};
@@ -351,41 +298,9 @@ const Case kCases[] = {
      }},
 };
 
-ir::Kernel kernel_of(const char* program, random::Generator generator, bool screened) {
-  const Parsed parsed = parse(program);
-  EXPECT_TRUE(parsed.ok()) << render(parsed.diagnostics, program);
-  const Checked checked = check({parsed.program, {}}, {});
-  EXPECT_TRUE(checked.ok()) << render(checked.diagnostics, program);
-  return passes::lower(lower(checked.model, generator, screened));
-}
-
 class LoweredPrograms : public ::testing::TestWithParam<random::Generator> {};
 
-TEST_P(LoweredPrograms, ComputeWhatPlainCppDoes) {
-  constexpr unsigned kMeanColumn = 3;  // count, nonfinite, first, mean: kernels::GroupLayout
-  for (const Case& c : kCases) {
-    for (const bool screened : {false, true}) {
-      const ir::Kernel kernel = kernel_of(c.program, GetParam(), screened);
-      EXPECT_EQ(ir::verify(kernel, ir::Level::primitives), std::vector<std::string>{}) << c.program;
-      std::vector<const double*> arrays;
-      const Checked checked = check({parse(c.program).program, {}}, {});
-      for (const Array& array : checked.model.arrays) arrays.push_back(array.values.data());
-      for (const std::uint64_t lane : {0u, 255u}) {
-        const kernels::Arguments arguments{
-            .seed = Draws::kSeed, .tile = Draws::kTile, .scalars = nullptr, .arrays = arrays.data()};
-        Draws draws(GetParam(), lane);
-        const double first = c.sample(draws);
-        draws.next_sample();
-        const double second = c.sample(draws);
-        const double one = testing::Evaluator(kernel, arguments, lane, 1).run()[kMeanColumn];
-        const double two = testing::Evaluator(kernel, arguments, lane, 2).run()[kMeanColumn];
-        EXPECT_NEAR(one, first, 1e-12 * (1 + std::abs(first))) << c.program << ", lane " << lane;
-        EXPECT_NEAR(two, (first + second) / 2, 1e-12 * (1 + std::abs(first) + std::abs(second)))
-            << c.program << ", lane " << lane;
-      }
-    }
-  }
-}
+TEST_P(LoweredPrograms, ComputeWhatPlainCppDoes) { expect_values(kCases, GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Generators, LoweredPrograms,
                          ::testing::Values(random::Generator::xoshiro256pp, random::Generator::philox4x32),
@@ -458,6 +373,21 @@ TEST(Limits, AreNamed) {
             "reductions nest more than 2 indices deep");
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^2; v = [x_1, x_2, 0]; E[sum(v_i)]", {.computed_elements = 2}),
             "an array with computed elements has 3 of them; at most 2");
+}
+
+TEST(Limits, AnArrayIsNoLongerThanAnIndexReaches) {
+  const auto refusal = [](std::int64_t columns) -> std::string {
+    const Setting setting{.parameters = {{"A", {2, 65536, columns}}}};
+    const Checked checked = check({parse("E[sum(A_{1,j}, j = 1..5)]").program, {}}, setting);
+    try {
+      lower(checked.model, random::Generator::xoshiro256pp, false);
+    } catch (const TooLarge& large) {
+      return large.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal(65535), "accepted");
+  EXPECT_EQ(refusal(65536), "A has 4294967296 elements; an array has at most 4294967295");
 }
 
 }  // namespace

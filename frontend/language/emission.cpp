@@ -1,0 +1,161 @@
+// Emits a model's schedule: loops that draw, fold and store.
+#include "frontend/language/emission.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "frontend/language/lowering.hpp"
+
+namespace mc::language {
+
+Lowering::Lowering(const Model& model, const Schedule& schedule, const Limits& limits, ir::Builder& builder,
+                   random::Stream* stream)
+    : model_(model),
+      terms_(model.terms),
+      schedule_(schedule),
+      limits_(limits),
+      b_(builder),
+      stream_(stream),
+      stored_(schedule.stored(model)) {
+  variables_.resize(model.variables.size());
+  scans_.resize(terms_.scans().size());
+  reduces_.resize(terms_.reduces().size());
+  seen_.resize(terms_.size());
+  for (std::size_t k = 0; k < variables_.size(); ++k)
+    if (schedule.stored_variables[k])
+      variables_[k].row = b_.row(static_cast<std::uint32_t>(model.variables[k].extent));
+  for (std::size_t k = 0; k < scans_.size(); ++k)
+    if (schedule.stored_scans[k])
+      scans_[k].row = b_.row(static_cast<std::uint32_t>(terms_.scans()[k].range.last));
+}
+
+void Lowering::run() {
+  for (const ScheduleStage& stage : schedule_.stages) {
+    for (std::uint32_t variable : stage.scalars) draw_scalar(variable);
+    for (TermId id : stage.folds) {
+      const Reduce& reduce = terms_.reduce_of(id);
+      reduces_[terms_[id].id] = fold(root_, reduce, 0, start_of(b_, reduce.reduction));
+    }
+    for (const FusedLoop& loop : stage.loops) emit(loop);
+  }
+}
+
+// ---- drawing
+
+X Lowering::as_number(X x) { return x.type() == ir::Type::i1 ? select(x, X(b_, b_.constant(1.0)), 0.0) : x; }
+
+std::vector<X> Lowering::draw(std::uint32_t count) {
+  std::vector<X> uniforms;
+  for (std::uint32_t k = 0; k < count; ++k) uniforms.push_back(random::uniform(stream_->draw(b_)));
+  return uniforms;
+}
+
+void Lowering::draw_scalar(std::uint32_t number) {
+  const Variable& variable = model_.variables[number];
+  stream_->align();
+  Context context{.outer = &root_, .draws = draw(variable.draws)};
+  variables_[number].values = {as_number(evaluate(context, variable.element))};
+}
+
+// ---- loops
+
+void Lowering::emit(const FusedLoop& loop) {
+  const Rounds rounds(*this, loop.size());
+  Folds folds;
+  for (std::uint32_t id : loop.scans) folds.scans.push_back(start_of(b_, terms_.scans()[id].reduction));
+  for (std::uint32_t id : loop.reduces) folds.reduces.push_back(start_of(b_, terms_.reduces()[id].reduction));
+  if (loop.variable) stream_->align();
+  const std::int64_t width = loop.variable ? round_width(*loop.variable) : 1;
+  const std::int64_t turns = loop.size() <= kUnrolled ? 0 : loop.size() / width;
+  if (turns > 0) emit_rounds(loop, turns, width, folds);
+  for (std::int64_t at = turns * width; at < loop.size(); ++at)
+    emit_element(loop, {.first = loop.first, .last = loop.last, .constant = loop.first + at, .counter = {}},
+                 folds);
+  for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
+}
+
+/// Elements drawn each time round: as many as leave no word of the generator over.
+std::int64_t Lowering::round_width(std::uint32_t variable) const {
+  const unsigned draws = std::max(model_.variables[variable].draws, 1u);
+  return std::lcm(draws, stream_->words()) / draws;
+}
+
+void Lowering::emit_rounds(const FusedLoop& loop, std::int64_t turns, std::int64_t width, Folds& folds) {
+  const std::size_t states = loop.variable ? stream_->state.size() : 0;
+  const auto pack = [&] {
+    std::vector<ir::Value> carried;
+    if (states > 0) carried = stream_->state;
+    carried.insert(carried.end(), folds.scans.begin(), folds.scans.end());
+    carried.insert(carried.end(), folds.reduces.begin(), folds.reduces.end());
+    return carried;
+  };
+  const auto unpack = [&](std::span<const ir::Value> carried) {
+    if (states > 0) std::ranges::copy(carried.first(states), stream_->state.begin());
+    carried = carried.subspan(states);
+    for (X& fold : folds.scans) fold = X(b_, carried.front()), carried = carried.subspan(1);
+    for (X& fold : folds.reduces) fold = X(b_, carried.front()), carried = carried.subspan(1);
+  };
+  const auto results =
+      b_.loop(u32(turns), pack(), [&](ir::Value counter, std::span<const ir::Value> carried) {
+        unpack(carried);
+        for (std::int64_t k = 0; k < width; ++k) {
+          X at(b_, counter);
+          if (width > 1) at = at * u32(width);
+          if (k > 0) at = at + u32(k);
+          emit_element(loop, {.first = loop.first, .last = loop.last, .constant = {}, .counter = at}, folds);
+        }
+        return pack();
+      });
+  unpack(results);
+}
+
+void Lowering::emit_element(const FusedLoop& loop, const Index& index, Folds& folds) {
+  check_size();
+  Context context{.outer = &root_};
+  Made made(*this, context);
+  if (loop.variable) {
+    context.bind(0, index);
+    context.draws = draw(model_.variables[*loop.variable].draws);
+    const X element = as_number(evaluate(context, model_.variables[*loop.variable].element));
+    keep(variables_[*loop.variable], index, loop.last, element);
+    context.variables.emplace(*loop.variable, element);
+  }
+  for (std::size_t k = 0; k < loop.scans.size(); ++k) {
+    const Scan& scan = terms_.scans()[loop.scans[k]];
+    context.bind(scan.range.level, index);
+    made.make(running(std::span(&scan.range, 1), scan.body));
+    folds.scans[k] = step(scan.reduction, folds.scans[k], evaluate(context, scan.body));
+    keep(scans_[loop.scans[k]], index, loop.last, folds.scans[k]);
+    context.scans.emplace(loop.scans[k], folds.scans[k]);
+  }
+  for (std::size_t k = 0; k < loop.reduces.size(); ++k) {
+    const Reduce& reduce = terms_.reduces()[loop.reduces[k]];
+    context.bind(reduce.ranges[0].level, index);
+    made.make(running(reduce.ranges, reduce.body));
+    folds.reduces[k] = step(reduce.reduction, folds.reduces[k], evaluate(context, reduce.body));
+  }
+}
+
+void Lowering::keep(Elements& elements, const Index& index, std::int64_t last, X value) {
+  if (last <= kUnrolled) elements.values.push_back(value);
+  if (!elements.row) return;
+  const Subscript own{1, 0, 0};
+  b_.store(*elements.row, position(index, own, last), value);
+}
+
+/// Only running sums inside rounds come here: what the schedule stores has been counted before.
+std::uint32_t Lowering::new_row(std::int64_t length) {
+  stored_ += length;
+  check_stored(stored_, limits_);
+  return b_.row(static_cast<std::uint32_t>(length));
+}
+
+void Lowering::check_size() const {
+  if (b_.kernel().nodes.size() > limits_.operations)
+    throw TooLarge(fmt::format("the program needs a kernel of more than {} operations (Limits::operations)",
+                               limits_.operations));
+}
+
+}  // namespace mc::language

@@ -1,12 +1,13 @@
 // Compile time must grow as the kernel does: ten times the expression, less than fifteen times the time.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <array>
 
 #include "engine/ir/expression.hpp"
 #include "engine/kernels/sample_reduce.hpp"
 #include "engine/passes/passes.hpp"
 #include "tests/engine/llvm/running.hpp"
+#include "tests/support/cpu_time.hpp"
 
 namespace mc::testing {
 namespace {
@@ -34,12 +35,8 @@ ir::Kernel kernel_of(X (*expression)(X, unsigned), unsigned length) {
   return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0, 0));
 }
 
-/// The quickest of several tries: other work on the machine only ever adds.
 double compile_ms(const ir::Kernel& kernel, unsigned interleave, int tries) {
-  double least = 1e9;
-  for (int k = 0; k < tries; ++k)
-    least = std::min(least, jit::compile(kernel, shape(512, interleave))->timing().total_ms());
-  return least;
+  return least_cpu_ms(tries, [&] { jit::compile(kernel, shape(512, interleave)); });
 }
 
 void expect_linear(X (*expression)(X, unsigned), unsigned length) {

@@ -39,7 +39,7 @@ using ir::position;
 /// Operations of a straight line in one block. LLVM selects instructions a block at a time and, for every
 /// load of a constant, looks at all the block's other loads: 100 normals in one block took 6.8 s of a core,
 /// in blocks of 250 they take 0.5 s and run as fast. From 125 to 1000 makes little difference to either.
-inline const unsigned kLongestBlock = std::getenv("MCB") ? std::atoi(std::getenv("MCB")) : 500;
+constexpr unsigned kLongestBlock = 250;
 
 class Emitter : public Notation {
  public:

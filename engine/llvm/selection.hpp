@@ -13,7 +13,7 @@ namespace mc::jit {
 /// What a processor has for vectors beyond the usual.
 struct Instructions {
   unsigned registers = 16;
-  unsigned register_bits = 512;
+  unsigned register_bits = 512;   ///< of the widest vector registers
   bool has_avx512 = false;        ///< with VL: ternary logic, operands broadcast from memory, at all widths
   bool has_double_shift = false;  ///< VBMI2: shift one word's bits into another
 

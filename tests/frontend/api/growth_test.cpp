@@ -2,6 +2,7 @@
 // no more than fifteen times the time. Shapes of programs are a table; each has its own way to be long.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <string>
@@ -22,7 +23,7 @@ namespace {
 
 using Piece = std::string (*)(int k);
 
-/// pieces 1 to n, with something between them.
+/// Pieces 1 to n, with something between them.
 std::string joined(int n, const char* between, Piece piece) {
   std::string text;
   for (int k = 1; k <= n; ++k) text += (k > 1 ? between : "") + piece(k);
@@ -58,10 +59,10 @@ const Growing kGrowing[] = {
        return "x ~ uniform(0, 1); E[max(" +
               joined(n, ", ", [](int k) { return fmt::format("{}*x - {}", k, k * k); }) + ")]";
      }},
-    {"nested_calls", 20,
+    {"nested_calls", 12,
      [](int n) {
        std::string text = "x";
-       for (int k = 0; k < n; ++k) text = "exp(-" + text + ")";
+       for (int k = 0; k < n; ++k) text = "sin(" + text + ")";
        return "x ~ uniform(0, 1); E[" + text + "]";
      }},
     {"definitions", 50,
@@ -92,7 +93,7 @@ const Growing kGrowing[] = {
      [](int n) {
        return "x ~ uniform(0, 1); " + joined(n, ", ", [](int k) { return fmt::format("E[(x + {})^2]", k); });
      }},
-    {"variances", 30,
+    {"variances", 20,
      [](int n) {
        return "x ~ uniform(0, 1); " +
               joined(n, ", ", [](int k) { return fmt::format("Var[(x + {})^2]", k); });
@@ -129,6 +130,7 @@ Times compile(const std::string& text, const language::Setting& setting) {
     return made;
   };
   auto parsed = timed([&] { return language::parse(text); });
+  EXPECT_FALSE(parsed.diagnostics.has_errors()) << text.substr(0, 200);
   const language::Source source{std::move(parsed.program), std::nullopt};
   language::Setting unsettled;
   unsettled.settled = false;
@@ -143,29 +145,27 @@ Times compile(const std::string& text, const language::Setting& setting) {
   return times;
 }
 
-/// The least of each stage.
-Times least(const Growing& growing, int length, int tries) {
-  Times least;
-  least.fill(1e9);
-  for (int k = 0; k < tries; ++k) {
-    const Times times = compile(growing.text(length), setting_of(growing.name, length));
-    for (std::size_t at = 0; at < times.size(); ++at) least[at] = std::min(least[at], times[at]);
-  }
-  return least;
+void keep_least(Times& least, const Growing& growing, int length) {
+  const Times times = compile(growing.text(length), setting_of(growing.name, length));
+  for (std::size_t at = 0; at < times.size(); ++at) least[at] = std::min(least[at], times[at]);
 }
+
+/// What takes no time at all may take some: a tenth of a millisecond is the noise of clocks and caches.
+bool is_linear(double small, double large) { return large < 15 * std::max(small, 0.1); }
 
 class ProgramGrowth : public ::testing::TestWithParam<Growing> {};
 
 TEST_P(ProgramGrowth, of_no_stage_is_worse_than_linear) {
   const Growing& growing = GetParam();
-  least(growing, growing.length, 1);
-  const Times small = least(growing, growing.length, 7), large = least(growing, 10 * growing.length, 3);
-  for (std::size_t at = 0; at < kStages.size(); ++at) {
-    // What takes no time at all may take some: a tenth of a millisecond is the noise of clocks and caches.
-    EXPECT_LT(large[at], 15 * std::max(small[at], 0.1))
-        << kStages[at] << ": " << growing.length << " in " << small[at] << " ms, ten times as many in "
-        << large[at];
-  }
+  Times small, large;
+  small.fill(1e9), large.fill(1e9);
+  for (int k = 0; k < 7; ++k) keep_least(small, growing, growing.length);
+  // A busy machine adds to times, so one that is short enough once is.
+  for (int k = 0; k < 6 && !std::ranges::equal(small, large, is_linear); ++k)
+    keep_least(large, growing, 10 * growing.length);
+  for (std::size_t at = 0; at < kStages.size(); ++at)
+    EXPECT_TRUE(is_linear(small[at], large[at])) << kStages[at] << ": " << growing.length << " in "
+                                                 << small[at] << " ms, ten times as many in " << large[at];
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ProgramGrowth, ::testing::ValuesIn(kGrowing),

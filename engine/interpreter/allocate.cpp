@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <ranges>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -131,22 +132,65 @@ class Classes {
   std::vector<Ranges> ranges_;
 };
 
-/// Lines, or columns: the first that is free for long enough is taken, so that few are in use.
+/// Lines, or columns: the first that is free for long enough is taken, so that few are in use. What is put
+/// comes in the order of time, so a place is either done with, or busy till its end, or busy but for gaps.
 class Shelf {
  public:
   std::uint32_t put(const Ranges& ranges) {
-    const auto free =
-        std::ranges::find_if(taken_, [&](const Ranges& taken) { return !overlap(taken, ranges); });
-    const auto at = static_cast<std::uint32_t>(free - taken_.begin());
-    if (free == taken_.end()) taken_.emplace_back();
+    retire(ranges.front().first);
+    std::uint32_t at = first_gap(ranges);
+    if (!done_.empty() && *done_.begin() < at) at = *done_.begin();
+    if (at == kNone) at = grow();
+    if (done_.erase(at) != 0) busy_.emplace(ranges.back().last, at);
     merge(taken_[at], ranges);
+    if (has_gap(at)) gaps_.insert(at);
     return at;
   }
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(taken_.size()); }
 
  private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  std::uint32_t grow() {
+    taken_.emplace_back();
+    done_.insert(size() - 1);
+    return size() - 1;
+  }
+
+  /// From busy to done, for whoever is not needed at that time or later.
+  void retire(std::uint32_t time) {
+    now_ = time;
+    while (!busy_.empty() && busy_.begin()->first < time) {
+      const std::uint32_t at = busy_.begin()->second;
+      busy_.erase(busy_.begin());
+      const std::uint32_t last = taken_[at].back().last;  // later than noted where a gap was filled
+      if (last < time)
+        done_.insert(at);
+      else
+        busy_.emplace(last, at);
+    }
+  }
+
+  std::uint32_t first_gap(const Ranges& ranges) {
+    std::erase_if(gaps_, [&](std::uint32_t at) { return !has_gap(at); });
+    const auto found =
+        std::ranges::find_if(gaps_, [&](std::uint32_t at) { return !overlap(taken_[at], ranges); });
+    return found == gaps_.end() ? kNone : *found;
+  }
+
+  /// Whether a range is still to begin, with a free while before it.
+  bool has_gap(std::uint32_t at) const {
+    const Ranges& taken = taken_[at];
+    for (std::size_t k = taken.size() - 1; k > 0 && taken[k].first > now_; --k)
+      if (taken[k].first - taken[k - 1].last > 1) return true;
+    return false;
+  }
+
   std::vector<Ranges> taken_;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> busy_;  ///< when they end, which
+  std::set<std::uint32_t> done_, gaps_;
+  std::uint32_t now_ = 0;
 };
 
 class Allocator {

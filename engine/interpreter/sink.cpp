@@ -8,11 +8,25 @@
 namespace mc::interpreter {
 namespace {
 
+/// Where a body's registers are made and read for the last time. One serves all bodies, which clear what they
+/// use: it is as long as the sequence.
+struct Positions {
+  explicit Positions(const Sequence& sequence)
+      : made(sequence.registers.size()), read(sequence.registers.size()) {}
+  std::vector<std::size_t> made, read;
+};
+
 /// One loop's body, as a row of steps and inner loops.
 class Body {
  public:
-  Body(Sequence& sequence, std::size_t begin)
-      : sequence_(sequence), loop_(sequence.steps[begin].loop), begin_(begin), end_(whole(begin)) {}
+  Body(Sequence& sequence, Positions& positions, std::size_t begin)
+      : sequence_(sequence),
+        positions_(positions),
+        loop_(sequence.steps[begin].loop),
+        begin_(begin),
+        end_(whole(begin)) {
+    note_positions();
+  }
 
   void sink() {
     for (const Carried& carried : sequence_.loops[loop_].carried) sink(carried);
@@ -26,6 +40,7 @@ class Body {
     if (last <= made || last_reading(carried.next) > made || hinders_others(carried, made, last)) return;
     const auto steps = sequence_.steps.begin();
     std::rotate(steps + offset(made), steps + offset(made + 1), steps + offset(last + 1));
+    note_positions();  // few steps move: the states of generators
   }
 
   static std::ptrdiff_t offset(std::size_t at) { return static_cast<std::ptrdiff_t>(at); }
@@ -44,23 +59,31 @@ class Body {
     return found;
   }
 
-  /// The end of the last step or inner loop that reads `r`; the body's begin if there is none.
-  std::size_t last_reading(Register r) const {
-    std::size_t last = begin_;
-    for (std::size_t at = begin_ + 1; at < end_; ++at) {
-      const std::size_t end = whole(at);
-      for (; at < end; ++at)
-        if (reads(at, r)) last = end;
-      if (reads(end, r)) last = end;
-    }
-    return last;
+  void note_positions() {
+    clear_positions();
+    for (std::size_t at = begin_ + 1; at < end_; ++at)
+      for (const std::size_t end = whole(at);; ++at) {
+        const Step& step = sequence_.steps[at];
+        sequence_.for_each_read(step, [&](Register r) { positions_.read[position(r)] = end; });
+        if (step.to != kNoRegister && step.loop == loop_) positions_.made[position(step.to)] = at;
+        if (at == end) break;
+      }
   }
 
-  std::size_t making(Register r) const {
-    for (std::size_t at = begin_ + 1; at < end_; ++at)
-      if (sequence_.steps[at].to == r && sequence_.steps[at].loop == loop_) return at;
-    return end_;
+  void clear_positions() {
+    const auto clear = [this](Register r) {
+      positions_.read[position(r)] = begin_;
+      positions_.made[position(r)] = end_;
+    };
+    for (std::size_t at = begin_ + 1; at < end_; ++at) sequence_.for_each_read(sequence_.steps[at], clear);
+    for (const Carried& c : sequence_.loops[loop_].carried) clear(c.value), clear(c.next);
   }
+
+  /// The end of the last step or inner loop that reads `r`; the body's begin if there is none.
+  std::size_t last_reading(Register r) const { return positions_.read[position(r)]; }
+
+  /// The body's end where it does not make `r`.
+  std::size_t making(Register r) const { return positions_.made[position(r)]; }
 
   /// Whether the step, read later, would keep another carried value from being updated in place.
   bool hinders_others(const Carried& carried, std::size_t made, std::size_t last) const {
@@ -72,6 +95,7 @@ class Body {
   }
 
   Sequence& sequence_;
+  Positions& positions_;
   const std::uint32_t loop_;
   const std::size_t begin_, end_;  ///< its enter_loop and next_round
 };
@@ -80,8 +104,9 @@ class Body {
 
 void sink(Sequence& sequence) {
   // Steps move within a loop, so what begins after this one still does.
+  Positions positions(sequence);
   for (std::size_t at = 0; at < sequence.steps.size(); ++at)
-    if (sequence.steps[at].op == ColumnOp::enter_loop) Body(sequence, at).sink();
+    if (sequence.steps[at].op == ColumnOp::enter_loop) Body(sequence, positions, at).sink();
 }
 
 }  // namespace mc::interpreter

@@ -54,7 +54,11 @@ Instructions CodeGenerator::instructions(llvm::LLVMContext& context, unsigned ve
   const llvm::TargetSubtargetInfo& info = *machine_->getSubtargetImpl(*module->getFunction(kEntryName));
   const bool is_x86 = machine_->getTargetTriple().isX86();
   const bool has_avx512 = is_x86 && info.checkFeatures("+avx512vl");
+  const bool has_avx = is_x86 && info.checkFeatures("+avx");
   return {.registers = is_x86 && !has_avx512 ? 16u : 32u,
+          .register_bits = has_avx512 ? 512u
+                           : has_avx  ? 256u
+                                      : 128u,
           .has_avx512 = has_avx512,
           .has_double_shift = has_avx512 && info.checkFeatures("+avx512vbmi2")};
 }

@@ -124,7 +124,9 @@ void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& gen
   shape_.lanes = options_.vector_bits / 64;
   shape_.interleave = options_.interleave;
   if (shape_.interleave == 0)
-    shape_.interleave = choose_interleave(kernel_, Placement(kernel_), instructions_.registers);
+    shape_.interleave =
+        choose_interleave(kernel_, Placement(kernel_),
+                          instructions_.registers / instructions_.registers_a_vector(shape_.lanes));
 }
 
 std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,

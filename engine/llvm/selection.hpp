@@ -2,6 +2,7 @@
 // They change how many instructions the generators' inner loops take, never a bit of a result.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/ir/kernel.hpp"
@@ -12,8 +13,12 @@ namespace mc::jit {
 /// What a processor has for vectors beyond the usual.
 struct Instructions {
   unsigned registers = 16;
+  unsigned register_bits = 512;   ///< of the widest vector registers
   bool has_avx512 = false;        ///< with VL: ternary logic, operands broadcast from memory, at all widths
   bool has_double_shift = false;  ///< VBMI2: shift one word's bits into another
+
+  /// A vector wider than a register is several, to whoever counts registers or instructions.
+  unsigned registers_a_vector(unsigned lanes) const { return std::max(1u, lanes * 64 / register_bits); }
 };
 
 /// How one value is computed.

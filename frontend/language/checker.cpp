@@ -20,6 +20,7 @@ Checker::Checker(const Source& source, const Setting& setting, const Limits& lim
     : source_(source), setting_(setting), limits_(limits), diagnostics_(limits.errors) {
   main_.program = &source_.program;
   open_ = model_.terms.parameter(UINT32_MAX);
+  for (const Setting::Parameter& given : setting.parameters) given_.emplace(given.name, &given);
 }
 
 Checked Checker::check() {
@@ -76,7 +77,7 @@ void Checker::define(const Statement& s) {
 }
 
 bool Checker::bind(std::string_view name, Span span, Binding binding) {
-  if (std::ranges::find(bindings_, name, &Binding::name) != bindings_.end()) {
+  if (!bound_at_.emplace(name, bindings_.size()).second) {
     error(Category::name, span, fmt::format("{} is defined twice", printable(name)),
           "give the second one another name");
     return false;
@@ -87,18 +88,18 @@ bool Checker::bind(std::string_view name, Span span, Binding binding) {
 
 const Binding* Checker::binding(std::string_view name) const {
   if (frame_->library) return nullptr;
-  const auto seen = std::span(bindings_).first(std::min(frame_->visible, bindings_.size()));
-  const auto found = std::ranges::find(seen, name, &Binding::name);
-  return found == seen.end() ? nullptr : &*found;
+  const auto found = bound_at_.find(name);
+  return found == bound_at_.end() || found->second >= frame_->visible ? nullptr : &bindings_[found->second];
 }
 
 // ---------------------------------------------------------------- free names
 
 Value Checker::parameter(const Setting::Parameter& given) {
   if (given.shape.rank == 0) {
-    auto found = std::ranges::find(model_.scalars, given.name);
-    if (found == model_.scalars.end()) found = model_.scalars.insert(found, given.name);
-    return of(model_.terms.parameter(static_cast<std::uint32_t>(found - model_.scalars.begin())));
+    const auto next = static_cast<std::uint32_t>(model_.scalars.size());
+    const auto [known, is_new] = scalar_numbers_.emplace(given.name, next);
+    if (is_new) model_.scalars.push_back(given.name);
+    return of(model_.terms.parameter(known->second));
   }
   auto found = std::ranges::find(model_.arrays, given.name, &Array::name);
   if (found == model_.arrays.end())
@@ -109,12 +110,11 @@ Value Checker::parameter(const Setting::Parameter& given) {
 
 std::optional<Value> Checker::free_name(std::string_view name, Span span) {
   if (frame_->library) return {};
-  const auto given = std::ranges::find(setting_.parameters, name, &Setting::Parameter::name);
-  if (given != setting_.parameters.end()) return parameter(*given);
+  if (const auto given = given_.find(name); given != given_.end()) return parameter(*given->second);
   if (binding(name) != nullptr) return {};
   const bool bare = !has_statement(StatementKind::sample);
   if (!setting_.settled) {
-    if (std::ranges::find(free_names_, name, &FreeName::name) == free_names_.end())
+    if (free_seen_.emplace(name).second)
       free_names_.push_back({.name = std::string(name), .span = place(span)});
     return opened();
   }

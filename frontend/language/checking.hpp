@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "frontend/language/checker.hpp"
@@ -168,6 +170,11 @@ class Checker {
   Diagnostics diagnostics_;
   std::vector<FreeName> free_names_;
   std::vector<Binding> bindings_;
+  // Programs may have thousands of names, each used as often: none is searched for in a list.
+  std::unordered_map<std::string_view, std::size_t> bound_at_;             ///< in bindings_
+  std::unordered_map<std::string_view, const Setting::Parameter*> given_;  ///< by the setting
+  std::unordered_set<std::string> free_seen_;                              ///< in free_names_
+  std::unordered_map<std::string, std::uint32_t> scalar_numbers_;          ///< in the model
   Frame main_;
   Frame* frame_ = &main_;
   NodeId query_argument_ = NodeId::none;  ///< for hints

@@ -1,7 +1,11 @@
 // Loops, memory, groups of lanes: whole kernels in every shape, against the reference and against tier 0.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "engine/interpreter/interpreter.hpp"
+#include "engine/ir/builder.hpp"
+#include "engine/llvm/selection.hpp"
 #include "engine/passes/passes.hpp"
 #include "tests/engine/llvm/running.hpp"
 #include "tests/support/kernel_text.hpp"
@@ -193,6 +197,42 @@ TEST(Emitter, a_loop_whose_next_value_changes_with_the_lanes_is_not_written_once
     }
     output 0, %11
   )");
+}
+
+/// A loop whose body is a straight line of so many operations, each with a constant of its own.
+ir::Kernel straight_line(unsigned length) {
+  ir::Builder b;
+  const ir::Value lane = b.emit(ir::Op::to_f64, {b.leaf(ir::Op::lane)});
+  const auto end = b.loop(b.constant_u32(3), std::array{lane}, [&](ir::Value, std::span<const ir::Value> c) {
+    ir::Value x = c[0];
+    for (unsigned k = 0; k < length; ++k)
+      x = b.emit(k % 2 ? ir::Op::mul : ir::Op::add, {x, b.constant(1 + 0.001 * k)});
+    return std::vector{x};
+  });
+  b.output(0, end[0]);
+  return b.finish(0, 0);
+}
+
+std::size_t blocks_of_straight_line(unsigned length, const jit::Options& options) {
+  const std::string text = jit::compile(straight_line(length), options)->llvm_text();
+  std::size_t count = 0;
+  for (auto at = text.find("\nstraight"); at != std::string::npos; at = text.find("\nstraight", at + 1))
+    ++count;
+  return count;
+}
+
+TEST(Emitter, writes_long_straight_lines_in_blocks) {
+  EXPECT_EQ(blocks_of_straight_line(100, shape(128, 1)), 0u);
+  EXPECT_GE(blocks_of_straight_line(1000, shape(128, 1)), 3u);
+  EXPECT_GE(blocks_of_straight_line(1000, shape(128, 4)), 15u) << "each of four vectors counts";
+  for (const jit::Options& options : all_shapes()) expect_kernel(straight_line(400), {}, options);
+}
+
+TEST(Emitter, counts_registers_where_a_vector_takes_several) {
+  jit::Instructions avx2{.registers = 16, .register_bits = 256};
+  EXPECT_EQ(avx2.registers_a_vector(8), 2u);
+  EXPECT_EQ(avx2.registers_a_vector(4), 1u);
+  EXPECT_EQ(avx2.registers_a_vector(2), 1u);
 }
 
 TEST(Emitter, refuses_what_it_cannot_say) {

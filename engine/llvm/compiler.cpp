@@ -20,7 +20,7 @@
 namespace mc::jit {
 namespace {
 
-using Entry = void (*)(const kernels::Arguments*, std::uint32_t, std::uint32_t, std::uint32_t, double*,
+using Entry = bool (*)(const kernels::Arguments*, std::uint32_t, std::uint32_t, std::uint32_t, double*,
                        std::byte*);
 
 /// Milliseconds since the last call.
@@ -71,9 +71,9 @@ class CompiledKernel : public Compiled {
  public:
   CompiledKernel(ir::Kernel kernel, Options options);
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
-    entry_(&arguments, first, last, steps, out, scratch);
+    return entry_(&arguments, first, last, steps, out, scratch);
   }
   unsigned granule() const override { return shape_.group(); }
   std::size_t scratch_bytes() const override {

@@ -14,6 +14,7 @@ class Checkpoints {
   /// `vectors` are computed side by side, for `groups` groups of lanes a tile.
   Checkpoints(const ir::Kernel& kernel, const Placement& placement, unsigned vectors, unsigned groups);
 
+  bool any() const;
   bool is_in(ir::LoopId loop) const { return in_loop_[position(loop)]; }
   bool is_between_groups() const { return between_groups_; }  ///< of lanes
 

@@ -81,6 +81,7 @@ class CompiledKernel : public Compiled {
   }
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
+  std::size_t operations() const override { return kernel_.nodes.size(); }
   std::string llvm_text() const override;
   std::string assembly_text() const override;
 

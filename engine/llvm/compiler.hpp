@@ -3,6 +3,7 @@
 // needed to use this.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -38,6 +39,7 @@ struct Timing {
 class Compiled : public kernels::Executable {
  public:
   virtual const Timing& timing() const = 0;
+  virtual std::size_t operations() const = 0;  ///< of the kernel it was made of
 
   /// Made again from the kernel when asked for: what runs, in words.
   virtual std::string llvm_text() const = 0;

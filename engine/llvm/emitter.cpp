@@ -162,7 +162,7 @@ void Emitter::run() {
     V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
     arrays_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, k)));
   }
-  stop_ = argument(b_.getPtrTy(), offsetof(kernels::Arguments, stop));
+  if (checkpoints_.any()) stop_ = argument(b_.getPtrTy(), offsetof(kernels::Arguments, stop));
   for (ir::Value v : kernel_[ir::kEntry].body)
     if (placement_.is_invariant(v)) emit_node(v);
   llvm::BasicBlock* done = block("done");

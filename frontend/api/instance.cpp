@@ -107,6 +107,11 @@ Instance::Instance(const language::Source& source, SignatureKey key)
   timing_.lower_ms = milliseconds_since(start);
 }
 
+std::size_t Instance::size() const {
+  constexpr std::size_t kRest = 100;  // the text, the model, tables
+  return kRest + tiers_->kernel().nodes.size();
+}
+
 /// A thread's working memory, used again by its next call. A progress callback may itself ask for an
 /// estimate, on this thread, while the call it belongs to is still using its own: so there is one for each
 /// depth.
@@ -134,10 +139,12 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   Binding& binding = run.binding;
   binding.bind(model_, options.parameters, box);
   const kernels::Arguments arguments = binding.arguments(options.seed);
-  if (requirements_) check_requirements(model_, *requirements_, arguments, source_);
+  if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_);
   run.was_compiled = tiers_->is_compiled();
   const auto before = Clock::now();
-  const kernels::Executable& executable = tiers_->choose(options.backend, options.samples);
+  // What is stopped already needs no machine code.
+  const std::uint64_t worth = options.stop.stop_requested() ? 0 : options.samples;
+  const kernels::Executable& executable = tiers_->choose(options.backend, worth);
   run.compile_ms = run.was_compiled ? 0 : milliseconds_since(before);
   const auto start = Clock::now();
   runtime::Job job;
@@ -185,6 +192,7 @@ Estimate Instance::estimate(const Options& options, const Box* box) {
 
 /// A weight's mean is its density's integral: 1, unless the density is none.
 void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const {
+  if (outcome.samples == 0) return;
   for (std::size_t k = 0; k < model_.densities.size(); ++k) {
     const runtime::Seen seen{layout_.groups[queries() + k], outcome.record.data()};
     const runtime::Estimate integral = runtime::mean(seen, 0, runtime::Nonfinite::drop);

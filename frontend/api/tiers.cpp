@@ -17,8 +17,20 @@ double expected_compile_ms(const ir::Kernel& kernel) {
 /// A column operation takes some 15 ns for 256 lanes.
 constexpr double kNsAnOperation = 0.06;
 
-cache::SingleFlight<std::string, const jit::Compiled>& machine_codes() {
-  static cache::SingleFlight<std::string, const jit::Compiled> cache;
+/// What the process keeps of machine code that no moment uses any more, in operations of its kernels. A host
+/// that compiles a million programs must not fill its memory, nor use up the mappings that a process may have.
+constexpr std::size_t kMostOperations = 1'000'000;
+
+/// A kernel's pages and its place in LLVM's session cost as much as these many operations: so there are two
+/// thousand kernels at most.
+constexpr std::size_t kPages = 500;
+
+using MachineCodes = cache::SingleFlight<std::string, const jit::Compiled>;
+
+MachineCodes& machine_codes() {
+  static MachineCodes cache({.most = kMostOperations, .weight = [](const jit::Compiled& each) {
+                               return kPages + each.operations();
+                             }});
   return cache;
 }
 
@@ -51,6 +63,7 @@ const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples)
                       "leave out --backend, or choose llvm or interpreter");
   if (backend == Backend::interpreter) return *interpreter_;
   if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
+  if (samples == 0) return *interpreter_;
   if (backend == Backend::llvm) return compiled();
   const double expected_ms = spent_ms_ + static_cast<double>(samples) * ns_a_sample_ * 1e-6;
   if (expected_ms < expected_compile_ms(kernel_)) return *interpreter_;

@@ -20,7 +20,8 @@ class Tiers {
   /// needed.
   Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits);
 
-  /// What the call's back end, or the work expected, asks for. Throws DeviceError where it cannot be had.
+  /// What the call's back end, or the work expected, asks for: nothing is compiled for 0 samples. Throws
+  /// DeviceError where it cannot be had.
   const kernels::Executable& choose(Backend backend, std::uint64_t samples);
 
   /// Machine code, made by the first who asks; equal kernels share it throughout the process.

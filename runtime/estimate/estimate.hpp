@@ -17,6 +17,7 @@ enum class WarningKind {
   heavy_tail,  ///< a few samples carry the variance, or it grows with the number of samples: the error is too
                ///< small
   one_sided,   ///< a probability without a hit or without a miss: its error is a bound
+  empty,       ///< there is no sample at all: nothing is known
   range,       ///< squares of the values overflow or underflow: the error is unknown
 };
 

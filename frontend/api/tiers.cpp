@@ -1,10 +1,9 @@
 // Choosing between interpreter and machine code, and making each once.
 #include "frontend/api/tiers.hpp"
 
-#include "engine/cache/single_flight.hpp"
 #include "engine/interpreter/interpreter.hpp"
-#include "engine/ir/text.hpp"
 #include "frontend/api/errors.hpp"
+#include "frontend/api/machine_codes.hpp"
 
 namespace mc {
 namespace {
@@ -16,23 +15,6 @@ double expected_compile_ms(const ir::Kernel& kernel) {
 
 /// A column operation takes some 15 ns for 256 lanes.
 constexpr double kNsAnOperation = 0.06;
-
-/// What the process keeps of machine code that no moment uses any more, in operations of its kernels. A host
-/// that compiles a million programs must not fill its memory, nor use up the mappings that a process may have.
-constexpr std::size_t kMostOperations = 1'000'000;
-
-/// A kernel's pages and its place in LLVM's session cost as much as these many operations: so there are two
-/// thousand kernels at most.
-constexpr std::size_t kPages = 500;
-
-using MachineCodes = cache::SingleFlight<std::string, const jit::Compiled>;
-
-MachineCodes& machine_codes() {
-  static MachineCodes cache({.most = kMostOperations, .weight = [](const jit::Compiled& each) {
-                               return kPages + each.operations();
-                             }});
-  return cache;
-}
 
 /// Operations one sample takes: bodies counted as often as their loops turn, the loop over samples once.
 double operations(const ir::Kernel& kernel, ir::RegionId region) {
@@ -79,12 +61,7 @@ const jit::Compiled& Tiers::compiled() {
   const std::lock_guard lock(making_);
   if (machine_code_) return *machine_code_;
   try {
-    const std::string key = std::to_string(vector_bits_) + "\n" + ir::print(kernel_);
-    const auto answer = machine_codes().get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-      jit::Options options;
-      options.vector_bits = vector_bits_;
-      return jit::compile(kernel_, options);
-    });
+    const auto answer = MachineCodes::shared().get(kernel_, vector_bits_);
     machine_code_ = answer.value;
     shared_ = !answer.made;
   } catch (const jit::Error& error) {

@@ -162,6 +162,8 @@ std::string CompiledKernel::assembly_text() const {
 
 }  // namespace
 
+void set_up() { Session::get(); }
+
 std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options) {
   return std::make_unique<CompiledKernel>(kernel, options);
 }

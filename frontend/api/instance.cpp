@@ -142,9 +142,7 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_);
   run.was_compiled = tiers_->is_compiled();
   const auto before = Clock::now();
-  // What is stopped already needs no machine code.
-  const std::uint64_t worth = options.stop.stop_requested() ? 0 : options.samples;
-  const kernels::Executable& executable = tiers_->choose(options.backend, worth);
+  const kernels::Executable& executable = tiers_->choose(options.backend, options.samples, options.stop);
   run.compile_ms = run.was_compiled ? 0 : milliseconds_since(before);
   const auto start = Clock::now();
   runtime::Job job;

@@ -3,7 +3,6 @@
 
 #include "engine/interpreter/interpreter.hpp"
 #include "frontend/api/errors.hpp"
-#include "frontend/api/machine_codes.hpp"
 
 namespace mc {
 namespace {
@@ -39,35 +38,46 @@ Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned v
       interpreter_(interpreter::interpret(kernel_)),
       ns_a_sample_(operations(kernel_, ir::kEntry) * kNsAnOperation) {}
 
-const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples) {
+const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples, const std::stop_token& stop) {
   if (backend == Backend::cuda)
     fail<DeviceError>("this build has no CUDA back end",
                       "leave out --backend, or choose llvm or interpreter");
   if (backend == Backend::interpreter) return *interpreter_;
   if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
-  if (samples == 0) return *interpreter_;
-  if (backend == Backend::llvm) return compiled();
+  if (backend == Backend::llvm) return compiled_or_interpreter(stop);
   const double expected_ms = spent_ms_ + static_cast<double>(samples) * ns_a_sample_ * 1e-6;
   if (expected_ms < expected_compile_ms(kernel_)) return *interpreter_;
   try {
-    return compiled();
+    return compiled_or_interpreter(stop);
   } catch (const DeviceError&) {
     return *interpreter_;  // code generation is forbidden here; the interpreter gives the same bits
   }
 }
 
-const jit::Compiled& Tiers::compiled() {
-  if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
-  const std::lock_guard lock(making_);
-  if (machine_code_) return *machine_code_;
+/// A stopped run computes nothing, so it does not matter with what.
+const kernels::Executable& Tiers::compiled_or_interpreter(const std::stop_token& stop) {
+  if (stop.stop_requested()) return *interpreter_;
+  const jit::Compiled* code = compiled(stop);
+  return code != nullptr ? static_cast<const kernels::Executable&>(*code) : *interpreter_;
+}
+
+const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
+  if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return ready;
   try {
-    const auto answer = MachineCodes::shared().get(kernel_, vector_bits_);
-    machine_code_ = answer.value;
-    shared_ = !answer.made;
+    const auto answer = MachineCodes::shared().get(kernel_, vector_bits_, stop);
+    return answer ? &keep(*answer) : nullptr;
   } catch (const jit::Error& error) {
     fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
                       "--backend interpreter needs no compiler");
   }
+}
+
+/// Of several that came with the same code the first one stays.
+const jit::Compiled& Tiers::keep(const MachineCodes::Answer& answer) {
+  const std::lock_guard lock(keeping_);
+  if (machine_code_) return *machine_code_;
+  machine_code_ = answer.value;
+  shared_ = !answer.made;
   ready_.store(machine_code_.get(), std::memory_order_release);
   return *machine_code_;
 }

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -157,6 +158,29 @@ TEST(MachineCodes, AreBoundedAndLiveWhileTheyAreUsed) {
   EXPECT_TRUE(again.made);
   EXPECT_NE(again.value, used);
   EXPECT_TRUE(codes.get(constant(0), 128).made) << "another width is other code";
+}
+
+TEST(MachineCodes, AreMadeForTheNextWhoAsksWhereAStopCameFirst) {
+  mc::MachineCodes codes;
+  std::stop_source source;
+  EXPECT_EQ(number_of(*codes.get(constant(1), 256, source.get_token())->value), 1);
+  source.request_stop();
+  EXPECT_FALSE(codes.get(constant(2), 256, source.get_token()).has_value());
+  while (codes.size() < 2) std::this_thread::yield();
+  EXPECT_FALSE(codes.get(constant(2), 256).made);
+}
+
+TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
+  mc::ir::Builder b;
+  b.output(0, b.emit(mc::ir::Op::log_function, {b.scalar(0)}));  // no primitive
+  const mc::ir::Kernel kernel = b.finish(1, 0);
+  mc::MachineCodes codes;
+  std::stop_source source;
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_THROW(codes.get(kernel, 256, source.get_token()), mc::jit::Error);
+    EXPECT_THROW(codes.get(kernel, 256), mc::jit::Error);
+  }
+  EXPECT_EQ(codes.size(), 0u);
 }
 
 TEST(Signatures, EqualKernelsShareTheirCode) {

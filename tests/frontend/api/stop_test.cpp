@@ -66,6 +66,20 @@ TEST(Stop, ComesSoonAmidALongSample) {
   }
 }
 
+TEST(Stop, ComesSoonWhileTheKernelIsBeingCompiled) {
+  std::string text = "x ~ uniform(0, 1); E[x";
+  for (int k = 1; k < 60; ++k) text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
+  const mc::Moment moment = mc::compile(text + "]");
+  moment.run({.samples = 10, .backend = mc::Backend::interpreter});
+  Clock::duration took;
+  const mc::Report report = stopped(moment, {.backend = mc::Backend::llvm}, took);
+  EXPECT_TRUE(report.stopped);
+  EXPECT_LT(took, 500ms);
+  if (report.samples == 0) expect_nothing(report.results[0].estimate);
+  // The code comes all the same, and this call waits for it.
+  EXPECT_GT(moment.run({.samples = 10'000, .backend = mc::Backend::llvm}).tiles_llvm, 0u);
+}
+
 TEST(Stop, KeepsTheTilesThatAreDone) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^1000; E[sum(x_i^2)]");
   for (const mc::Backend backend : kBackends) {

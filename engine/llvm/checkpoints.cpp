@@ -32,7 +32,9 @@ Checkpoints::Checkpoints(const ir::Kernel& kernel, const Placement& placement, u
   between_groups_ = work(ir::kEntry) * groups > most_;
 }
 
-bool Checkpoints::any() const { return between_groups_ || std::ranges::find(in_loop_, true) != in_loop_.end(); }
+bool Checkpoints::any() const {
+  return between_groups_ || std::ranges::find(in_loop_, true) != in_loop_.end();
+}
 
 double Checkpoints::work(ir::RegionId region) {
   double sum = 0;

@@ -46,8 +46,8 @@ class Compiled : public kernels::Executable {
   virtual std::string assembly_text() const = 0;
 };
 
-/// Sets LLVM up for the process, which the first compile otherwise does. Statics made after it may compile until
-/// they are destroyed. Throws Error.
+/// Sets LLVM up for the process, which the first compile otherwise does. Statics made after it may compile
+/// until they are destroyed. Throws Error.
 void set_up();
 
 /// Throws Error. The kernel has primitives only (ir::Level::primitives), and every loop's count is the same

@@ -117,9 +117,9 @@ class Emitter : public Notation {
   std::vector<Lowered> values_;
   std::vector<std::uint64_t> row_starts_;
   std::vector<V> arrays_;
-  llvm::MDNode* no_metadata_;  ///< what `!invariant.load` wants
-  V group_ = nullptr;          ///< number of the group's first lane, i64
-  V stop_ = nullptr;           ///< address of the flag
+  llvm::MDNode* no_metadata_;            ///< what `!invariant.load` wants
+  V group_ = nullptr;                    ///< number of the group's first lane, i64
+  V stop_ = nullptr;                     ///< address of the flag
   llvm::BasicBlock* stopped_ = nullptr;  ///< where rounds go that saw it set, if any look
 };
 

@@ -30,7 +30,7 @@ unsigned usable_vector_bits() {
 
 /// What one moment keeps of its signatures, in operations of their kernels: some thousand ordinary
 /// signatures, or the last few of the largest. A host that goes through the dimensions 1, 2, 3, … must not
-/// fill its memory: an operation takes about a third of a kilobyte in its terms, kernel and interpreter.
+/// fill its memory: an operation was measured to take 100 bytes, and 150 more as machine code.
 constexpr std::size_t kMostOperations = 300'000;
 
 using Instances = cache::SingleFlight<SignatureKey, Instance, SignatureHash, SignatureEqual>;

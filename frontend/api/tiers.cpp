@@ -38,7 +38,8 @@ Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned v
       interpreter_(interpreter::interpret(kernel_)),
       ns_a_sample_(operations(kernel_, ir::kEntry) * kNsAnOperation) {}
 
-const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples, const std::stop_token& stop) {
+const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples,
+                                         const std::stop_token& stop) {
   if (backend == Backend::cuda)
     fail<DeviceError>("this build has no CUDA back end",
                       "leave out --backend, or choose llvm or interpreter");

@@ -22,7 +22,8 @@ ir::Kernel varying(const std::string& rounds) {
     %2 = constant f64 0x1.8p-1
     %3 = constant f64 0x1p+0
     %4 = steps u32
-    %5 = constant u32 )" + rounds + R"(
+    %5 = constant u32 )" +
+                   rounds + R"(
     %6 = loop %4 (%1) { %7, %8 ->
       %9 = loop %5 (%8) { %10, %11 ->
         %12 = mul f64 %11, %2
@@ -40,7 +41,8 @@ ir::Kernel uniform(const std::string& rounds) {
   return kernel_of(R"(kernel scalars 0 arrays 0 outputs 1
     %0 = constant f64 0x1.8p-1
     %1 = constant f64 0x1p+0
-    %2 = constant u32 )" + rounds + R"(
+    %2 = constant u32 )" +
+                   rounds + R"(
     %3 = loop %2 (%0) { %4, %5 ->
       %6 = mul f64 %5, %0
       %7 = add f64 %6, %1
@@ -129,7 +131,8 @@ TEST(Stop, ChangesNoBits) {
     const auto executable = back_end.make(kernel);
     Calls calls(*executable);
     const unsigned granule = executable->granule();
-    EXPECT_TRUE(executable->run({.stop = &calls.flag}, 0, granule, 1, calls.out.data(), calls.scratch.data()));
+    EXPECT_TRUE(
+        executable->run({.stop = &calls.flag}, 0, granule, 1, calls.out.data(), calls.scratch.data()));
     calls.out.resize(2);  // lanes that every back end computes at once
     if (expected.empty()) expected = calls.out;
     EXPECT_EQ(calls.out, expected) << back_end.name;

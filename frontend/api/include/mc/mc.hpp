@@ -222,8 +222,8 @@ enum class Stage { ir, llvm, assembly, cuda, ptx };
 
 // ---------------------------------------------------------------- moments
 
-/// A checked program. Cheap to copy; copies share what has been compiled. Each signature is made once, however
-/// many calls ask for it at the same time, and no call waits for another one's.
+/// A checked program. Cheap to copy; copies share what has been compiled. Each signature is made once,
+/// however many calls ask for it at the same time, and no call waits for another one's.
 class MC_API Moment {
  public:
   /// The estimate of a program that has one query; ArgumentError where it has several (use run).

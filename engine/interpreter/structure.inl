@@ -109,7 +109,8 @@ const Instruction* output(const Instruction* at, const Frame* frame) {
 
 /// A look costs nothing beside a round's columns, and a round is never long: so every loop looks.
 MC_INLINE bool is_stopped(const Frame* frame) {
-  return __atomic_load_n(reinterpret_cast<const unsigned char*>(frame->arguments->stop), __ATOMIC_RELAXED) != 0;
+  const auto* flag = reinterpret_cast<const unsigned char*>(frame->arguments->stop);
+  return __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
 }
 
 // ---- loops: to = index; from = count, instructions to jump over (back, for next_round)

@@ -38,7 +38,8 @@ struct Frame {
 
 struct Instruction;
 
-/// Carries an instruction out; gives the one to go on with, null at the end.
+/// Carries an instruction out; gives the one to go on with, null at the end and where a loop was asked to
+/// stop.
 using Handler = const Instruction* (*)(const Instruction*, const Frame*);
 
 struct Instruction {

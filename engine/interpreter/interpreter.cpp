@@ -22,13 +22,18 @@ class Interpreted final : public kernels::Executable {
  public:
   explicit Interpreted(Program program) : program_(std::move(program)) {}
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
-    if (first >= last) return;
+    if (first >= last) return true;
     if (!program_.constants.empty())
       std::memcpy(scratch, program_.constants.data(), program_.constants.size() * sizeof(std::uint64_t));
     const Frame frame{scratch, &arguments, out + first, last - first, first, steps};
-    for (const Instruction* at = program_.instructions.data(); at != nullptr;) at = at->handler(at, &frame);
+    const Instruction* last_one = nullptr;
+    for (const Instruction* at = program_.instructions.data(); at != nullptr;) {
+      last_one = at;
+      at = at->handler(at, &frame);
+    }
+    return last_one == &program_.instructions.back();  // and not a loop that was asked to stop
   }
 
   unsigned granule() const override { return kUnit; }

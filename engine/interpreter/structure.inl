@@ -107,6 +107,12 @@ const Instruction* output(const Instruction* at, const Frame* frame) {
   return at + 1;
 }
 
+/// A look costs nothing beside a round's columns, and a round is never long: so every loop looks.
+MC_INLINE bool is_stopped(const Frame* frame) {
+  const auto* flag = reinterpret_cast<const unsigned char*>(frame->arguments->stop);
+  return __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+}
+
 // ---- loops: to = index; from = count, instructions to jump over (back, for next_round)
 const Instruction* enter_loop(const Instruction* at, const Frame* frame) {
   fill(at, frame, std::uint32_t{0});
@@ -116,7 +122,8 @@ const Instruction* enter_loop(const Instruction* at, const Frame* frame) {
 const Instruction* next_round(const Instruction* at, const Frame* frame) {
   const std::uint32_t index = lane_of<std::uint32_t>(target(at, frame), 0) + 1;
   fill(at, frame, index);
-  return index < number(frame, at->from[0]) ? at - at->from[1] : at + 1;
+  if (index >= number(frame, at->from[0])) return at + 1;
+  return is_stopped(frame) ? nullptr : at - at->from[1];
 }
 
 const Instruction* finish(const Instruction*, const Frame*) { return nullptr; }

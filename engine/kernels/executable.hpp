@@ -2,6 +2,7 @@
 // runtime.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,12 +14,19 @@ inline constexpr unsigned kLanes = 256;  ///< lanes a tile
 inline constexpr unsigned kSteps = 32;   ///< samples a lane takes in a full tile
 inline constexpr std::uint64_t kTileSamples = std::uint64_t{kLanes} * kSteps;  ///< 8192
 
-/// A kernel's arguments; the arrays are borrowed and must outlive the call.
+/// Set to ask calls that are under way to end; only ever read by the kernels.
+using StopFlag = std::atomic<bool>;
+static_assert(sizeof(StopFlag) == 1 && StopFlag::is_always_lock_free, "machine code reads it as a byte");
+
+inline constinit const StopFlag kNeverStopped{false};
+
+/// A kernel's arguments; the arrays and the flag are borrowed and must outlive the call.
 struct Arguments {
   std::uint64_t seed = 0;
   std::uint64_t tile = 0;
   const double* scalars = nullptr;
   const double* const* arrays = nullptr;
+  const StopFlag* stop = &kNeverStopped;
 };
 
 /// A kernel made executable by one back end. Immutable; `run` may be called from many threads at once.
@@ -29,7 +37,10 @@ class Executable {
   /// Runs lanes [first, last) for `steps` samples each; first and last are multiples of granule(). Column k
   /// of the result goes to out[k*kLanes + lane]. `scratch` has scratch_bytes() bytes aligned to 64. Does not
   /// allocate.
-  virtual void run(const Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  ///
+  /// False: arguments.stop was set while there was still some way to go, and `out` means nothing. A kernel
+  /// that takes long looks at the flag every few milliseconds, one that does not need not look at all.
+  virtual bool run(const Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
                    double* out, std::byte* scratch) const = 0;
 
   virtual unsigned granule() const = 0;           ///< lanes it computes at once; divides kLanes

@@ -66,8 +66,9 @@ class TileWorkspace {
   Buffer columns_, second_, scratch_;
 };
 
-/// The statistics of one tile's first `samples` (1..8192) samples. Allocates nothing.
-void compute_tile(const Layout& layout, const Executable& executable, const Arguments& arguments,
+/// The statistics of one tile's first `samples` (1..8192) samples. Allocates nothing. False: the kernel was
+/// asked to stop, and `record` means nothing.
+bool compute_tile(const Layout& layout, const Executable& executable, const Arguments& arguments,
                   std::uint64_t samples, TileWorkspace& workspace, double* record);
 
 }  // namespace mc::kernels

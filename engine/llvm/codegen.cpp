@@ -30,10 +30,11 @@ std::unique_ptr<llvm::Module> CodeGenerator::declare(llvm::LLVMContext& context,
   module->setTargetTriple(machine_->getTargetTriple().str());
   auto* pointer = llvm::PointerType::getUnqual(context);
   auto* u32 = llvm::Type::getInt32Ty(context);
-  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt1Ty(context),
                                        {pointer, u32, u32, u32, pointer, pointer}, false);
   auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, kEntryName, *module);
   for (unsigned k : {0u, 4u, 5u}) function->addParamAttr(k, llvm::Attribute::NoAlias);
+  function->addRetAttr(llvm::Attribute::ZExt);  // as C++ returns a bool
   function->addFnAttr(llvm::Attribute::NoUnwind);
   // Both, for 512 bits: processors that would rather use 256 heed the first, type legalisation the second.
   function->addFnAttr("prefer-vector-width", std::to_string(vector_bits));

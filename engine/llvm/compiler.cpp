@@ -20,7 +20,7 @@
 namespace mc::jit {
 namespace {
 
-using Entry = void (*)(const kernels::Arguments*, std::uint32_t, std::uint32_t, std::uint32_t, double*,
+using Entry = bool (*)(const kernels::Arguments*, std::uint32_t, std::uint32_t, std::uint32_t, double*,
                        std::byte*);
 
 /// Milliseconds since the last call.
@@ -71,9 +71,9 @@ class CompiledKernel : public Compiled {
  public:
   CompiledKernel(ir::Kernel kernel, Options options);
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
-    entry_(&arguments, first, last, steps, out, scratch);
+    return entry_(&arguments, first, last, steps, out, scratch);
   }
   unsigned granule() const override { return shape_.group(); }
   std::size_t scratch_bytes() const override {
@@ -81,6 +81,7 @@ class CompiledKernel : public Compiled {
   }
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
+  std::size_t operations() const override { return kernel_.nodes.size(); }
   std::string llvm_text() const override;
   std::string assembly_text() const override;
 
@@ -162,6 +163,8 @@ std::string CompiledKernel::assembly_text() const {
 }
 
 }  // namespace
+
+void set_up() { Session::get(); }
 
 std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options) {
   return std::make_unique<CompiledKernel>(kernel, options);

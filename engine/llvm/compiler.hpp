@@ -3,6 +3,7 @@
 // needed to use this.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -38,11 +39,16 @@ struct Timing {
 class Compiled : public kernels::Executable {
  public:
   virtual const Timing& timing() const = 0;
+  virtual std::size_t operations() const = 0;  ///< of the kernel it was made of
 
   /// Made again from the kernel when asked for: what runs, in words.
   virtual std::string llvm_text() const = 0;
   virtual std::string assembly_text() const = 0;
 };
+
+/// Sets LLVM up for the process, which the first compile otherwise does. Statics made after it may compile
+/// until they are destroyed. Throws Error.
+void set_up();
 
 /// Throws Error. The kernel has primitives only (ir::Level::primitives), and every loop's count is the same
 /// in all lanes.

@@ -14,6 +14,7 @@
 //
 //   entry:  what no lane changes, once   group:  the rest, for lanes %group … %group + 15, until %last
 //   straight:  a long straight line goes on in a new block
+//   done:   true                         stopped: false, from a loop that looked (checkpoints.hpp)
 #include "engine/llvm/emitter.hpp"
 
 #include <llvm/IR/IntrinsicsX86.h>
@@ -27,6 +28,7 @@
 #include <vector>
 
 #include "engine/kernels/executable.hpp"
+#include "engine/llvm/checkpoints.hpp"
 #include "engine/llvm/compiler.hpp"
 #include "engine/llvm/notation.hpp"
 
@@ -71,6 +73,8 @@ class Emitter : public Notation {
   using Phis = llvm::SmallVector<llvm::PHINode*, kMaxInterleave>;
 
   void emit_group(llvm::BasicBlock* done);
+  void close_round(V goes_on, llvm::BasicBlock* next, llvm::BasicBlock* end, bool looks);
+  V is_stopped();
   void emit_node(ir::Value v);
   void count_for_block(ir::Value v);
   void emit_pure(ir::Value v, V (*translate)(B&, X));
@@ -114,6 +118,7 @@ class Emitter : public Notation {
   const Instructions instructions_;
   const Placement placement_;
   const Selection selection_;
+  const Checkpoints checkpoints_;
   llvm::Function& function_;
   B b_;
   std::vector<Lowered> values_;
@@ -122,6 +127,8 @@ class Emitter : public Notation {
   llvm::MDNode* no_metadata_;  ///< what `!invariant.load` wants
   V group_ = nullptr;          ///< number of the group's first lane, i64
   unsigned in_block_ = 0;      ///< operations written into the current block, as the machine counts them
+  V stop_ = nullptr;           ///< address of the flag
+  llvm::BasicBlock* stopped_ = nullptr;  ///< where rounds go that saw it set, if any look
 };
 
 /// How an operation is written: by a line of Notation, once a vector, or by a member that looks after
@@ -148,6 +155,7 @@ Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instruction
       instructions_(instructions),
       placement_(kernel),
       selection_(kernel, placement_, instructions),
+      checkpoints_(kernel, placement_, shape.interleave, kernels::kLanes / shape.group()),
       function_(function),
       b_(function.getContext()),
       values_(kernel.nodes.size()),
@@ -162,13 +170,18 @@ void Emitter::run() {
     V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
     arrays_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, k)));
   }
+  if (checkpoints_.any()) stop_ = argument(b_.getPtrTy(), offsetof(kernels::Arguments, stop));
   for (ir::Value v : kernel_[ir::kEntry].body)
     if (placement_.is_invariant(v)) emit_node(v);
   llvm::BasicBlock* done = block("done");
   emit_group(done);
   done->moveAfter(b_.GetInsertBlock());
   b_.SetInsertPoint(done);
-  b_.CreateRetVoid();
+  b_.CreateRet(b_.getTrue());
+  if (stopped_ == nullptr) return;
+  stopped_->moveAfter(done);
+  b_.SetInsertPoint(stopped_);
+  b_.CreateRet(b_.getFalse());
 }
 
 void Emitter::emit_group(llvm::BasicBlock* done) {
@@ -184,8 +197,30 @@ void Emitter::emit_group(llvm::BasicBlock* done) {
     if (!placement_.is_invariant(v)) emit_node(v);
   V next = b_.CreateAdd(lane, b_.getInt32(shape_.group()));
   lane->addIncoming(first, entry);
+  V goes_on = b_.CreateICmpULT(next, last);
+  close_round(goes_on, group, done, checkpoints_.is_between_groups());
   lane->addIncoming(next, b_.GetInsertBlock());
-  b_.CreateCondBr(b_.CreateICmpULT(next, last), group, done);
+}
+
+/// The end of a loop's round: `next` if it goes on, else `end`. Only a round that is not the last one looks,
+/// so that what has come to its end counts.
+void Emitter::close_round(V goes_on, llvm::BasicBlock* next, llvm::BasicBlock* end, bool looks) {
+  if (!looks) {
+    b_.CreateCondBr(goes_on, next, end);
+    return;
+  }
+  if (stopped_ == nullptr) stopped_ = block("stopped");
+  llvm::BasicBlock* latch = block("latch");
+  b_.CreateCondBr(goes_on, latch, end);
+  b_.SetInsertPoint(latch);
+  b_.CreateCondBr(is_stopped(), stopped_, next);
+}
+
+/// Atomic, so that it is loaded in every round.
+V Emitter::is_stopped() {
+  llvm::LoadInst* flag = b_.CreateAlignedLoad(b_.getInt8Ty(), stop_, llvm::Align(1));
+  flag->setAtomic(llvm::AtomicOrdering::Monotonic);
+  return b_.CreateICmpNE(flag, b_.getInt8(0));
 }
 
 void Emitter::emit_node(ir::Value v) {
@@ -426,8 +461,10 @@ void Emitter::loop(ir::Value v) {
   set_all_phis(loop.carried, carried);
   for (ir::Value inner : kernel_[loop.body].body) emit_node(inner);
   V next_index = b_.CreateAdd(index, b_.getInt32(1));
+  llvm::BasicBlock* last = b_.GetInsertBlock();
+  V goes_on = b_.CreateICmpULT(next_index, scalar_of(count));
+  close_round(goes_on, body, after, checkpoints_.is_in(static_cast<ir::LoopId>(kernel_[v].immediate)));
   llvm::BasicBlock* latch = b_.GetInsertBlock();
-  b_.CreateCondBr(b_.CreateICmpULT(next_index, scalar_of(count)), body, after);
   index->addIncoming(b_.getInt32(0), before);
   index->addIncoming(next_index, latch);
 
@@ -435,7 +472,7 @@ void Emitter::loop(ir::Value v) {
   b_.SetInsertPoint(after);
   for (std::size_t k = 0; k < loop.results.size(); ++k) {
     results.push_back(open_phis(loop.results[k], loop.initial[k], before));
-    close_phis(results[k], loop.results[k], loop.next[k], latch);
+    close_phis(results[k], loop.results[k], loop.next[k], last);
     close_phis(carried[k], loop.carried[k], loop.next[k], latch);
   }
   set_all_phis(loop.results, results);

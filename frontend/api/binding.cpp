@@ -55,8 +55,12 @@ std::vector<double> evaluate(const kernels::Executable& executable, const kernel
 }
 
 void check_requirements(const language::Model& model, const kernels::Executable& kernel,
-                        const kernels::Arguments& arguments, std::string_view source) {
+                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source) {
+  kernels::StopFlag stopped{false};
+  const std::stop_callback stopping(stop, [&]() noexcept { stopped = true; });
+  arguments.stop = &stopped;
   const std::vector<double> values = evaluate(kernel, arguments);
+  if (stopped) return;  // amid them, perhaps; and no sample will be drawn
   std::span<const double> shown = std::span(values).subspan(model.requirements.size());
   language::Diagnostics diagnostics;
   for (std::size_t k = 0; k < model.requirements.size(); ++k) {

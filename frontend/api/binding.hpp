@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include <mc/mc.hpp>
@@ -28,8 +29,8 @@ class Binding {
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments);
 
 /// Throws ArgumentError for requirements that do not hold, at their places in the text. `kernel` is what
-/// language::lower_requirements gives.
+/// language::lower_requirements gives. Stopped, it leaves them unchecked.
 void check_requirements(const language::Model& model, const kernels::Executable& kernel,
-                        const kernels::Arguments& arguments, std::string_view source);
+                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source);
 
 }  // namespace mc

@@ -122,6 +122,11 @@ Instance::Instance(const language::Source& source, SignatureKey key)
   timing_.lower_ms = milliseconds_since(start);
 }
 
+std::size_t Instance::size() const {
+  constexpr std::size_t kRest = 100;  // the text, the model, tables
+  return kRest + tiers_->kernel().nodes.size();
+}
+
 /// A thread's working memory, used again by its next call. A progress callback may itself ask for an
 /// estimate, on this thread, while the call it belongs to is still using its own: so there is one for each
 /// depth.
@@ -149,10 +154,10 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   Binding& binding = run.binding;
   binding.bind(model_, options.parameters, box);
   const kernels::Arguments arguments = binding.arguments(options.seed);
-  if (requirements_) check_requirements(model_, *requirements_, arguments, source_);
+  if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_);
   run.was_compiled = tiers_->is_compiled();
   const auto before = Clock::now();
-  const kernels::Executable& executable = tiers_->choose(options.backend, options.samples);
+  const kernels::Executable& executable = tiers_->choose(options.backend, options.samples, options.stop);
   run.compile_ms = run.was_compiled ? 0 : milliseconds_since(before);
   const auto start = Clock::now();
   runtime::Job job;
@@ -197,6 +202,7 @@ Estimate Instance::integral_of(std::size_t density, const runtime::Outcome& outc
 
 /// It is 1, unless the density says that it is not or is none.
 void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const {
+  if (outcome.samples == 0) return;
   for (std::size_t k = 0; k < model_.densities.size(); ++k) {
     if (!model_.densities[k].normalized) continue;
     const Estimate integral = integral_of(k, outcome);

@@ -26,6 +26,7 @@ class Instance {
 
   const SignatureKey& key() const { return key_; }
   std::size_t queries() const { return model_.queries.size(); }
+  std::size_t size() const;  ///< operations of its kernel, and what every instance takes in addition
 
   Report run(const Options& options, const Box* box);
   Estimate estimate(const Options& options, const Box* box);  ///< of the only query

@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <mutex>
-#include <shared_mutex>
 
 #include <fmt/format.h>
 
+#include "engine/cache/single_flight.hpp"
 #include "engine/host.hpp"
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/passes/passes.hpp"
@@ -29,31 +28,25 @@ unsigned usable_vector_bits() {
   }
 }
 
+/// What one moment keeps of its signatures, in operations of their kernels: some thousand ordinary
+/// signatures, or the last few of the largest. A host that goes through the dimensions 1, 2, 3, … must not
+/// fill its memory: an operation was measured to take 100 bytes, and 150 more as machine code.
+constexpr std::size_t kMostOperations = 300'000;
+
+using Instances = cache::SingleFlight<SignatureKey, Instance, SignatureHash, SignatureEqual>;
+
 }  // namespace
 
 struct Moment::State {
   language::Source source;
   std::string text;
   double parse_ms = 0;
-  std::shared_mutex guard;
-  std::vector<std::shared_ptr<Instance>> instances;
+  Instances instances{{.most = kMostOperations, .weight = [](const Instance& each) { return each.size(); }}};
 
   /// The instance for a call's types, made by the first call that has them.
   std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
-    const unsigned bits = usable_vector_bits();
-    {
-      const std::shared_lock lock(guard);
-      if (auto known = find(options, box, bits)) return known;
-    }
-    const std::unique_lock lock(guard);
-    if (auto known = find(options, box, bits)) return known;
-    return instances.emplace_back(std::make_shared<Instance>(source, signature_of(options, box, bits)));
-  }
-
-  std::shared_ptr<Instance> find(const Options& options, const Box* box, unsigned bits) const {
-    for (const auto& known : instances)
-      if (known->key().matches(options, box, bits)) return known;
-    return {};
+    const Call call{options, box, usable_vector_bits()};
+    return instances.get(call, [&] { return std::make_shared<Instance>(source, SignatureKey(call)); }).value;
   }
 
   Report run(const Options& options, const Box* box);
@@ -192,9 +185,8 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
 }
 
 std::vector<Signature> Moment::signatures() const {
-  const std::shared_lock lock(state_->guard);
   std::vector<Signature> signatures;
-  for (const auto& instance : state_->instances) {
+  for (const auto& instance : state_->instances.values()) {
     signatures.push_back(instance->signature());
     signatures.back().timing.parse_ms = state_->parse_ms;
   }

@@ -1,6 +1,9 @@
 // Signatures: made from a call, compared with one.
 #include "frontend/api/signature.hpp"
 
+#include <functional>
+#include <string_view>
+
 #include <fmt/format.h>
 
 namespace mc {
@@ -19,9 +22,32 @@ std::int64_t dimension_of(const Box* box) {
   return box == nullptr ? 0 : static_cast<std::int64_t>(box->dim());
 }
 
+/// Mixes numbers and names one after another.
+class Hasher {
+ public:
+  Hasher(Generator generator, unsigned bits, std::int64_t dimension, language::Setting::Bounds bounds) {
+    add(static_cast<std::size_t>(generator));
+    add(bits);
+    add(static_cast<std::size_t>(dimension));
+    add(static_cast<std::size_t>(bounds));
+  }
+  void add(std::string_view name, const language::Shape& shape) {
+    add(std::hash<std::string_view>()(name));
+    add(shape.rank);
+    add(static_cast<std::size_t>(shape.rows));
+    add(static_cast<std::size_t>(shape.columns));
+  }
+  std::size_t value() const { return value_; }
+
+ private:
+  void add(std::size_t word) { value_ = (value_ ^ word) * 0x9E3779B97F4A7C15 + (value_ >> 29); }
+  std::size_t value_ = 0;
+};
+
 }  // namespace
 
-bool SignatureKey::matches(const Options& options, const Box* box, unsigned bits) const {
+bool SignatureKey::matches(const Call& call) const {
+  const auto& [options, box, bits] = call;
   if (options.generator != generator || bits != vector_bits || dimension_of(box) != setting.dimension ||
       bounds_of(box) != setting.bounds || options.parameters.size() != setting.parameters.size())
     return false;
@@ -39,6 +65,20 @@ SignatureKey signature_of(const Options& options, const Box* box, unsigned bits)
   key.setting.dimension = dimension_of(box);
   key.setting.bounds = bounds_of(box);
   return key;
+}
+
+Call::operator SignatureKey() const { return signature_of(options, box, vector_bits); }
+
+std::size_t SignatureHash::operator()(const SignatureKey& key) const {
+  Hasher hasher(key.generator, key.vector_bits, key.setting.dimension, key.setting.bounds);
+  for (const auto& [name, shape] : key.setting.parameters) hasher.add(name, shape);
+  return hasher.value();
+}
+
+std::size_t SignatureHash::operator()(const Call& call) const {
+  Hasher hasher(call.options.generator, call.vector_bits, dimension_of(call.box), bounds_of(call.box));
+  for (const auto& [name, value] : call.options.parameters) hasher.add(name, shape_of(value));
+  return hasher.value();
 }
 
 random::Generator engine_generator(Generator generator) {

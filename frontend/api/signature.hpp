@@ -1,6 +1,7 @@
 // A call's types: what decides which kernel runs. Its numbers are no part of it.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include <mc/mc.hpp>
@@ -10,17 +11,42 @@
 
 namespace mc {
 
+struct SignatureKey;
+
+/// A call with its arguments, which are borrowed: its signature can be looked up without building a key.
+struct Call {
+  const Options& options;
+  const Box* box;
+  unsigned vector_bits;
+
+  explicit operator SignatureKey() const;
+};
+
 struct SignatureKey {
   language::Setting setting;
   Generator generator = Generator::xoshiro256pp;
   unsigned vector_bits = 0;
 
-  /// Whether a call with these arguments has this signature; allocates nothing.
-  bool matches(const Options& options, const Box* box, unsigned bits) const;
+  /// Whether a call has this signature; allocates nothing.
+  bool matches(const Call& call) const;
+  bool operator==(const SignatureKey&) const = default;
   std::string text() const;  ///< "f64 xoshiro256++ box 10 K: number, a: 4"
 };
 
 SignatureKey signature_of(const Options& options, const Box* box, unsigned bits);
+
+/// For tables of signatures in which calls are looked up.
+struct SignatureHash {
+  using is_transparent = void;
+  std::size_t operator()(const SignatureKey& key) const;
+  std::size_t operator()(const Call& call) const;
+};
+struct SignatureEqual {
+  using is_transparent = void;
+  bool operator()(const SignatureKey& a, const SignatureKey& b) const { return a == b; }
+  bool operator()(const SignatureKey& a, const Call& b) const { return a.matches(b); }
+  bool operator()(const Call& a, const SignatureKey& b) const { return b.matches(a); }
+};
 
 /// The engine's name for the generator.
 random::Generator engine_generator(Generator generator);

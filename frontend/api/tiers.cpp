@@ -1,9 +1,7 @@
 // Choosing between interpreter and machine code, and making each once.
 #include "frontend/api/tiers.hpp"
 
-#include "engine/cache/single_flight.hpp"
 #include "engine/interpreter/interpreter.hpp"
-#include "engine/ir/text.hpp"
 #include "frontend/api/errors.hpp"
 
 namespace mc {
@@ -16,11 +14,6 @@ double expected_compile_ms(const ir::Kernel& kernel) {
 
 /// A column operation takes some 15 ns for 256 lanes.
 constexpr double kNsAnOperation = 0.06;
-
-cache::SingleFlight<std::string, const jit::Compiled>& machine_codes() {
-  static cache::SingleFlight<std::string, const jit::Compiled> cache;
-  return cache;
-}
 
 /// Operations one sample takes: bodies counted as often as their loops turn, the loop over samples once.
 double operations(const ir::Kernel& kernel, ir::RegionId region) {
@@ -45,39 +38,47 @@ Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned v
       interpreter_(interpreter::interpret(kernel_)),
       ns_a_sample_(operations(kernel_, ir::kEntry) * kNsAnOperation) {}
 
-const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples) {
+const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples,
+                                         const std::stop_token& stop) {
   if (backend == Backend::cuda)
     fail<DeviceError>("this build has no CUDA back end",
                       "leave out --backend, or choose llvm or interpreter");
   if (backend == Backend::interpreter) return *interpreter_;
   if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
-  if (backend == Backend::llvm) return compiled();
+  if (backend == Backend::llvm) return compiled_or_interpreter(stop);
   const double expected_ms = spent_ms_ + static_cast<double>(samples) * ns_a_sample_ * 1e-6;
   if (expected_ms < expected_compile_ms(kernel_)) return *interpreter_;
   try {
-    return compiled();
+    return compiled_or_interpreter(stop);
   } catch (const DeviceError&) {
     return *interpreter_;  // code generation is forbidden here; the interpreter gives the same bits
   }
 }
 
-const jit::Compiled& Tiers::compiled() {
-  if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
-  const std::lock_guard lock(making_);
-  if (machine_code_) return *machine_code_;
+/// A stopped run computes nothing, so it does not matter with what.
+const kernels::Executable& Tiers::compiled_or_interpreter(const std::stop_token& stop) {
+  if (stop.stop_requested()) return *interpreter_;
+  const jit::Compiled* code = compiled(stop);
+  return code != nullptr ? static_cast<const kernels::Executable&>(*code) : *interpreter_;
+}
+
+const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
+  if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return ready;
   try {
-    const std::string key = std::to_string(vector_bits_) + "\n" + ir::print(kernel_);
-    const auto answer = machine_codes().get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-      jit::Options options;
-      options.vector_bits = vector_bits_;
-      return jit::compile(kernel_, options);
-    });
-    machine_code_ = answer.value;
-    shared_ = !answer.made;
+    const auto answer = MachineCodes::shared().get(kernel_, vector_bits_, stop);
+    return answer ? &keep(*answer) : nullptr;
   } catch (const jit::Error& error) {
     fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
                       "--backend interpreter needs no compiler");
   }
+}
+
+/// Of several that came with the same code the first one stays.
+const jit::Compiled& Tiers::keep(const MachineCodes::Answer& answer) {
+  const std::lock_guard lock(keeping_);
+  if (machine_code_) return *machine_code_;
+  machine_code_ = answer.value;
+  shared_ = !answer.made;
   ready_.store(machine_code_.get(), std::memory_order_release);
   return *machine_code_;
 }

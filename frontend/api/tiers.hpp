@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 
 #include <mc/mc.hpp>
 
 #include "engine/ir/kernel.hpp"
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/compiler.hpp"
+#include "frontend/api/machine_codes.hpp"
 
 namespace mc {
 
@@ -20,11 +22,12 @@ class Tiers {
   /// needed.
   Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits);
 
-  /// What the call's back end, or the work expected, asks for. Throws DeviceError where it cannot be had.
-  const kernels::Executable& choose(Backend backend, std::uint64_t samples);
+  /// What the call's back end, or the work expected, asks for; anything, once a stop is requested. Throws
+  /// DeviceError where it cannot be had.
+  const kernels::Executable& choose(Backend backend, std::uint64_t samples, const std::stop_token& stop);
 
   /// Machine code, made by the first who asks; equal kernels share it throughout the process.
-  const jit::Compiled& compiled();
+  const jit::Compiled& compiled() { return *compiled(std::stop_token()); }
   const kernels::Executable& screened();
 
   /// Tells what a run in the interpreter cost, so that the next choice rests on a measurement.
@@ -39,13 +42,17 @@ class Tiers {
   const ir::Kernel& kernel() const { return kernel_; }
 
  private:
+  const jit::Compiled* compiled(const std::stop_token& stop);  ///< null if the stop comes first
+  const kernels::Executable& compiled_or_interpreter(const std::stop_token& stop);
+  const jit::Compiled& keep(const MachineCodes::Answer& answer);
+
   ir::Kernel kernel_;
   std::function<ir::Kernel()> make_screened_;
   unsigned vector_bits_;
   std::unique_ptr<kernels::Executable> interpreter_;
   std::once_flag screened_once_;
   std::unique_ptr<kernels::Executable> screened_;
-  std::mutex making_;
+  std::mutex keeping_;  ///< of machine_code_, until that is ready
   std::shared_ptr<const jit::Compiled> machine_code_;
   std::atomic<const jit::Compiled*> ready_ = nullptr;
   bool shared_ = false;

@@ -1,5 +1,6 @@
 // The `moment` command: its flags, and what each kind of failure is as an exit code.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <new>
@@ -143,5 +144,8 @@ ExitCode guarded(const std::function<ExitCode()>& command) {
 
 int main(int argc, char** argv) {
   mc::console::set_up_terminal();
-  return mc::console::guarded([&] { return mc::console::run(argc, argv); });
+  const auto code = mc::console::guarded([&] { return mc::console::run(argc, argv); });
+  // Everything is said. A kernel that is still being compiled would be waited for, for seconds.
+  if (code == mc::console::interrupted) std::_Exit(code);
+  return code;
 }

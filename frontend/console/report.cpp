@@ -54,13 +54,14 @@ std::string time_text(double ms) {
   return fmt::format("{:.{}f} s", ms / 1000, ms < 9950 ? 2 : ms < 99500 ? 1 : 0);
 }
 
-/// The back end that did most of the work.
+/// The back end that did most of the work, if any did some.
 std::string_view main_backend(const Report& report) {
-  return report.tiles_llvm >= report.tiles_interpreter ? "llvm" : "interpreter";
+  if (report.samples == 0) return "";
+  return report.tiles_llvm >= report.tiles_interpreter ? "llvm " : "interpreter ";
 }
 
 std::string cost_text(const Report& report) {
-  return fmt::format("{} samples · {} · {} {} thread{}", count_text(report.samples),
+  return fmt::format("{} samples · {} · {}{} thread{}", count_text(report.samples),
                      time_text(report.timing.total_ms), main_backend(report), report.threads,
                      report.threads == 1 ? "" : "s");
 }

@@ -49,7 +49,7 @@ struct Limits {
   std::size_t stored = 32'768;
 
   /// Rounds of nested loops in one sample, such as n² of sum(x_i*x_j): a tile of samples has to end in some
-  /// seconds, since a run stops between tiles only.
+  /// minutes, since a run that is stopped keeps whole tiles only.
   std::size_t rounds = 10'000'000;
 
   /// Operations of a kernel: what compiling it costs grows with them, some seconds for the most.

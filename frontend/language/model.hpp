@@ -28,6 +28,7 @@ struct Setting {
   struct Parameter {
     std::string name;
     Shape shape;
+    bool operator==(const Parameter&) const = default;
   };
   enum class Bounds : std::uint8_t { none, cube, box };  ///< a box has one interval, or one a coordinate
 
@@ -35,6 +36,8 @@ struct Setting {
   std::int64_t dimension = 0;  ///< of the box a bare expression's variable is uniform on
   Bounds bounds = Bounds::none;
   bool settled = true;  ///< false: shapes are not known yet; check what can be checked without them
+
+  bool operator==(const Setting&) const = default;
 };
 
 /// A random variable, drawn in the order of the model's list.

@@ -67,6 +67,7 @@ class Draft {
 
   Estimate finish() {
     if (seen_.count() == 0) set(kNaN, kInfinity);
+    if (drawn_ == 0) warn(WarningKind::empty, "not one sample was done: nothing is known of the value");
     if (estimate_.nonfinite > 0) report_nonfinite();
     estimate_.standard_error = std::sqrt(estimate_.variance);
     return std::move(estimate_);

@@ -19,6 +19,7 @@ enum class WarningKind {
   one_sided,   ///< a probability without a hit or without a miss: its error is a bound
   few,         ///< a condition hardly ever holds, or a few samples carry most of the weight
   undefined,   ///< a correlation with a constant
+  empty,       ///< there is no sample at all: nothing is known
   range,       ///< squares of the values overflow or underflow: the error is unknown
 };
 

@@ -90,6 +90,7 @@ class Run {
   }
 
   void all(Workspace& workspace) {
+    const std::stop_callback halting(job_.stop, [this]() noexcept { halted_ = true; });
     begin(workspace);
     if (threads_ > 1 && !is_worth_sharing(workspace)) threads_ = 1;
     auto work = [&, caller = std::this_thread::get_id()]() noexcept {
@@ -168,33 +169,34 @@ class Run {
     const std::uint64_t first = chunk << chunk_level_;
     const std::uint64_t end = std::min(tiles_, first + (std::uint64_t{1} << chunk_level_));
     for (std::uint64_t tile = first; tile < end; ++tile) {
-      if (job_.stop.stop_requested()) halted_ = true;
-      if (halted_.load(std::memory_order_relaxed)) return false;
-      compute(workspace, tile);
+      if (halted_.load(std::memory_order_relaxed) || !compute(workspace, tile)) return false;
       if (is_caller && job_.progress) report_progress();
     }
     return true;
   }
 
-  void compute(Workspace& workspace, std::uint64_t tile) {
+  /// False: halted amid the tile, of which nothing is kept.
+  bool compute(Workspace& workspace, std::uint64_t tile) {
     const Executable* executable =
         job_.tier != nullptr ? job_.tier->load(std::memory_order_acquire) : job_.fast;
     const std::uint64_t samples = std::min(kTileSamples, job_.samples - tile * kTileSamples);
     kernels::Arguments arguments = job_.arguments;
     arguments.tile = tile;
+    arguments.stop = &halted_;
     double* record = workspace.own.fresh();
     const auto compute_with = [&](const Executable& with) {
       workspace.tile.reserve(*job_.layout, with);
-      kernels::compute_tile(*job_.layout, with, arguments, samples, workspace.tile, record);
+      return kernels::compute_tile(*job_.layout, with, arguments, samples, workspace.tile, record);
     };
-    compute_with(*executable);
+    if (!compute_with(*executable)) return false;
     if (job_.screened && !kernels::is_finite(*job_.layout, record)) {
       executable = &screened();
-      compute_with(*executable);
+      if (!compute_with(*executable)) return false;
     }
     workspace.own.add(tile, 0);
     count(workspace.counts, *executable, 1);
     samples_.fetch_add(samples, std::memory_order_relaxed);
+    return true;
   }
 
   /// Made by the first thread that needs it, while others that do wait.
@@ -235,7 +237,7 @@ class Run {
   unsigned chunk_level_ = 0;
   std::atomic<std::uint64_t> next_chunk_{0};
   std::atomic<std::uint64_t> samples_{0};
-  std::atomic<bool> halted_{false};
+  kernels::StopFlag halted_{false};  ///< by a stop or a failure; kernels that take long look at it too
   Clock::time_point last_report_ = Clock::now();
   std::mutex mutex_;  ///< of shared_, outcome_ and failure_
   std::exception_ptr failure_;

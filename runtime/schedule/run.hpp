@@ -31,7 +31,9 @@ struct Job {
   std::uint64_t samples = 0;       ///< 1 .. 2^63
   unsigned threads = 1;            ///< the calling one among them; 0: as many as the machine runs at once
 
-  std::stop_token stop{};  ///< looked at before every tile
+  /// Ends the run within milliseconds. Tiles under way are given up, unless they are as good as done; those
+  /// done are kept.
+  std::stop_token stop{};
   /// Hears how many samples are done, in the calling thread, some ten times a second and once at the end.
   std::function<void(std::uint64_t)> progress{};
 
@@ -44,7 +46,7 @@ struct Outcome {
     const kernels::Executable* executable;
     std::uint64_t tiles;
   };
-  std::vector<double> record;      ///< of all tiles done
+  std::vector<double> record;      ///< of all tiles done; an empty one if there are none
   std::uint64_t samples = 0;       ///< done
   std::vector<Tiles> executables;  ///< how many tiles' records each computed
   bool stopped = false;  ///< before the end; `record` then holds the tiles done, whichever these were

@@ -36,10 +36,11 @@ class PlainKernel : public kernels::Executable {
   explicit PlainKernel(F f, kernels::Group group = {}, bool screened = false, unsigned granule = 8)
       : f_(std::move(f)), group_(group), screened_(screened), granule_(granule) {}
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte*) const override {
     ++calls;
     for (unsigned lane = first; lane < last; ++lane) run_lane(arguments, lane, steps, out + lane);
+    return true;
   }
   unsigned granule() const override { return granule_; }
   std::size_t scratch_bytes() const override { return 0; }

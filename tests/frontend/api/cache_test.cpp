@@ -1,9 +1,19 @@
-// Signatures: what compiles, how often, and that many threads at once are no trouble.
+// Signatures: what compiles, how often, how much is kept, and that many threads at once are no trouble.
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <set>
+#include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
+
+#include "engine/ir/builder.hpp"
+#include "engine/kernels/executable.hpp"
+#include "frontend/api/machine_codes.hpp"
 
 namespace {
 
@@ -58,6 +68,119 @@ TEST(Signatures, ManyThreadsCompileOnce) {
   EXPECT_EQ(moment.signatures().size(), 1u);
   for (const mc::Report& report : reports)
     EXPECT_EQ(report.results[0].estimate.value, reports[0].results[0].estimate.value);
+}
+
+/// An expression whose signature takes a while to make: some ten thousand operations.
+std::string large_expression() {
+  std::string text = "x_1";
+  for (int k = 1; k < 400; ++k) text += " + exp(x_1*" + std::to_string(k) + ")";
+  return text;
+}
+
+TEST(Signatures, ManyThreadsMakeOneOnce) {
+  const mc::Moment moment = mc::compile(large_expression());
+  std::vector<mc::Report> reports(8);
+  {
+    std::vector<std::jthread> threads;
+    for (mc::Report& report : reports)
+      threads.emplace_back([&] {
+        report = moment.run(mc::box(1, 0, 1), {.samples = 100, .backend = mc::Backend::interpreter});
+      });
+  }
+  std::set<double> times;
+  for (const mc::Report& report : reports) times.insert(report.timing.lower_ms);
+  EXPECT_EQ(times.size(), 1u) << "another instance would have taken another time";
+  EXPECT_EQ(moment.signatures().size(), 1u);
+}
+
+TEST(Signatures, ASlowOneDoesNotBlockOneThatIsReady) {
+  const mc::Moment moment = mc::compile(large_expression());
+  const mc::Options options{.samples = 1, .backend = mc::Backend::interpreter, .threads = 1};
+  moment.estimate(mc::box(1, 0, 1), options);
+  std::atomic<bool> begun{false}, is_made{false};
+  std::jthread slow([&] {
+    begun = true;
+    moment.estimate(mc::box({0, 0}, {1, 1}), options);
+    is_made = true;
+  });
+  while (!begun) std::this_thread::yield();
+  // What was going on when the slow one was asked for does not count: a few calls more do.
+  int meanwhile = 0;
+  while (!is_made && meanwhile < 1000) {
+    moment.estimate(mc::box(1, 0, 1), options);
+    ++meanwhile;
+  }
+  EXPECT_GE(meanwhile, 10);
+}
+
+TEST(Signatures, AFailedOneIsTriedAgain) {
+  const mc::Moment moment = mc::compile("sum(x_i*a_i)");
+  const mc::Options wrong{.samples = 100, .parameters = {{"a", {1.0, 2.0, 3.0}}, {"b", 1}}};
+  for (int k = 0; k < 3; ++k) EXPECT_THROW(moment.estimate(mc::box(3, 0, 1), wrong), mc::ArgumentError);
+  EXPECT_TRUE(moment.signatures().empty());
+}
+
+TEST(Signatures, AMomentKeepsABoundedNumber) {
+  std::string text = "sum(x_i)";
+  for (int k = 1; k < 100; ++k) text += " + exp(x_1*" + std::to_string(k) + ")";
+  const mc::Moment moment = mc::compile(text);
+  const mc::Options options{.samples = 10, .backend = mc::Backend::interpreter, .threads = 1};
+  const double first = moment.estimate(mc::box(5, 0, 1), options).value;
+  constexpr int kMade = 200;  // of some thousand operations each
+  for (int n = 6; n < 5 + kMade; ++n) moment.estimate(mc::box(n, 0, 1), options);
+  EXPECT_LT(moment.signatures().size(), kMade / 2u);
+  EXPECT_GT(moment.signatures().size(), 10u);
+  EXPECT_EQ(std::bit_cast<std::uint64_t>(moment.estimate(mc::box(5, 0, 1), options).value),
+            std::bit_cast<std::uint64_t>(first));
+}
+
+/// Puts out a number.
+mc::ir::Kernel constant(double value) {
+  mc::ir::Builder b;
+  b.output(0, b.constant(value));
+  return b.finish(0, 0);
+}
+
+double number_of(const mc::jit::Compiled& code) {
+  std::vector<double> out(mc::kernels::kLanes);
+  code.run({}, 0, mc::kernels::kLanes, 1, out.data(), nullptr);
+  return out[0];
+}
+
+TEST(MachineCodes, AreBoundedAndLiveWhileTheyAreUsed) {
+  mc::MachineCodes codes(3 * mc::MachineCodes::kPages + 100);
+  const auto used = codes.get(constant(0), 256).value;
+  for (int k = 1; k < 20; ++k) EXPECT_TRUE(codes.get(constant(k), 256).made);
+  EXPECT_EQ(codes.size(), 3u);
+  EXPECT_FALSE(codes.get(constant(19), 256).made);
+  EXPECT_EQ(number_of(*used), 0) << "it is no longer kept there, but in use";
+  const auto again = codes.get(constant(0), 256);
+  EXPECT_TRUE(again.made);
+  EXPECT_NE(again.value, used);
+  EXPECT_TRUE(codes.get(constant(0), 128).made) << "another width is other code";
+}
+
+TEST(MachineCodes, AreMadeForTheNextWhoAsksWhereAStopCameFirst) {
+  mc::MachineCodes codes;
+  std::stop_source source;
+  EXPECT_EQ(number_of(*codes.get(constant(1), 256, source.get_token())->value), 1);
+  source.request_stop();
+  EXPECT_FALSE(codes.get(constant(2), 256, source.get_token()).has_value());
+  while (codes.size() < 2) std::this_thread::yield();
+  EXPECT_FALSE(codes.get(constant(2), 256).made);
+}
+
+TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
+  mc::ir::Builder b;
+  b.output(0, b.emit(mc::ir::Op::log_function, {b.scalar(0)}));  // no primitive
+  const mc::ir::Kernel kernel = b.finish(1, 0);
+  mc::MachineCodes codes;
+  std::stop_source source;
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_THROW(codes.get(kernel, 256, source.get_token()), mc::jit::Error);
+    EXPECT_THROW(codes.get(kernel, 256), mc::jit::Error);
+  }
+  EXPECT_EQ(codes.size(), 0u);
 }
 
 TEST(Signatures, EqualKernelsShareTheirCode) {

@@ -55,6 +55,50 @@ INSTANTIATE_TEST_SUITE_P(All, Interrupt, testing::Values("auto", "interpreter", 
                            return std::string(info.param);
                          });
 
+class InterruptAmid : public testing::TestWithParam<const char*> {};
+
+/// A tile of such samples takes minutes: it is given up.
+TEST_P(InterruptAmid, ALongSampleEndsSoon) {
+  Process process({{"eval", "x ~ uniform(0,1)^3000; E[sum(x_i*x_j)], P[sum(x_i*x_j) > 0]", "--samples", "1e9",
+                    "--backend", GetParam()},
+                   {},
+                   {"MC_LOG=debug"}});
+  EXPECT_TRUE(process.says("running"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  const auto asked = std::chrono::steady_clock::now();
+  process.signal(SIGINT);
+  const Ended ended = process.wait();
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(3)) << "not minutes";
+  EXPECT_EQ(ended.exit, 130) << ended.err;
+  EXPECT_NE(ended.out.find("= nan  "), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("0 samples · "), std::string::npos) << ended.out;
+  EXPECT_EQ(ended.out.find("llvm"), std::string::npos) << "nothing ran to its end: " << ended.out;
+  EXPECT_NE(ended.err.find("not one sample"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("interrupted after 0 of 1e9 samples"), std::string::npos) << ended.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, InterruptAmid, testing::Values("interpreter", "llvm"),
+                         [](const testing::TestParamInfo<const char*>& info) {
+                           return std::string(info.param);
+                         });
+
+/// LLVM cannot be interrupted: it is left to itself, and not waited for at the end of the process either.
+TEST(Interrupted, CompilingIsNotWaitedFor) {
+  std::string text = "x ~ uniform(0,1); E[x";
+  for (int k = 1; k < 30; ++k) text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
+  const auto begun = std::chrono::steady_clock::now();
+  const Ended whole = moment({"eval", text + "]", "--samples", "1", "--backend", "llvm"});
+  const auto compiling = std::chrono::steady_clock::now() - begun;
+  EXPECT_EQ(whole.exit, 0) << whole.err;
+  Process process({{"eval", text + "]", "--samples", "1e12", "--backend", "llvm"}, {}, {"MC_LOG=debug"}});
+  EXPECT_TRUE(process.says("running"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const auto asked = std::chrono::steady_clock::now();
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait().exit, 130);
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, compiling / 2);
+}
+
 /// On one thread, that is: several leave off at different places.
 TEST(Interrupted, RunGivesTheBitsOfARunOfThatLength) {
   Start start = endless("interpreter", "--json");

@@ -73,6 +73,7 @@ TEST(Mean, OfNothingIsUnknown) {
   EXPECT_TRUE(std::isnan(e.value));
   EXPECT_EQ(e.standard_error, kInfinity);
   EXPECT_EQ(e.samples, 0u);
+  EXPECT_TRUE(e.warns_of(WarningKind::empty));
 }
 
 TEST(Nonfinite, MakesTheValueNaNOrIsDroppedAndSaysSo) {

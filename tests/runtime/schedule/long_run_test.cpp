@@ -13,7 +13,7 @@ namespace {
 
 /// Columns of a tile whose lanes' means are the tile's number modulo 2: as fast as writing them is.
 struct Parity : kernels::Executable {
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte*) const override {
     const double columns[] = {static_cast<double>(steps), 0, std::numeric_limits<double>::infinity(),
                               static_cast<double>(arguments.tile % 2), 0};
@@ -21,6 +21,7 @@ struct Parity : kernels::Executable {
       for (unsigned lane = first; lane < last; ++lane) out[lane] = column;
       out += kernels::kLanes;
     }
+    return true;
   }
   unsigned granule() const override { return 8; }
   std::size_t scratch_bytes() const override { return 0; }

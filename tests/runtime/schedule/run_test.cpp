@@ -41,10 +41,11 @@ class AtCall : public kernels::Executable {
  public:
   AtCall(std::uint64_t call, std::function<void()> then) : call_(call), then_(std::move(then)) {}
 
-  void run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
     kSquare.run(arguments, first, last, steps, out, scratch);
     if (++calls_ == call_) then_();
+    return true;
   }
   unsigned granule() const override { return kernels::kLanes; }
   std::size_t scratch_bytes() const override { return 0; }
@@ -159,6 +160,92 @@ TEST(Run, StoppedBeforeItBeginsIsEmpty) {
   EXPECT_TRUE(outcome.stopped);
   EXPECT_EQ(outcome.samples, 0u);
   EXPECT_EQ(outcome.record[kGroup.count()], 0);
+}
+
+/// Computes what kSquare does for the first few tiles; for the others it waits to be stopped.
+class EndlessFrom : public kernels::Executable {
+ public:
+  explicit EndlessFrom(std::uint64_t tile) : tile_(tile) {}
+
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
+    if (arguments.tile < tile_) return kSquare.run(arguments, first, last, steps, out, scratch);
+    waiting_ = true;
+    while (!*arguments.stop) std::this_thread::sleep_for(1ms);
+    return false;
+  }
+  unsigned granule() const override { return 8; }
+  std::size_t scratch_bytes() const override { return 0; }
+  unsigned outputs() const override { return 5; }
+  void wait_until_reached() const {
+    while (!waiting_) std::this_thread::sleep_for(1ms);
+  }
+
+ private:
+  std::uint64_t tile_;
+  mutable std::atomic<bool> waiting_{false};
+};
+
+/// One executable for the first tile, another one for the rest.
+class OfTiles : public kernels::Executable {
+ public:
+  OfTiles(const kernels::Executable& first, const kernels::Executable& others)
+      : first_(first), others_(others) {}
+
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
+    return (arguments.tile == 0 ? first_ : others_).run(arguments, first, last, steps, out, scratch);
+  }
+  unsigned granule() const override { return kernels::kLanes; }
+  std::size_t scratch_bytes() const override { return 0; }
+  unsigned outputs() const override { return 5; }
+
+ private:
+  const kernels::Executable& first_;
+  const kernels::Executable& others_;
+};
+
+TEST(Run, StopsAmidATileAndGivesThatUp) {
+  constexpr std::uint64_t kWhole = 5;
+  std::vector<double> expected = runtime::run(job_of(kWhole * kTileSamples)).record;
+  for (unsigned threads : {1u, 2u, 4u})
+    for (std::uint64_t whole : {kWhole, std::uint64_t{0}}) {
+      const EndlessFrom endless(whole);
+      std::stop_source stop;
+      Job job = job_of(1000 * kTileSamples + 100, endless);
+      job.threads = threads;
+      job.chunk_level = 0;
+      job.stop = stop.get_token();
+      std::jthread stopping([&] {
+        endless.wait_until_reached();
+        std::this_thread::sleep_for(20ms);  // for other threads to finish theirs
+        stop.request_stop();
+      });
+      const Outcome outcome = runtime::run(job);
+      EXPECT_TRUE(outcome.stopped);
+      EXPECT_LE(outcome.samples, whole * kTileSamples);
+      EXPECT_EQ(outcome.record[kGroup.count()], static_cast<double>(outcome.samples));
+      EXPECT_EQ(tiles_of(outcome, endless) * kTileSamples, outcome.samples);
+      if (threads == 1) {
+        EXPECT_EQ(outcome.samples, whole * kTileSamples);
+      }
+      if (outcome.samples == kWhole * kTileSamples) {
+        EXPECT_EQ(outcome.record, expected);
+      }
+    }
+}
+
+TEST(Run, AFailureEndsTheTilesOfOtherThreads) {
+  const EndlessFrom endless(0);
+  const AtCall failing(1, [&] {
+    endless.wait_until_reached();
+    throw std::runtime_error("no");
+  });
+  const OfTiles both(failing, endless);
+  Job job = job_of(1000 * kTileSamples, both);
+  job.threads = 2;
+  job.chunk_level = 0;
+  EXPECT_THROW(runtime::run(job), std::runtime_error);
 }
 
 TEST(Run, WithoutSamplesOrExecutableIsRefused) {

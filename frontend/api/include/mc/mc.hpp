@@ -157,7 +157,9 @@ struct Options {
   Generator generator = Generator::xoshiro256pp;
   Precision precision = Precision::f64;
   Nonfinite nonfinite = Nonfinite::nan;
-  std::stop_token stop = {};  ///< a stopped run returns the valid estimate of what was done
+  /// Ends a run within milliseconds; it then returns the valid estimate of what was done. If that is not one
+  /// sample, the value is NaN with an infinite error and a warning.
+  std::stop_token stop = {};
   std::function<void(const Progress&)> progress =
       {};  ///< called from one thread at a time, some times a second
 };
@@ -172,7 +174,7 @@ struct Interval {
 /// An estimated value with its error.
 struct MC_API Estimate {
   double value = 0;
-  double standard_error = 0;    ///< of `value`; infinite for a single sample
+  double standard_error = 0;    ///< of `value`; infinite for a single sample or none
   double variance = 0;          ///< of `value`: standard_error squared
   std::uint64_t samples = 0;    ///< samples that count: finite and, under a condition, fulfilling it
   std::uint64_t nonfinite = 0;  ///< samples whose value was not finite
@@ -227,7 +229,8 @@ enum class Stage { ir, llvm, assembly, cuda, ptx };
 
 // ---------------------------------------------------------------- moments
 
-/// A checked program. Cheap to copy; copies share what has been compiled.
+/// A checked program. Cheap to copy; copies share what has been compiled. Each signature is made once,
+/// however many calls ask for it at the same time, and no call waits for another one's.
 class MC_API Moment {
  public:
   /// The estimate of a program that has one query; ArgumentError where it has several (use run).
@@ -242,7 +245,7 @@ class MC_API Moment {
   /// The bare expression's value at one point x (dim = x.size()).
   double operator()(std::span<const double> x, const Parameters& parameters = {}) const;
 
-  /// What has been made so far for which signatures.
+  /// What has been made for which signatures, of the latest of them: a moment keeps some thousand.
   std::vector<Signature> signatures() const;
 
   /// A stage's text for the signature these arguments give; DeviceError for a stage this build does not have.

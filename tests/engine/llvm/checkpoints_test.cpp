@@ -1,0 +1,122 @@
+// Which loops look whether they are to stop: those that go on for long, and no other.
+#include "engine/llvm/checkpoints.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/ir/builder.hpp"
+#include "engine/ir/expression.hpp"
+#include "engine/kernels/executable.hpp"
+#include "engine/passes/passes.hpp"
+#include "tests/engine/llvm/running.hpp"
+
+namespace mc::testing {
+namespace {
+
+using ir::Builder;
+using ir::Op;
+using ir::Value;
+using ir::X;
+
+/// E[Σ x_i²], as the language lowers it.
+ir::Kernel square_sum(unsigned dimension) {
+  const auto sample = [dimension](Builder& b, random::Stream& stream) -> std::vector<X> {
+    stream.align();
+    std::vector<Value> start = stream.state;
+    start.push_back(b.constant(0.0));
+    const auto end = b.loop(b.constant_u32(dimension), start, [&](Value, std::span<const Value> carried) {
+      stream.state.assign(carried.begin(), carried.end() - 1);
+      const X x = random::uniform(stream.draw(b));
+      std::vector<Value> next = stream.state;
+      next.push_back(X(b, carried.back()) + x * x);
+      return next;
+    });
+    stream.state.assign(end.begin(), end.end() - 1);
+    return {X(b, end.back())};
+  };
+  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0, 0));
+}
+
+/// A sample of so many operations in a row.
+ir::Kernel straight(unsigned operations) {
+  Builder b;
+  const auto end =
+      b.loop(b.leaf(Op::steps), std::array{b.constant(0.5)}, [&](Value, std::span<const Value> carried) {
+        X x(b, carried[0]);
+        for (unsigned k = 0; k < operations; ++k) x = x * to_f64(X(b, b.leaf(Op::lane)));
+        return std::vector<Value>{x};
+      });
+  b.output(0, end[0]);
+  return b.finish(0, 0);
+}
+
+jit::Checkpoints checkpoints(const ir::Kernel& kernel, unsigned vectors = 2, unsigned groups = 16) {
+  return {kernel, jit::Placement(kernel), vectors, groups};
+}
+
+// square_sum: the loop over coordinates is made first, so it is the inner one that has the higher number.
+constexpr ir::LoopId kSteps{0}, kCoordinates{1};
+
+TEST(Checkpoints, CheapKernelsHaveNone) {
+  for (unsigned dimension : {2u, 10u}) {
+    EXPECT_FALSE(checkpoints(square_sum(dimension)).any()) << dimension;
+    EXPECT_EQ(jit::compile(square_sum(dimension))->llvm_text().find("load atomic"), std::string::npos);
+  }
+}
+
+TEST(Checkpoints, StandWhereALoopGoesOnForLong) {
+  const auto groups = checkpoints(square_sum(1000));
+  EXPECT_TRUE(groups.is_between_groups());
+  EXPECT_FALSE(groups.is_in(kSteps));
+  const auto samples = checkpoints(square_sum(10'000));
+  EXPECT_TRUE(samples.is_in(kSteps));
+  EXPECT_FALSE(samples.is_in(kCoordinates));
+  const auto coordinates = checkpoints(square_sum(1'000'000));
+  EXPECT_TRUE(coordinates.is_in(kSteps));
+  EXPECT_TRUE(coordinates.is_in(kCoordinates));
+  EXPECT_NE(jit::compile(square_sum(1'000'000))->llvm_text().find("load atomic i8"), std::string::npos);
+}
+
+TEST(Checkpoints, CountWhatIsComputedSideBySideAndSlowOperations) {
+  EXPECT_FALSE(checkpoints(straight(50'000), 1, 1).any());
+  EXPECT_TRUE(checkpoints(straight(50'000), 8, 1).any());
+  EXPECT_TRUE(checkpoints(straight(50'000), 1, 8).is_between_groups());
+  Builder b;
+  const auto end =
+      b.loop(b.leaf(Op::steps), std::array{b.constant(0.5)}, [&](Value, std::span<const Value> carried) {
+        X x(b, carried[0]);
+        for (unsigned k = 0; k < 10'000; ++k) x = to_f64(X(b, b.leaf(Op::lane))) / x;
+        return std::vector<Value>{x};
+      });
+  b.output(0, end[0]);
+  EXPECT_TRUE(checkpoints(b.finish(0, 0), 2, 1).any());
+}
+
+TEST(Checkpoints, ManyShortLoopsAreOneLongOne) {
+  const auto loops = [](unsigned count, std::uint32_t rounds) {
+    Builder b;
+    const X lane = to_f64(X(b, b.leaf(Op::lane)));
+    Value sum = b.constant(0.0);
+    for (unsigned k = 0; k < count; ++k)
+      sum = b.loop(b.constant_u32(rounds), std::array{sum}, [&](Value, std::span<const Value> carried) {
+        return std::vector<Value>{X(b, carried[0]) + lane};
+      })[0];
+    b.output(0, sum);
+    return b.finish(0, 0);
+  };
+  EXPECT_FALSE(checkpoints(loops(1, 100'000), 1, 1).any());
+  EXPECT_TRUE(checkpoints(loops(1000, 100'000), 1, 1).is_in(ir::LoopId{500}));
+}
+
+TEST(Checkpoints, ACountThatIsNotKnownMayBeLarge) {
+  Builder b;
+  const Value count = b.emit(Op::narrow, {b.leaf(Op::seed)});
+  const X lane = to_f64(X(b, b.leaf(Op::lane)));
+  const auto end = b.loop(count, std::array{b.constant(0.0)}, [&](Value, std::span<const Value> carried) {
+    return std::vector<Value>{X(b, carried[0]) + lane};
+  });
+  b.output(0, end[0]);
+  EXPECT_TRUE(checkpoints(b.finish(0, 0), 1, 1).is_in(ir::LoopId{0}));
+}
+
+}  // namespace
+}  // namespace mc::testing

@@ -107,7 +107,7 @@ The largest error found, in units in the last place of the result, in double pre
 {1} arguments drawn from each of up to 15 domains a function, which cover all doubles and dwell on the hard places
 (tests/engine/passes/accuracy_table.cpp). A maximum over arguments drawn is no bound. Correct rounding would be 0.5.
 *Operations* are those of the kernel IR the function expands into, all branches included. The last column is {2},
-measured on the same arguments in the same run. `lgamma_negative` is lgamma for x < 0, where an absolute error below 2e-16
+measured on the same arguments in the same run. `lgamma_negative` is lgamma for x < 0, where an absolute error below 2.5e-16
 counts as none. The last rows are the cheap cores that samplers use, on their domains. Special values are C's (Annex F).
 Single precision computes in double and rounds. This page is written by
 

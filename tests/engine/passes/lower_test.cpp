@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "engine/ir/verify.hpp"
@@ -114,6 +115,39 @@ TEST(Expand, writes_out_every_function_of_the_table_in_both_precisions) {
       EXPECT_FALSE(has_function(kernel)) << name;
       EXPECT_TRUE(verify(kernel, ir::Level::primitives).empty()) << name;
     }
+}
+
+double plain_value(ir::Op op, double x, double y) {
+  switch (op) {
+#define MC_PLAIN1(name)         \
+  case ir::Op::name##_function: \
+    return functions::name(x);
+#define MC_PLAIN2(name)         \
+  case ir::Op::name##_function: \
+    return functions::name(x, y);
+    MC_FUNCTIONS(MC_PLAIN1, MC_PLAIN2)
+#undef MC_PLAIN1
+#undef MC_PLAIN2
+    default:
+      throw std::logic_error("no function");
+  }
+}
+
+/// What is measured ahead of time with doubles is what a kernel computes, after simplification too.
+TEST(Expand, computes_the_bits_of_the_plain_template) {
+  for (const auto& [op, name] : kFunctions) {
+    const std::string more = ir::info(op).arity == 2 ? ", y" : "";
+    const ir::Kernel kernel = simplify(expand(kernel_of_formula(fmt::format("{}(x{})", name, more))));
+    for (double x : {-170.3, -2.5, -0.7, -0.0, 1e-310, 0.3, 1.0, 1.7, 2.0, 26.5, 1e9, 1e300,
+                     std::numeric_limits<double>::infinity()}) {
+      const double got = value_of(kernel, x, 0.4), want = plain_value(op, x, 0.4);
+      if (std::isnan(want)) {
+        EXPECT_TRUE(std::isnan(got)) << name << ' ' << x;
+      } else {
+        EXPECT_EQ(std::bit_cast<std::uint64_t>(got), std::bit_cast<std::uint64_t>(want)) << name << ' ' << x;
+      }
+    }
+  }
 }
 
 // ---- all of them

@@ -33,7 +33,7 @@ ir::Kernel square_sum(unsigned dimension) {
     stream.state.assign(end.begin(), end.end() - 1);
     return {X(b, end.back())};
   };
-  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0, 0));
+  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0));
 }
 
 /// A sample of so many operations in a row.
@@ -46,7 +46,7 @@ ir::Kernel straight(unsigned operations) {
         return std::vector<Value>{x};
       });
   b.output(0, end[0]);
-  return b.finish(0, 0);
+  return b.finish(0);
 }
 
 jit::Checkpoints checkpoints(const ir::Kernel& kernel, unsigned vectors = 2, unsigned groups = 16) {
@@ -88,7 +88,7 @@ TEST(Checkpoints, CountWhatIsComputedSideBySideAndSlowOperations) {
         return std::vector<Value>{x};
       });
   b.output(0, end[0]);
-  EXPECT_TRUE(checkpoints(b.finish(0, 0), 2, 1).any());
+  EXPECT_TRUE(checkpoints(b.finish(0), 2, 1).any());
 }
 
 TEST(Checkpoints, ManyShortLoopsAreOneLongOne) {
@@ -101,7 +101,7 @@ TEST(Checkpoints, ManyShortLoopsAreOneLongOne) {
         return std::vector<Value>{X(b, carried[0]) + lane};
       })[0];
     b.output(0, sum);
-    return b.finish(0, 0);
+    return b.finish(0);
   };
   EXPECT_FALSE(checkpoints(loops(1, 100'000), 1, 1).any());
   EXPECT_TRUE(checkpoints(loops(1000, 100'000), 1, 1).is_in(ir::LoopId{500}));
@@ -115,7 +115,7 @@ TEST(Checkpoints, ACountThatIsNotKnownMayBeLarge) {
     return std::vector<Value>{X(b, carried[0]) + lane};
   });
   b.output(0, end[0]);
-  EXPECT_TRUE(checkpoints(b.finish(0, 0), 1, 1).is_in(ir::LoopId{0}));
+  EXPECT_TRUE(checkpoints(b.finish(0), 1, 1).is_in(ir::LoopId{0}));
 }
 
 }  // namespace

@@ -210,7 +210,7 @@ ir::Kernel straight_line(unsigned length) {
     return std::vector{x};
   });
   b.output(0, end[0]);
-  return b.finish(0, 0);
+  return b.finish(0);
 }
 
 std::size_t blocks_of_straight_line(unsigned length, const jit::Options& options) {

@@ -81,8 +81,9 @@ TEST(Stop, ComesSoonWhileTheKernelIsBeingCompiled) {
 }
 
 TEST(Stop, KeepsTheTilesThatAreDone) {
-  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^1000; E[sum(x_i^2)]");
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^10; E[sum(x_i^2)]");
   for (const mc::Backend backend : kBackends) {
+    moment.run({.samples = 8192, .backend = backend});  // under a sanitizer compiling alone takes that long
     Clock::duration took;
     const mc::Report report = stopped(moment, {.backend = backend, .threads = 2}, took);
     EXPECT_TRUE(report.stopped);
@@ -91,7 +92,7 @@ TEST(Stop, KeepsTheTilesThatAreDone) {
     EXPECT_EQ(report.tiles_llvm + report.tiles_interpreter, report.samples / 8192);
     const mc::Estimate& e = report.results[0].estimate;
     EXPECT_EQ(e.samples, report.samples);
-    EXPECT_NEAR(e.value, 1000.0 / 3, 6 * e.standard_error);
+    EXPECT_NEAR(e.value, 10.0 / 3, 6 * e.standard_error);
   }
 }
 

@@ -1,8 +1,6 @@
 // Exceptions and what they carry.
 #include "frontend/api/errors.hpp"
 
-#include <algorithm>
-
 namespace mc {
 namespace {
 
@@ -12,15 +10,32 @@ std::string joined(const std::vector<Diagnostic>& diagnostics) {
   return text;
 }
 
-[[noreturn]] void throw_as(language::Category category, std::vector<Diagnostic> diagnostics) {
+ErrorKind kind_of(language::Category category) {
   switch (category) {
     case language::Category::syntax:
-      throw SyntaxError(std::move(diagnostics));
+      return ErrorKind::syntax;
     case language::Category::name:
-      throw NameError(std::move(diagnostics));
+      return ErrorKind::name;
     case language::Category::shape:
-      throw ShapeError(std::move(diagnostics));
+      return ErrorKind::shape;
     case language::Category::argument:
+      break;
+  }
+  return ErrorKind::argument;
+}
+
+/// The class that the first one's kind names.
+[[noreturn]] void throw_first(std::vector<Diagnostic> diagnostics) {
+  switch (diagnostics.front().kind) {
+    case ErrorKind::syntax:
+      throw SyntaxError(std::move(diagnostics));
+    case ErrorKind::name:
+      throw NameError(std::move(diagnostics));
+    case ErrorKind::shape:
+      throw ShapeError(std::move(diagnostics));
+    case ErrorKind::device:
+      throw DeviceError(std::move(diagnostics));
+    case ErrorKind::argument:
       break;
   }
   throw ArgumentError(std::move(diagnostics));
@@ -36,9 +51,10 @@ void throw_if_wrong(const language::Diagnostics& found, std::string_view source,
   if (!found.has_errors()) return;
   std::vector<Diagnostic> diagnostics;
   for (const language::Diagnostic& d : found)
-    diagnostics.push_back({d.message, d.hint, d.span.begin, d.span.end, language::render(d, source, origin)});
-  const auto first = std::ranges::find(found, language::Severity::error, &language::Diagnostic::severity);
-  throw_as((*first).category, std::move(diagnostics));
+    if (d.severity == language::Severity::error)
+      diagnostics.push_back({kind_of(d.category), d.message, d.hint, d.span.begin, d.span.end,
+                             language::render(d, source, origin)});
+  throw_first(std::move(diagnostics));
 }
 
 }  // namespace mc

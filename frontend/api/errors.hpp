@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <type_traits>
 
 #include <mc/mc.hpp>
 
@@ -19,8 +20,15 @@ template <class E>
 [[noreturn]] void fail(std::string message, std::string hint = {}) {
   std::string rendered = "error: " + message + "\n";
   if (!hint.empty()) rendered += "  " + hint + "\n";
-  throw E(
-      {Diagnostic{.message = std::move(message), .hint = std::move(hint), .rendered = std::move(rendered)}});
+  constexpr bool kDevice = std::is_same_v<E, DeviceError>;
+  static_assert(kDevice || std::is_same_v<E, ArgumentError> || std::is_same_v<E, NameError>);
+  constexpr ErrorKind kKind = kDevice                        ? ErrorKind::device
+                              : std::is_same_v<E, NameError> ? ErrorKind::name
+                                                             : ErrorKind::argument;
+  throw E({Diagnostic{.kind = kKind,
+                      .message = std::move(message),
+                      .hint = std::move(hint),
+                      .rendered = std::move(rendered)}});
 }
 
 }  // namespace mc

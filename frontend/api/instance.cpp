@@ -24,15 +24,16 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-void check_dimension(const SignatureKey& key) {
-  constexpr auto kMost = static_cast<std::int64_t>(language::Limits{}.dimensions);
-  if (key.setting.dimension > kMost)
+void check_dimension(const SignatureKey& key, const language::Limits& limits) {
+  const auto most = static_cast<std::int64_t>(limits.dimensions);
+  if (key.setting.dimension > most)
     fail<ArgumentError>(
-        fmt::format("a box has at most {} coordinates, and this one has {}", kMost, key.setting.dimension));
+        fmt::format("a box has at most {} coordinates (Limits::dimensions), and this one has {}", most,
+                    key.setting.dimension));
 }
 
 language::Model checked_model(const language::Source& source, const SignatureKey& key) {
-  check_dimension(key);
+  check_dimension(key, source.limits);
   language::Checked checked = language::check(source, key.setting);
   throw_if_wrong(checked.diagnostics, source.program.text());
   if (source.density) throw_if_wrong(checked.density_diagnostics, source.density->text(), "density");
@@ -76,6 +77,8 @@ runtime::Estimate estimated(const language::Query& query, const runtime::Seen& s
       return runtime::conditional_probability(seen, policy);
     case language::Estimator::weighted_mean:
       return runtime::weighted_mean(seen, policy);
+    case language::Estimator::weighted_probability:
+      return runtime::weighted_probability(seen, policy);
     case language::Estimator::variance:
       return query.weighted ? runtime::weighted_variance(seen, policy) : runtime::variance(seen, policy);
     case language::Estimator::deviation:
@@ -109,16 +112,16 @@ Instance::Instance(const language::Source& source, SignatureKey key)
       layout_(language::groups(model_)) {
   check_use_of_box(model_, key_);
   const auto start = Clock::now();
-  const auto kernel = [this](bool screened) {
+  const auto kernel = [this, limits = source.limits](bool screened) {
     return or_too_large([&] {
       return language::bounded(
-          passes::lower(language::lower(model_, engine_generator(key_.generator), screened)));
+          passes::lower(language::lower(model_, engine_generator(key_.generator), screened, limits)), limits);
     });
   };
   tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
   if (!model_.requirements.empty())
     requirements_ = interpreter::interpret(
-        passes::lower(or_too_large([&] { return language::lower_requirements(model_); })));
+        passes::lower(or_too_large([&] { return language::lower_requirements(model_, source.limits); })));
   timing_.lower_ms = milliseconds_since(start);
 }
 
@@ -177,9 +180,20 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   tiers_->account(executable, run.outcome.samples, run.run_ms);
 }
 
+runtime::Seen Instance::seen_of(std::size_t group, const runtime::Outcome& outcome) const {
+  return {layout_.groups[group], outcome.record.data()};
+}
+
 Estimate Instance::estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const {
-  const runtime::Seen seen{layout_.groups[query], outcome.record.data()};
-  return published(estimated(model_.queries[query], seen, policy_of(policy)));
+  const language::Query& asked = model_.queries[query];
+  Estimate estimate = published(estimated(asked, seen_of(query, outcome), policy_of(policy)));
+  // Two values may go along exactly; anything else that varies and was not seen to is not known to be
+  // constant.
+  const bool may_be_exact = !asked.varies || asked.estimator == language::Estimator::correlation;
+  if (estimate.standard_error == 0 && estimate.samples > 1 && !may_be_exact)
+    estimate.warnings.push_back(fmt::format(
+        "all {} samples gave the same: if that is by chance, the error is not 0", estimate.samples));
+  return estimate;
 }
 
 Estimate Instance::estimate(const Options& options, const Box* box) {
@@ -195,21 +209,23 @@ Estimate Instance::estimate(const Options& options, const Box* box) {
 }
 
 /// A weight's mean is its density's integral.
-Estimate Instance::integral_of(std::size_t density, const runtime::Outcome& outcome) const {
-  const runtime::Seen seen{layout_.groups[queries() + density], outcome.record.data()};
-  return published(runtime::mean(seen, 0, runtime::Nonfinite::drop));
+Estimate Instance::integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const {
+  return published(runtime::mean(seen_of(queries() + density, outcome), 0, policy_of(policy)));
 }
 
-/// It is 1, unless the density says that it is not or is none.
+/// The integral is 1, unless the density says that it is not or is none; and no density is negative.
 void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const {
   if (outcome.samples == 0) return;
   for (std::size_t k = 0; k < model_.densities.size(); ++k) {
-    if (!model_.densities[k].normalized) continue;
-    const Estimate integral = integral_of(k, outcome);
-    if (std::abs(integral.value - 1) <= 5 * integral.standard_error + 1e-12) continue;
-    const std::string& name = model_.densities[k].name;
-    warnings.push_back(fmt::format("the density{} integrates to {}, not to 1",
-                                   name.empty() ? "" : " of " + name, to_string(integral)));
+    const language::Density& density = model_.densities[k];
+    const std::string about = density.name.empty() ? "" : " of " + density.name;
+    const double negative = seen_of(queries() + k, outcome).mean(1);
+    if (negative > 0)
+      warnings.push_back(
+          fmt::format("the density{} is negative for {:.3g}% of the samples", about, 100 * negative));
+    const Estimate integral = integral_of(k, outcome, Nonfinite::drop);
+    if (!density.normalized || std::abs(integral.value - 1) <= 5 * integral.standard_error + 1e-12) continue;
+    warnings.push_back(fmt::format("the density{} integrates to {}, not to 1", about, to_string(integral)));
   }
 }
 
@@ -227,8 +243,8 @@ Report Instance::run(const Options& options, const Box* box) {
   for (std::size_t k = 0; k < queries(); ++k)
     report.results.push_back({model_.queries[k].text, estimate_of(k, run.outcome, options.nonfinite)});
   for (std::size_t k = 0; k < model_.densities.size(); ++k)
-    report.integrals.push_back(
-        {model_.densities[k].name, model_.densities[k].normalized, integral_of(k, run.outcome)});
+    report.integrals.push_back({model_.densities[k].name, model_.densities[k].normalized,
+                                integral_of(k, run.outcome, options.nonfinite)});
   judge_density(run.outcome, report.warnings);
   count_tiles(run.outcome, report);
   report.timing.run_ms = run.run_ms;

@@ -13,6 +13,7 @@
 #include "frontend/api/signature.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
+#include "runtime/estimate/estimate.hpp"
 #include "runtime/schedule/run.hpp"
 
 namespace mc {
@@ -43,8 +44,9 @@ class Instance {
   };
   class Lease;
   void execute(Run& run, const Options& options, const Box* box);
+  runtime::Seen seen_of(std::size_t group, const runtime::Outcome& outcome) const;
   Estimate estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const;
-  Estimate integral_of(std::size_t density, const runtime::Outcome& outcome) const;
+  Estimate integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const;
   void judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const;
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;
 

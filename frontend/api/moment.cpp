@@ -12,6 +12,7 @@
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
 #include "frontend/api/instance.hpp"
+#include "frontend/api/limits.hpp"
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
 
@@ -54,7 +55,19 @@ struct Moment::State {
 
 namespace {
 
+/// What stands in an enumeration's place has to be one of its values; `last` is the last of them.
+template <class E>
+void check_enumeration(std::string_view what, E value, E last) {
+  using Number = std::underlying_type_t<E>;
+  if (static_cast<Number>(value) < 0 || value > last)
+    fail<ArgumentError>(fmt::format("there is no {} number {}", what, static_cast<Number>(value)));
+}
+
 void check_options(const Options& options) {
+  check_enumeration("back end", options.backend, Backend::cuda);
+  check_enumeration("precision", options.precision, Precision::f32);
+  check_enumeration("generator", options.generator, Generator::philox4x32);
+  check_enumeration("treatment of samples that are not finite", options.nonfinite, Nonfinite::drop);
   if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
   if (options.precision == Precision::f32)
     fail<ArgumentError>("single precision is not in this version yet", "leave out --precision f32");
@@ -65,6 +78,8 @@ void check_options(const Options& options) {
     if (name.empty() || !std::ranges::all_of(name, is_letter))
       fail<ArgumentError>(fmt::format("'{}' is no name that a program could have", language::printable(name)),
                           "names are letters and digits");
+  for (const auto& [name, value] : options.parameters)
+    if (value.values().empty()) fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
   for (std::size_t k = 0; k < options.parameters.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (options.parameters[j].first == options.parameters[k].first)
@@ -72,8 +87,9 @@ void check_options(const Options& options) {
 }
 
 language::Program parsed(std::string_view text, std::string_view origin,
-                         language::Parsed (*parse)(std::string, const language::Limits&)) {
-  language::Parsed result = parse(std::string(text), {});
+                         language::Parsed (*parse)(std::string, const language::Limits&),
+                         const language::Limits& limits) {
+  language::Parsed result = parse(std::string(text), limits);
   throw_if_wrong(result.diagnostics, text, origin);
   return std::move(result.program);
 }
@@ -92,12 +108,15 @@ void check_unsettled(const language::Source& source) {
 /// Makes moments; the only one who may.
 class Compiler {
  public:
-  static Moment compile(std::string_view program, std::string_view const* density) {
+  static Moment compile(std::string_view program, std::string_view const* density, const Limits& given) {
     const auto start = std::chrono::steady_clock::now();
     auto state = std::make_shared<Moment::State>();
     state->text = program;
-    state->source.program = parsed(program, {}, language::parse);
-    if (density != nullptr) state->source.density = parsed(*density, "density", language::parse_expression);
+    const language::Limits limits = language_limits(given);
+    state->source.limits = limits;
+    state->source.program = parsed(program, {}, language::parse, limits);
+    if (density != nullptr)
+      state->source.density = parsed(*density, "density", language::parse_expression, limits);
     check_unsettled(state->source);
     state->parse_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -105,26 +124,31 @@ class Compiler {
   }
 };
 
-Moment compile(std::string_view program) { return Compiler::compile(program, nullptr); }
-Moment compile(std::string_view moment, std::string_view density) {
-  return Compiler::compile(moment, &density);
+Moment compile(std::string_view program, const Limits& limits) {
+  return Compiler::compile(program, nullptr, limits);
+}
+Moment compile(std::string_view moment, std::string_view density, const Limits& limits) {
+  return Compiler::compile(moment, &density, limits);
 }
 
 #if defined(__cpp_lib_expected)
 namespace {
-template <class... Texts>
-std::expected<Moment, Error> tried(Texts... texts) {
+template <class... Given>
+std::expected<Moment, Error> tried(const Given&... given) {
   try {
-    return compile(texts...);
+    return compile(given...);
   } catch (const Error& error) {
     return std::unexpected(error);
   }
 }
 }  // namespace
 
-std::expected<Moment, Error> try_compile(std::string_view program) { return tried(program); }
-std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density) {
-  return tried(moment, density);
+std::expected<Moment, Error> try_compile(std::string_view program, const Limits& limits) {
+  return tried(program, limits);
+}
+std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density,
+                                         const Limits& limits) {
+  return tried(moment, density, limits);
 }
 #endif
 
@@ -178,7 +202,8 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
   if (!checked.model.variables.empty())
     fail<ArgumentError>("a program with random variables has no value at a point",
                         "it has to be a bare expression");
-  const auto executable = interpreter::interpret(passes::lower(language::lower_point(checked.model)));
+  const auto executable =
+      interpreter::interpret(passes::lower(language::lower_point(checked.model, state_->source.limits)));
   Binding binding;
   binding.bind(checked.model, options.parameters, nullptr);
   return evaluate(*executable, binding.arguments(0)).at(0);

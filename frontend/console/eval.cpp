@@ -119,6 +119,17 @@ Parameters parameters(const std::vector<std::string>& texts) {
   return all;
 }
 
+Limits limits(const std::vector<std::string>& texts) {
+  Limits limits;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos)
+      throw FlagError(fmt::format("--limit {}: write NAME=VALUE, for example depth=500", in_quotes(text)));
+    limits.set(text.substr(0, equals), parse_count("--limit", text.substr(equals + 1)));
+  }
+  return limits;
+}
+
 void refuse_targets(const EvalArguments& arguments) {
   for (const auto& [flag, value] : {std::pair("--target-error", &arguments.target_error),
                                     std::pair("--target-relative", &arguments.target_relative)}) {
@@ -194,7 +205,9 @@ ExitCode eval(const EvalArguments& arguments) {
   Task asked = task(arguments);
   std::optional<Stage> stage;
   if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump, stages);
-  const Moment moment = asked.density ? compile(asked.program, *asked.density) : compile(asked.program);
+  const Limits limit = limits(arguments.limits);
+  const Moment moment =
+      asked.density ? compile(asked.program, *asked.density, limit) : compile(asked.program, limit);
   if (stage) {
     print(dump(moment, asked, *stage));
     return done;

@@ -14,7 +14,7 @@ enum ExitCode : int { done = 0, internal_error = 1, bad_input = 2, no_device = 3
 struct EvalArguments {
   std::optional<std::string> program, file, density, dim, box, samples, seed, threads, backend, precision,
       generator, nonfinite, dump, target_error, target_relative;
-  std::vector<std::string> parameters;
+  std::vector<std::string> parameters, limits;
   bool json = false, progress = false;
 };
 

@@ -41,6 +41,10 @@ void add_program_flags(CLI::App& app, EvalArguments& to) {
   app.add_option("-D", to.parameters, "a parameter's value: 1.5, [1,2,3] or [[2,1],[1,3]]; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  app.add_option("--limit", to.limits,
+                 "raises a limit on the program's size that an error named; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
 }
 
 void add_run_flags(CLI::App& app, EvalArguments& to) {

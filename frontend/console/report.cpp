@@ -74,11 +74,9 @@ std::string line_text(const Line& line, std::size_t width) {
 /// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json result_json(const Report::Result& result) {
-  const Estimate& e = result.estimate;
+Json estimate_json(const Estimate& e) {
   const Interval interval = e.interval();
-  return {{"query", result.query},
-          {"value", number(e.value)},
+  return {{"value", number(e.value)},
           {"value_hex", hex_text(e.value)},
           {"standard_error", number(e.standard_error)},
           {"variance", number(e.variance)},
@@ -89,13 +87,21 @@ Json result_json(const Report::Result& result) {
           {"warnings", e.warnings}};
 }
 
+Json result_json(const Report::Result& result) {
+  Json json = {{"query", result.query}};
+  json.update(estimate_json(result.estimate));
+  return json;
+}
+
+Json integral_json(const Report::Integral& integral) {
+  Json json = {{"variable", integral.variable}, {"normalized", integral.normalized}};
+  json.update(estimate_json(integral.estimate));
+  return json;
+}
+
 Json integrals_json(const Report& report) {
   Json integrals = Json::array();
-  for (const Report::Integral& integral : report.integrals)
-    integrals.push_back({{"variable", integral.variable},
-                         {"normalized", integral.normalized},
-                         {"value", number(integral.estimate.value)},
-                         {"standard_error", number(integral.estimate.standard_error)}});
+  for (const Report::Integral& integral : report.integrals) integrals.push_back(integral_json(integral));
   return integrals;
 }
 

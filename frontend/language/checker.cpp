@@ -12,12 +12,10 @@ namespace mc::language {
 
 using ir::Op;
 
-Checked check(const Source& source, const Setting& setting, const Limits& limits) {
-  return Checker(source, setting, limits).check();
-}
+Checked check(const Source& source, const Setting& setting) { return Checker(source, setting).check(); }
 
-Checker::Checker(const Source& source, const Setting& setting, const Limits& limits)
-    : source_(source), setting_(setting), limits_(limits), diagnostics_(limits.errors) {
+Checker::Checker(const Source& source, const Setting& setting)
+    : source_(source), setting_(setting), limits_(source.limits), diagnostics_(limits_.errors) {
   main_.program = &source_.program;
   open_ = model_.terms.parameter(UINT32_MAX);
   for (const Setting::Parameter& given : setting.parameters) given_.emplace(given.name, &given);

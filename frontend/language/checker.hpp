@@ -21,6 +21,7 @@ struct FreeName {
 struct Source {
   Program program;
   std::optional<Program> density;
+  Limits limits = {};
 };
 
 struct Checked {
@@ -36,6 +37,6 @@ struct Checked {
 bool is_subscripted(const Source& source, std::string_view name);
 
 /// Checks for the given setting. With errors the model is for looking at only.
-Checked check(const Source& source, const Setting& setting, const Limits& limits = {});
+Checked check(const Source& source, const Setting& setting);
 
 }  // namespace mc::language

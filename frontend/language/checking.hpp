@@ -61,7 +61,7 @@ struct Frame {
 
 class Checker {
  public:
-  Checker(const Source& source, const Setting& setting, const Limits& limits);
+  Checker(const Source& source, const Setting& setting);
   Checked check();
 
  private:

@@ -205,7 +205,8 @@ void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape,
 /// From here on every estimate is weighted with it too.
 void Checker::add_density(std::string name, TermId weight, bool normalized) {
   model_.weight = model_.weight == TermId::none ? weight : model_.terms.apply(Op::mul, model_.weight, weight);
-  model_.densities.push_back({std::move(name), weight, normalized});
+  const TermId negative = model_.terms.as_number(model_.terms.apply(Op::lt, weight, number(0)));
+  model_.densities.push_back({std::move(name), weight, negative, normalized});
 }
 
 TermId Checker::product_over(const Shape& shape,

@@ -12,7 +12,8 @@ std::vector<TermId> roots_of(const Model& model) {
   std::vector<TermId> roots;
   for (const Query& query : model.queries)
     roots.insert(roots.end(), query.values.begin(), query.values.end());
-  for (const Density& density : model.densities) roots.push_back(density.weight);
+  for (const Density& density : model.densities)
+    roots.insert(roots.end(), {density.weight, density.negative});
   return roots;
 }
 
@@ -64,7 +65,7 @@ void check_stored(std::int64_t stored, const Limits& limits) {
 std::vector<kernels::Group> groups(const Model& model) {
   std::vector<kernels::Group> groups;
   for (const Query& query : model.queries) groups.push_back(group_of(query));
-  groups.resize(groups.size() + model.densities.size());
+  groups.resize(groups.size() + model.densities.size(), {.values = 2});
   return groups;
 }
 

@@ -16,7 +16,8 @@ class TooLarge : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The groups of values that the model's kernel accumulates: one a query, then one a density.
+/// The groups of values that the model's kernel accumulates: one a query, then one a density
+/// {its weight, whether that is negative}.
 std::vector<kernels::Group> groups(const Model& model);
 
 /// The sample-and-reduce kernel of all queries. Throws TooLarge.

@@ -62,6 +62,7 @@ enum class Estimator : std::uint8_t {
   probability,              ///< {0 or 1}: a proportion
   conditional_probability,  ///< {both, the condition}, each 0 or 1
   weighted_mean,            ///< {f}, with a weight
+  weighted_probability,     ///< {0 or 1}, with a weight
   variance,                 ///< {f}, order 4, as are the rest
   deviation,
   covariance,  ///< {f, g}
@@ -73,6 +74,7 @@ struct Query {
   Estimator estimator = Estimator::mean;
   bool weighted = false;  ///< the first of `values` is a weight
   std::vector<TermId> values;
+  bool varies = false;  ///< what is asked for depends on a random variable
 };
 
 /// A density's weight as a function of the sample, with the slope of the change of variable. Its mean is the
@@ -80,6 +82,7 @@ struct Query {
 struct Density {
   std::string name;  ///< the variable's; empty for the density that stands beside a moment
   TermId weight{};
+  TermId negative{};  ///< 1 where the weight is below 0, else 0
   bool normalized = true;
 };
 

@@ -86,6 +86,12 @@ Estimator plain_estimator(QueryKind kind) {
   }
   return Estimator::mean;
 }
+
+Estimator weighted_estimator(QueryKind kind) {
+  if (kind == QueryKind::expectation) return Estimator::weighted_mean;
+  if (kind == QueryKind::probability) return Estimator::weighted_probability;
+  return plain_estimator(kind);
+}
 }  // namespace
 
 /// Chooses the estimator. A condition is a weight of 1 or 0. A normalised density's weight w makes E[f] the
@@ -96,9 +102,10 @@ void Checker::ask(Question question) {
   const TermId condition = question.condition, w = model_.weight;
   const bool is_conditional = condition != TermId::none, is_weighted = w != TermId::none;
   const bool is_probability = question.kind == QueryKind::probability;
-  const bool is_mean = is_probability || question.kind == QueryKind::expectation;
+  const bool is_mean = question.kind == QueryKind::expectation;
+  const bool varies = std::ranges::any_of(values, [&](TermId value) { return terms[value].random; });
   const auto add = [&](Estimator estimator, bool weighted, std::vector<TermId> group) {
-    model_.queries.push_back({std::move(question.text), estimator, weighted, std::move(group)});
+    model_.queries.push_back({std::move(question.text), estimator, weighted, std::move(group), varies});
   };
   if (!is_conditional && !is_weighted) return add(plain_estimator(question.kind), false, std::move(values));
   if (is_probability && !is_weighted) {
@@ -107,14 +114,12 @@ void Checker::ask(Question question) {
                {terms.as_number(both), terms.as_number(condition)});
   }
   if (is_mean && !is_conditional && std::ranges::all_of(model_.densities, &Density::normalized))
-    return add(Estimator::mean, false,
-               {is_probability ? terms.apply(Op::select, values[0], w, number(0))
-                               : terms.apply(Op::mul, values[0], w)});
-  if (is_probability) values[0] = terms.as_number(values[0]);
+    return add(Estimator::mean, false, {terms.apply(Op::mul, values[0], w)});
+  values[0] = terms.as_number(values[0]);
   const TermId weight = is_weighted ? w : number(1);
   values.insert(values.begin(),
                 is_conditional ? terms.apply(Op::select, condition, weight, number(0)) : weight);
-  add(is_mean ? Estimator::weighted_mean : plain_estimator(question.kind), true, std::move(values));
+  add(weighted_estimator(question.kind), true, std::move(values));
 }
 
 }  // namespace mc::language

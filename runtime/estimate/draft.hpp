@@ -98,7 +98,7 @@ inline void take_root(Estimate& estimate) {
   if (estimate.variance > 0) estimate.variance = f > 0 ? estimate.variance / (4 * f) : kInfinity;
 }
 
-/// A probability without a hit, or with hits only, among the samples that count.
-void describe_bound(Draft& draft, bool has_hits);
+/// A probability without a hit, or with hits only, among n samples.
+void describe_bound(Draft& draft, bool has_hits, double n);
 
 }  // namespace mc::runtime

@@ -7,13 +7,13 @@
 
 namespace mc::runtime {
 
-void describe_bound(Draft& draft, bool has_hits) {
-  const auto n = static_cast<double>(draft.estimate().samples - draft.estimate().nonfinite);
+void describe_bound(Draft& draft, bool has_hits, double n) {
   const double bound = std::min(1.0, 3 / n);  // the rule of three: 95%
   draft.estimate().variance = n > 1 ? bound * bound : kInfinity;
-  draft.warn(WarningKind::one_sided,
-             fmt::format("{} in {} samples: the true value lies {}{:.2g} with 95% confidence",
-                         has_hits ? "only hits" : "no hit", n, has_hits ? "above 1 - " : "below ", bound));
+  if (bound < 1)
+    draft.warn(WarningKind::one_sided,
+               fmt::format("{} in {} samples: the true value lies {}{:.2g} with 95% confidence",
+                           has_hits ? "only hits" : "no hit", std::round(n), has_hits ? "above 1 - " : "below ", bound));
 }
 
 namespace {
@@ -65,7 +65,7 @@ Estimate probability(const Seen& seen, unsigned i, Nonfinite policy) {
   draft.estimate().is_probability = true;
   draft.estimate().hits = std::round(seen.mean(i) * n);
   if (n > 0 && (draft.estimate().hits <= 0 || draft.estimate().hits >= n))
-    describe_bound(draft, draft.estimate().hits > 0);
+    describe_bound(draft, draft.estimate().hits > 0, n);
   return draft.finish();
 }
 

@@ -97,6 +97,10 @@ Estimate conditional_probability(const Seen& seen, Nonfinite policy = Nonfinite:
 /// E of the value: Σ w v / Σ w.
 Estimate weighted_mean(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 
+/// The same of ones and zeros. Without a hit or without a miss the error is the rule of three's, by how many
+/// samples of equal weight would be worth as much.
+Estimate weighted_probability(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
 /// Var and Std of the one value of a group of order 4.
 Estimate weighted_variance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 Estimate weighted_deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan);

@@ -45,7 +45,7 @@ void warn_of_none(Draft& draft, double drawn) {
 }
 
 void warn_of_few(Draft& draft, const Moments& moments, double drawn) {
-  if (moments.effective() >= kFewSamples || moments.effective() >= drawn) return;
+  if (!(moments.effective() < std::min(kFewSamples, drawn))) return;
   draft.warn(
       WarningKind::few,
       moments.are_ones()
@@ -74,16 +74,19 @@ Estimate estimated(const Seen& seen, Nonfinite policy, Fill fill) {
   return draft.finish();
 }
 
+/// As the covariance with itself.
 void set_variance(Draft& draft, const Moments& m) {
-  const double s2 = m.value(2);
-  draft.set(s2 * m.bessel(),
-            m.effective() > 1 ? m.error(4) - 2 * s2 * m.error(2) + s2 * s2 * m.error(0) : kNaN);
+  const double s2 = m.value(2), n = m.effective();
+  const double few = 2 * s2 * s2 / (n * (n - 1));
+  draft.set(s2 * m.bessel(), n > 1 ? m.error(4) - 2 * s2 * m.error(2) + s2 * s2 * m.error(0) + few : kNaN);
 }
 
+/// The delta method's variance, and what it lacks for few samples: (c² + Var Var)/(n(n − 1)), with which the
+/// covariance of a value with itself has the error of its variance.
 void set_covariance(Draft& draft, const Moments& m) {
-  const double c = m.value(1, 1);
-  draft.set(c * m.bessel(),
-            m.effective() > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0) : kNaN);
+  const double c = m.value(1, 1), n = m.effective();
+  const double few = (c * c + m.value(2, 0) * m.value(0, 2)) / (n * (n - 1));
+  draft.set(c * m.bessel(), n > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0) + few : kNaN);
 }
 
 /// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2.
@@ -97,7 +100,7 @@ void set_correlation(Draft& draft, const Moments& m) {
   const auto z = [&](unsigned p, unsigned q) { return m.error(p, q) / std::pow(s0, p) / std::pow(s1, q); };
   const double squares = z(4, 0) + 2 * z(2, 2) + z(0, 4);
   const double variance = z(2, 2) - rho * (z(3, 1) + z(1, 3)) + rho * rho / 4 * squares;
-  draft.set(rho, m.effective() > 1 ? variance : kNaN);
+  draft.set(rho, m.effective() > 2 ? variance : kNaN);  // two points always lie on a line
 }
 
 }  // namespace
@@ -106,6 +109,14 @@ Estimate weighted_mean(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
     draft.set(seen.mean(0), m.error(2) * m.bessel());
     draft.warn_of_heavy_tail(is_heavy_for_mean(seen, 0));
+  });
+}
+
+Estimate weighted_probability(const Seen& seen, Nonfinite policy) {
+  return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
+    draft.set(seen.mean(0), m.error(2) * m.bessel());
+    const bool is_one_sided = seen.mean(0) == 0 || seen.mean(0) == 1;
+    if (is_one_sided) describe_bound(draft, seen.mean(0) == 1, m.effective());
   });
 }
 
@@ -153,7 +164,7 @@ Estimate conditional_probability(const Seen& seen, Nonfinite policy) {
   draft.set(p, given > 1 ? p * (1 - p) / (given - 1) : kInfinity);
   draft.estimate().is_probability = true;
   draft.estimate().hits = both;
-  if (both <= 0 || both >= given) describe_bound(draft, both > 0);
+  if (both <= 0 || both >= given) describe_bound(draft, both > 0, given);
   return draft.finish();
 }
 

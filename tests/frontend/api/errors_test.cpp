@@ -41,6 +41,54 @@ TEST(Errors, CarryPlaceMessageAndHint) {
   EXPECT_NE(text.find("did you mean exp?"), std::string::npos) << text;
 }
 
+TEST(Errors, LimitsAreRaisedByName) {
+  std::string deep(300, '(');
+  deep += "1" + std::string(300, ')');
+  EXPECT_THROW(mc::compile(deep), mc::SyntaxError);
+  EXPECT_NO_THROW(mc::compile(deep, mc::Limits{.depth = 500}));
+  mc::Limits limits;
+  limits.set("rounds", 100);
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^200; E[sum(x_i)]", limits);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { moment.estimate(); }).find("Limits::rounds"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { limits.set("width", 1); }).find("no limit width"),
+            std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { limits.set("depth", 2000); }).find("1024"), std::string::npos);
+  EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("x", mc::Limits{.calls = 1000}); }).find("64"),
+            std::string::npos);
+}
+
+TEST(Errors, AsValuesTellTheirKind) {
+#if defined(__cpp_lib_expected)
+  const std::pair<const char*, mc::ErrorKind> kinds[] = {
+      {"sum(x_i^2", mc::ErrorKind::syntax},
+      {"exq(x)", mc::ErrorKind::name},
+      {"x_i", mc::ErrorKind::shape},
+      {"x ~ normal(0, -1); E[x]", mc::ErrorKind::argument}};
+  for (const auto& [program, kind] : kinds) {
+    const auto tried = mc::try_compile(program);
+    ASSERT_FALSE(tried.has_value()) << program;
+    EXPECT_EQ(tried.error().kind(), kind) << program;
+  }
+  EXPECT_TRUE(mc::try_compile("sum(x_i^2)").has_value());
+#endif
+  try {
+    mc::compile("sum(x_i^2)").estimate(mc::box(3, 0, 1), {.backend = mc::Backend::cuda});
+    FAIL();
+  } catch (const mc::Error& error) {
+    EXPECT_EQ(error.kind(), mc::ErrorKind::device);
+  }
+}
+
+TEST(Errors, ValuesOutsideAnEnumerationAndEmptyParametersAreRefused) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1); E[x*sum(a)]");
+  const mc::Parameters a = {{"a", std::vector<double>{1, 2}}};
+  EXPECT_THROW(moment.run({.parameters = a, .backend = static_cast<mc::Backend>(77)}), mc::ArgumentError);
+  EXPECT_THROW(moment.run({.parameters = a, .generator = static_cast<mc::Generator>(-1)}), mc::ArgumentError);
+  EXPECT_THROW(moment.run({.parameters = {{"a", std::vector<double>{}}}}), mc::ArgumentError);
+  const std::size_t huge = (std::size_t{1} << 62) + 1;
+  EXPECT_THROW(mc::Parameter(huge, 4, {1, 2, 3, 4}), std::invalid_argument);
+}
+
 TEST(Errors, OfCalls) {
   const mc::Moment bare = mc::compile("sum(x_i^2)");
   EXPECT_NE(thrown<mc::ArgumentError>([&] { bare.estimate(); }).find("x is free"), std::string::npos);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <sstream>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
@@ -203,6 +205,65 @@ TEST(Estimate, AConditionThatNeverHoldsIsSaid) {
     EXPECT_EQ(e.samples, 0u);
     ASSERT_EQ(e.warnings.size(), 1u);
     EXPECT_NE(e.warnings[0].find("never held"), std::string::npos) << e.warnings[0];
+  }
+}
+
+/// What never varied may be constant or rare; only the samples know, and they did not see it.
+TEST(Estimate, SaysWhenNothingVaried) {
+  for (const char* program : {"x ~ normal(0, 1); E[max(x - 9, 0)]", "x ~ normal(0, 1); Var[max(x - 9, 0)]",
+                              "x ~ bernoulli(1e-12); E[x]", "x ~ normal(0, 1); Cov[x, x > 9]",
+                              "x ~ density(1 + 0*x, 0, 1); E[0*x]"}) {
+    const mc::Estimate e = mc::compile(program).estimate({.samples = 10'000});
+    ASSERT_EQ(e.warnings.size(), 1u) << program;
+    EXPECT_EQ(e.warnings[0], "all 10000 samples gave the same: if that is by chance, the error is not 0");
+  }
+  for (const char* program : {"E[2]", "x ~ uniform(0, 1); Corr[x, 2*x]", "x ~ uniform(0, 1); E[2^0.5]"})
+    EXPECT_TRUE(mc::compile(program).estimate({.samples = 1000}).warnings.empty()) << program;
+}
+
+TEST(Estimate, AProbabilityUnderAWeightHasABoundToo) {
+  const mc::Report report =
+      mc::compile(
+          "x ~ unnormalized(exp(-x^2), -3, 3); y ~ bernoulli(1e-9); P[y == 1], P[y == 0], P[x < 0 | y == 0]")
+          .run({.samples = 20'000});
+  const auto& [none, all, half] =
+      std::tie(report.results[0].estimate, report.results[1].estimate, report.results[2].estimate);
+  EXPECT_EQ(none.value, 0);
+  EXPECT_GT(none.standard_error, 3.0 / 20'000);
+  EXPECT_EQ(all.value, 1);
+  EXPECT_EQ(all.standard_error, none.standard_error);
+  for (const mc::Estimate* e : {&none, &all}) ASSERT_EQ(e->warnings.size(), 1u);
+  EXPECT_NE(none.warnings[0].find("no hit"), std::string::npos);
+  EXPECT_NE(all.warnings[0].find("only hits"), std::string::npos);
+  EXPECT_NEAR(half.value, 0.5, 5 * half.standard_error);
+}
+
+TEST(Estimate, SaysThatADensityIsNegative) {
+  const mc::Report report = mc::compile("x ~ unnormalized(x, -1, 3); E[x]").run({.samples = 10'000});
+  ASSERT_EQ(report.warnings.size(), 1u);
+  EXPECT_TRUE(report.warnings[0].starts_with("the density of x is negative for 2")) << report.warnings[0];
+}
+
+TEST(Estimate, IntegralsAreNotANumberWhereTheDensityIsNone) {
+  const mc::Report report = mc::compile("x ~ unnormalized(sqrt(x), -1, 1); E[x]").run({.samples = 10'000});
+  EXPECT_TRUE(std::isnan(report.integrals[0].estimate.value));
+  EXPECT_NEAR(static_cast<double>(report.integrals[0].estimate.nonfinite), 5000, 250);
+}
+
+/// Bits that a later version of the contract may change, and nothing else: any compiler, back end or machine.
+TEST(Estimate, HasTheBitsOfTheContract) {
+  const std::pair<const char*, double> pinned[] = {
+      {"x ~ uniform(0, 1)^10; E[sum(x_i^2)]", 0x1.a8e5b7a525152p+1},
+      {"x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]", 0x1.1d160555f0698p+5},
+      {"x ~ exponential(1)^7; E[sum(x_{i+1}/x_i)]", 0x1.8d97a01d4b42cp+6},
+      {"x ~ uniform(-1, 1)^5; P[norm(x) < 1]", 0x1.530be0ded288dp-3},
+      {"x ~ normal(0, 1)^2; Corr[x_1, x_1*x_2 | x_1 > 1]", -0x1.f66d7bc1f78fep-6},
+      {"x ~ unnormalized(exp(-x^4), -4, inf); Std[x]", 0x1.2ca0c9df4e4dbp-1},
+      {"x ~ uniform(0, 10); E[sin(x)^2*cos(x/3) + lgamma(x + 1)]", 0x1.63e54f3ecbcfep+2},
+  };
+  for (const auto& [program, value] : pinned) {
+    const mc::Estimate e = mc::compile(program).estimate({.samples = 20'000, .seed = 42});
+    EXPECT_EQ(bits(e.value), bits(value)) << program << ": " << std::hexfloat << e.value;
   }
 }
 

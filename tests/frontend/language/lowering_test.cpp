@@ -342,7 +342,7 @@ TEST(Fusion, WhatDependsOnNoVariableLeavesTheLoopOverSamples) {
 
 TEST(Limits, AreNamed) {
   const auto refusal = [](const char* program, const Limits& limits) -> std::string {
-    const Checked checked = check({parse(program).program, {}}, {}, limits);
+    const Checked checked = check({parse(program).program, {}, limits}, {});
     if (!checked.ok()) return (*checked.diagnostics.begin()).message;
     try {
       lower(checked.model, random::Generator::xoshiro256pp, false, limits);

@@ -24,7 +24,7 @@ namespace {
 Model model_of(const std::string& program) {
   const Parsed parsed = parse(program);
   EXPECT_TRUE(parsed.ok()) << render(parsed.diagnostics, program);
-  Checked checked = check({parsed.program, {}}, {}, {.index_levels = 24});
+  Checked checked = check({parsed.program, {}, {.index_levels = 24}}, {});
   EXPECT_TRUE(checked.ok()) << render(checked.diagnostics, program);
   return std::move(checked.model);
 }
@@ -251,7 +251,7 @@ TEST(Running, KernelsDoNotGrowWithTheDimension) {
 // ---- limits
 
 std::string refusal(const std::string& program, const Limits& limits) {
-  const Checked checked = check({parse(program).program, {}}, {}, limits);
+  const Checked checked = check({parse(program).program, {}, limits}, {});
   if (!checked.ok()) return (*checked.diagnostics.begin()).message;
   try {
     kernel_of(checked.model, limits);

@@ -35,8 +35,12 @@ namespace mc {
 
 // ---------------------------------------------------------------- errors
 
+/// What an error is about: each kind has an exception of its own.
+enum class ErrorKind { syntax, name, shape, argument, device };
+
 /// One thing wrong with a program or a call, and where.
 struct Diagnostic {
+  ErrorKind kind = ErrorKind::argument;
   std::string message;    ///< what is wrong
   std::string hint;       ///< what to do; may be empty
   std::size_t begin = 0;  ///< bytes of the text it is about
@@ -44,12 +48,13 @@ struct Diagnostic {
   std::string rendered;  ///< all of it with the line and a caret, several lines
 };
 
-/// What compile() and estimate() throw; what() is every diagnostic rendered. try_compile() gives it as a
-/// value.
+/// What compile() and estimate() throw, as the class below that its kind names; what() is every diagnostic
+/// rendered. try_compile() gives it as a value.
 class MC_API Error : public std::runtime_error {
  public:
   explicit Error(std::vector<Diagnostic> diagnostics);
   const std::vector<Diagnostic>& diagnostics() const noexcept { return *diagnostics_; }
+  ErrorKind kind() const noexcept { return diagnostics_->front().kind; }
 
  private:
   std::shared_ptr<const std::vector<Diagnostic>> diagnostics_;
@@ -129,8 +134,10 @@ inline Parameter::Parameter(std::initializer_list<std::initializer_list<double>>
 
 inline Parameter::Parameter(std::size_t rows, std::size_t columns, std::vector<double> values)
     : rank_(2), rows_(rows), columns_(columns), values_(std::move(values)) {
-  if (values_.size() != rows * columns)
-    throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
+  const bool fits = rows == 0 || columns == 0
+                        ? values_.empty()
+                        : values_.size() / rows == columns && values_.size() % rows == 0;
+  if (!fits) throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
 }
 
 using Parameters = std::vector<std::pair<std::string, Parameter>>;
@@ -261,16 +268,27 @@ class MC_API Moment {
   std::shared_ptr<State> state_;
 };
 
+/// How large a program may be, so that text from strangers is safe to compile; 0 stands for the default. What
+/// each one bounds, and the defaults: docs/limits.md. An error names the limit that it is about.
+struct MC_API Limits {
+  std::size_t text_bytes = 0, depth = 0, tokens = 0, nodes = 0, errors = 0, expansion = 0, calls = 0,
+              index_levels = 0, computed_elements = 0, dimensions = 0, stored = 0, rounds = 0, operations = 0;
+
+  /// Sets the limit of this name. ArgumentError where there is none, or the value is more than it can be.
+  void set(std::string_view name, std::size_t value);
+};
+
 /// Parses and checks a program or a bare expression; kernels are made when first needed. Throws Error.
-MC_API Moment compile(std::string_view program);
+MC_API Moment compile(std::string_view program, const Limits& limits = {});
 
 /// A moment and a density over a box given at the call; the density may use `lo` and `hi`, the box's bounds.
-MC_API Moment compile(std::string_view moment, std::string_view density);
+MC_API Moment compile(std::string_view moment, std::string_view density, const Limits& limits = {});
 
 #if defined(__cpp_lib_expected)
-/// compile() with the error as a value.
-MC_API std::expected<Moment, Error> try_compile(std::string_view program);
-MC_API std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density);
+/// compile() with the error as a value; its kind() tells what the exception's class would.
+MC_API std::expected<Moment, Error> try_compile(std::string_view program, const Limits& limits = {});
+MC_API std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density,
+                                                const Limits& limits = {});
 #endif
 
 MC_API std::string_view version() noexcept;

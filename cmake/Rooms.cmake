@@ -1,21 +1,16 @@
 # Helpers for the tree of folders ("rooms").
 
-# mc_add_rooms(ROOM...): add_subdirectory for those that are there already. While the house is being built, rooms come
-# one by one; once all are there, plain add_subdirectory lines do.
+# mc_add_rooms(ROOM...): add_subdirectory for each, in order.
 function(mc_add_rooms)
   foreach(room IN LISTS ARGN)
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/CMakeLists.txt)
-      add_subdirectory(${room})
-    endif()
+    add_subdirectory(${room})
   endforeach()
 endfunction()
 
 # mc_library(NAME): a static library whose rooms add their sources with target_sources(NAME PRIVATE …).
 # Includes are written from the repository's root: #include "engine/ir/kernel.hpp".
 function(mc_library name)
-  # CMake refuses a library without a source; this empty one goes when all rooms are there.
-  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp CONTENT "")
-  add_library(${name} STATIC ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp)
+  add_library(${name} STATIC)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 

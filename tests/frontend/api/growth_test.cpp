@@ -151,7 +151,7 @@ void keep_least(Times& least, const Growing& growing, int length) {
 }
 
 /// What takes no time at all may take some: a tenth of a millisecond is the noise of clocks and caches.
-bool is_linear(double small, double large) { return large < 15 * std::max(small, 0.1); }
+bool is_linear(double small, double large) { return large < 15 * std::max(small, 0.02); }
 
 class ProgramGrowth : public ::testing::TestWithParam<Growing> {};
 

@@ -1,0 +1,38 @@
+// What inspect() shows, of kernels made from texts: every stage, and in the assembly the loop over
+// coordinates that the whole project is about.
+#include <string>
+
+#include <gtest/gtest.h>
+#include <mc/mc.hpp>
+
+#include "engine/host.hpp"
+#include "tests/support/assembly.hpp"
+
+namespace {
+
+TEST(Inspect, ShowsEveryStage) {
+  const mc::Moment moment = mc::compile("x ~ normal(0, 1)^3; E[max(x)]");
+  EXPECT_TRUE(moment.inspect(mc::Stage::ir).starts_with("kernel "));
+  EXPECT_NE(moment.inspect(mc::Stage::llvm).find("define "), std::string::npos);
+  EXPECT_NE(moment.inspect(mc::Stage::assembly).find(".text"), std::string::npos);
+  EXPECT_THROW(moment.inspect(mc::Stage::cuda), mc::DeviceError);
+  EXPECT_THROW(moment.inspect(mc::Stage::ptx), mc::DeviceError);
+}
+
+#if defined(__x86_64__)
+TEST(Inspect, TheLoopOverCoordinatesIsNothingButVectorArithmetic) {
+  if (mc::host_isa() == mc::Isa::baseline) GTEST_SKIP() << "without AVX the loop looks otherwise";
+  for (const char* program :
+       {"x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "x ~ uniform(0, 1)^1000; E[sum(x_i^2)]"}) {
+    const std::string text = mc::compile(program).inspect(mc::Stage::assembly);
+    EXPECT_EQ(text.find("call"), std::string::npos);
+    const auto loop = mc::testing::coordinate_loop(text);
+    ASSERT_FALSE(loop.empty()) << text;
+    EXPECT_LE(loop.size(), 48u);
+    for (const std::string& line : loop)
+      EXPECT_TRUE(mc::testing::is_vector_arithmetic(line) || mc::testing::is_loop_control(line)) << line;
+  }
+}
+#endif
+
+}  // namespace

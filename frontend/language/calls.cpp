@@ -145,6 +145,8 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   for (std::size_t k = 0; k < parameters.size(); ++k)
     frame.locals.push_back({.name = program.name(parameters[k]), .value = std::move(arguments[k])});
   frame.call_site = place(call_site);
+  frame.function = &function;
+  if (frame.library) frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
   Frame* const caller = std::exchange(frame_, &frame);
   ++calls_;
   if (function.conditions.count > 0) require(program, function, call_site);

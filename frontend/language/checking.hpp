@@ -8,6 +8,7 @@
 //   distributions.cpp  random variables
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -105,9 +106,12 @@ class Checker {
 
   using Unary = std::function<TermId(TermId)>;
   using Binary = std::function<TermId(TermId, TermId)>;
+  using Three = std::array<TermId, 3>;
+  using Ternary = std::function<TermId(const Three&)>;
   Value joined(const Value& a, const Value& b, Span span);
   Value map(const Value& a, const Unary& f);
   Value map(const Value& a, const Value& b, Span span, const Binary& f);
+  Value map(const std::vector<Value>& three, Span span, const Ternary& f);
   Value map(const Value& a, ir::Op op);
   Value map(ir::Op op, const Value& a, const Value& b, Span span);
   Value as_truth(const Value& a);

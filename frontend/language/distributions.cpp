@@ -212,7 +212,8 @@ void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape,
     shown.emplace_back(name, bound);
   }
   if (!shown.empty())
-    require(finite, "a density's infinite end is written inf itself, not given by a vector or a parameter",
+    require(finite,
+            "an infinite end of a density is written inf; one from a vector or a parameter must be finite",
             std::move(shown), span);
   depth_ = levels_before;
   coordinates_ = 0;

@@ -152,6 +152,16 @@ Value Checker::map(const Value& a, const Value& b, Span span, const Binary& f) {
           .at = [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); }};
 }
 
+Value Checker::map(const std::vector<Value>& three, Span span, const Ternary& f) {
+  const Value shaped = joined(joined(three[0], three[1], span), three[2], span);
+  if (shaped.open) return shaped;
+  if (shaped.is_scalar()) return of(f({three[0].scalar, three[1].scalar, three[2].scalar}));
+  return {.shape = shaped.shape, .at = [three, f](std::span<const Subscript> s) {
+            const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+            return f({element(three[0]), element(three[1]), element(three[2])});
+          }};
+}
+
 Value Checker::map(const Value& a, Op op) {
   return map(a, [this, op](TermId t) {
     return model_.terms.apply(op, op == Op::bit_not ? t : model_.terms.as_number(t));

@@ -305,11 +305,31 @@ TEST(Checker, ARangeMayBeEmptyByItsNaturalBorderOnly) {
             std::string::npos);
 }
 
+TEST(Checker, EndsThatTheCallGivesAreFiniteAndThatIsSaidOnce) {
+  const auto said = [](std::string_view program) {
+    const Setting setting{.parameters = {{"a", {}}, {"b", {}}}};
+    std::string messages;
+    const Checked checked = check({parse(std::string(program)).program, {}}, setting);
+    for (const Requirement& r : checked.model.requirements)
+      messages += r.message + (r.shown.size() == 2 ? " (two)" : "") + '\n';
+    return messages;
+  };
+  const std::string
+      below = "a density's lower end must be below its upper end",
+      finite =
+          "an infinite end of a density is written inf; one from a vector or a parameter must be "
+          "finite";
+  EXPECT_EQ(said("x ~ density(exp(-x), a, b); E[x]"), below + " (two)\n" + finite + " (two)\n");
+  EXPECT_EQ(said("x ~ density(exp(-x), 0, b); E[x]"), below + " (two)\n" + finite + "\n");
+  EXPECT_EQ(said("x ~ density(exp(-sum(x)), [0, 0], [inf, inf]); E[sum(x)]"), below + "\n" + finite + "\n");
+  EXPECT_EQ(said("x ~ density(exp(-x), 0, inf); E[x]"), "");
+}
+
 TEST(Checker, LongNamesAreCutWhereTheyAreQuoted) {
   const std::string name(6000, 'a');
-  for (const std::string program : {"E[1]; " + name, "x ~ normal(0, 1); E[" + name + "]",
-                                    "x ~ normal(0, 1); E[" + name + "(x)]", name + " = 1; " + name + " = 2",
-                                    "x ~ " + name + "(1)", "x ~ normal(0, 1)^2; E[x_1 + x_" + name + "]"})
+  for (const std::string& program : {"E[1]; " + name, "x ~ normal(0, 1); E[" + name + "]",
+                                     "x ~ normal(0, 1); E[" + name + "(x)]", name + " = 1; " + name + " = 2",
+                                     "x ~ " + name + "(1)", "x ~ normal(0, 1)^2; E[x_1 + x_" + name + "]"})
     EXPECT_LT(complaints(program).size(), 700u) << complaints(program);
   EXPECT_NE(complaints("x ~ normal(0, 1); E[" + name + "]").find(std::string(40, 'a') + "…\n"),
             std::string::npos);

@@ -57,7 +57,7 @@ namespace {
 void check_options(const Options& options) {
   if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
   if (options.precision == Precision::f32)
-    fail<ArgumentError>("single precision is not in this version yet", "leave the precision at f64");
+    fail<ArgumentError>("single precision (f32) is not in this version yet", "leave the precision at f64");
   const auto is_letter = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
   };

@@ -115,9 +115,7 @@ std::optional<Value> Checker::free_name(std::string_view name, Span span) {
   if (frame_->library) return {};
   if (const auto given = given_.find(name); given != given_.end()) return parameter(*given->second);
   if (binding(name) != nullptr) return {};
-  if (defined_.contains(name))
-    return error(Category::name, span, fmt::format("{} is not defined yet here", name),
-                 fmt::format("a {} sees what stands before it", frame_->function ? "function" : "statement"));
+  if (defined_.contains(name)) return not_yet_defined(name, span);
   const bool bare = !has_statement(StatementKind::sample);
   if (!setting_.settled) {
     if (free_seen_.emplace(name).second)
@@ -131,6 +129,14 @@ std::optional<Value> Checker::free_name(std::string_view name, Span span) {
                fmt::format("both {} and {} are free, and only one can be the variable", sampled_->first,
                            printable(name)),
                "give one a value (-D; Options::parameters), or a distribution: x ~ uniform(0, 1)^10");
+}
+
+Value Checker::not_yet_defined(std::string_view name, Span span) {
+  const bool in_density = frame_->program != &source_.program;
+  return error(Category::name, span, fmt::format("{} is not defined yet here", name),
+               in_density         ? "a density beside a moment sees none of its definitions"
+               : frame_->function ? "a function sees what stands before it"
+                                  : "a statement sees what stands before it");
 }
 
 /// The bounds are parameters of the kernel: lo and hi, numbers for a cube, else vectors.
@@ -220,8 +226,9 @@ std::string Checker::refusal_of_library() const {
   std::vector<std::string> shapes;
   for (const Binding& argument : locals.last(called.function->parameters.count))
     if (!argument.value.open) shapes.push_back(describe(argument.value.shape));
-  return fmt::format("{} cannot take {}", called.program->text(called.function->name),
-                     shapes.empty() ? "this" : fmt::format("{}", fmt::join(shapes, " and ")));
+  return fmt::format(
+      "{} cannot take {}", called.program->text(called.function->name),
+      shapes.empty() ? "this" : fmt::format("{}", fmt::join(shapes, shapes.size() == 2 ? " and " : ", ")));
 }
 
 std::vector<std::string_view> Checker::known_names() const {

@@ -78,6 +78,7 @@ class Checker {
   void define(const Statement& statement);
   void apply_density_text();
   std::optional<Value> free_name(std::string_view name, Span span);
+  Value not_yet_defined(std::string_view name, Span span);
   Value parameter(const Setting::Parameter& parameter);
   Value sample_on_box(std::string_view name, Span span);
   Value box_bound(std::string_view name);
@@ -101,7 +102,7 @@ class Checker {
   Value comparison(NodeId id);
   Value array(NodeId id);
   Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
-  TermId scalar(NodeId id, std::string_view what);
+  TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
   using Unary = std::function<TermId(TermId)>;

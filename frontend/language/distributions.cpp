@@ -183,12 +183,9 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
 
 /// One number for all coordinates.
 TermId Checker::density_of(NodeId id) {
-  const Value value = expression(id);
-  if (value.open || value.is_scalar()) return value.open ? open_ : model_.terms.as_number(value.scalar);
-  error(Category::shape, (*frame_->program)[id].span,
-        fmt::format("a density has to be a number, and {} is {}", text(id), describe(value.shape)),
-        fmt::format("it is one density of all coordinates together: did you mean prod({})?", text(id)));
-  return open_;
+  return scalar(
+      id, "a density",
+      fmt::format("it is one density of all coordinates together: did you mean prod({})?", text(id)));
 }
 
 /// lo < hi, and finite: an infinite end changes the variable, so it has to stand in the text.

@@ -313,13 +313,13 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
 
 // ---------------------------------------------------------------- what has to be a number
 
-TermId Checker::scalar(NodeId id, std::string_view what) {
+TermId Checker::scalar(NodeId id, std::string_view what, std::string hint) {
   const Value value = expression(id);
   if (value.open) return open_;
   if (value.is_scalar()) return model_.terms.as_number(value.scalar);
   error(Category::shape, (*frame_->program)[id].span,
         fmt::format("{} has to be a number, and {} is {}", what, text(id), describe(value.shape)),
-        "reduce it: sum, mean, max, norm, …");
+        std::move(hint));
   return open_;
 }
 

@@ -194,7 +194,7 @@ bool Checker::is_reduction(NodeId call) const {
 
 bool Checker::is_dim(NodeId id) const {
   const Program& program = *frame_->program;
-  return program[id].kind == NodeKind::call && program.name(id) == "dim";
+  return program[id].kind == NodeKind::call && program.name(id) == "dim" && binding("dim") == nullptr;
 }
 
 /// Names that stand as subscripts in the expression and mean nothing else here. Reductions inside it bind

@@ -217,6 +217,10 @@ constexpr Refusal kRefusals[] = {
      "error: b is not defined yet here\n"
      "  1 | f(x) = x + b; b = 1; E[f(2)]\n"
      "    |                        ^~~~  a function sees what stands before it\n"},
+    {"x ~ normal(0, 1)^3; E[sum(clamp(x, [0, 1], 2))]",
+     "error: clamp cannot take a vector of 3, a vector of 2, a number\n"
+     "  1 | x ~ normal(0, 1)^3; E[sum(clamp(x, [0, 1], 2))]\n"
+     "    |                           ^~~~~~~~~~~~~~~~~~~\n"},
     // densities
     {"x ~ density(2*x, 0, 1)^3; E[sum(x)]",
      "error: a density has to be a number, and 2*x is a vector of 3\n"

@@ -18,6 +18,8 @@ void throw_if_wrong(const language::Diagnostics& diagnostics, std::string_view s
 /// An error about a call rather than a place in the text.
 template <class E>
 [[noreturn]] void fail(std::string message, std::string hint = {}) {
+  message = language::shortened(message);
+  hint = language::shortened(hint);
   std::string rendered = "error: " + message + "\n";
   if (!hint.empty()) rendered += "  " + hint + "\n";
   constexpr bool kDevice = std::is_same_v<E, DeviceError>;

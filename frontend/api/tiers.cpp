@@ -42,7 +42,7 @@ const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples,
                                          const std::stop_token& stop) {
   if (backend == Backend::cuda)
     fail<DeviceError>("this build has no CUDA back end",
-                      "leave out --backend, or choose llvm or interpreter");
+                      "choose llvm or the interpreter, or leave the choice to Moment");
   if (backend == Backend::interpreter) return *interpreter_;
   if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
   if (backend == Backend::llvm) return compiled_or_interpreter(stop);
@@ -69,7 +69,7 @@ const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
     return answer ? &keep(*answer) : nullptr;
   } catch (const jit::Error& error) {
     fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
-                      "--backend interpreter needs no compiler");
+                      "the interpreter needs no compiler: choose it as the back end");
   }
 }
 

@@ -20,7 +20,7 @@ struct Builtin {
 
 constexpr Builtin kBuiltins[] = {
     {"sqrt", Op::sqrt, 1}, {"abs", Op::abs, 1},     {"floor", Op::floor, 1},
-    {"ceil", Op::ceil, 1}, {"trunc", Op::trunc, 1},
+    {"ceil", Op::ceil, 1}, {"trunc", Op::trunc, 1}, {"fma", Op::fma, 3},
 #define MC_FUNCTION(name, arity) {#name, Op::name##_function, arity},
 #include "engine/ir/functions.def"
 #undef MC_FUNCTION
@@ -68,27 +68,23 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
   if (!arity(call, found->arity)) return opened();
   const std::vector<Value> values = arguments(call);
   if (found->arity == 1) return map(values[0], found->op);
+  if (found->arity == 3)
+    return map(values, (*frame_->program)[call].span, [this, op = found->op](const Three& t) {
+      Terms& terms = model_.terms;
+      return terms.apply(op, terms.as_number(t[0]), terms.as_number(t[1]), terms.as_number(t[2]));
+    });
   return map(found->op, values[0], values[1], (*frame_->program)[call].span);
 }
 
 Value Checker::choose(NodeId call) {
   if (!arity(call, 3)) return opened();
-  const std::vector<Value> values = arguments(call);
-  const Span span = (*frame_->program)[call].span;
-  // Three values at once: the condition with the first choice makes a pair that map() then joins with the
-  // second.
-  const Value shaped = joined(joined(as_truth(values[0]), values[1], span), values[2], span);
-  if (shaped.open) return shaped;
-  const auto chosen = [this](TermId condition, TermId a, TermId b) {
+  return map(arguments(call), (*frame_->program)[call].span, [this](const Three& t) {
     Terms& terms = model_.terms;
-    if (terms[a].truth != terms[b].truth) a = terms.as_number(a), b = terms.as_number(b);
-    return terms.apply(Op::select, terms.as_truth(condition), a, b);
-  };
-  if (shaped.is_scalar()) return of(chosen(values[0].scalar, values[1].scalar, values[2].scalar));
-  return {.shape = shaped.shape, .at = [values, chosen](std::span<const Subscript> s) {
-            const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
-            return chosen(element(values[0]), element(values[1]), element(values[2]));
-          }};
+    const auto& [condition, a, b] = t;
+    const bool mixed = terms[a].truth != terms[b].truth;
+    return terms.apply(Op::select, terms.as_truth(condition), mixed ? terms.as_number(a) : a,
+                       mixed ? terms.as_number(b) : b);
+  });
 }
 
 /// max(a, b, …) of numbers or, elementwise, of vectors.
@@ -145,6 +141,8 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   for (std::size_t k = 0; k < parameters.size(); ++k)
     frame.locals.push_back({.name = program.name(parameters[k]), .value = std::move(arguments[k])});
   frame.call_site = place(call_site);
+  frame.function = &function;
+  if (frame.library) frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
   Frame* const caller = std::exchange(frame_, &frame);
   ++calls_;
   if (function.conditions.count > 0) require(program, function, call_site);

@@ -19,6 +19,9 @@ Checker::Checker(const Source& source, const Setting& setting)
   main_.program = &source_.program;
   open_ = model_.terms.parameter(UINT32_MAX);
   for (const Setting::Parameter& given : setting.parameters) given_.emplace(given.name, &given);
+  for (const Statement& s : source.program.statements)
+    if (s.kind != StatementKind::query && s.kind != StatementKind::expression)
+      defined_.insert(source.program.text(s.name));
 }
 
 Checked Checker::check() {
@@ -110,6 +113,7 @@ std::optional<Value> Checker::free_name(std::string_view name, Span span) {
   if (frame_->library) return {};
   if (const auto given = given_.find(name); given != given_.end()) return parameter(*given->second);
   if (binding(name) != nullptr) return {};
+  if (defined_.contains(name)) return not_yet_defined(name, span);
   const bool bare = !has_statement(StatementKind::sample);
   if (!setting_.settled) {
     if (free_seen_.emplace(name).second)
@@ -119,11 +123,18 @@ std::optional<Value> Checker::free_name(std::string_view name, Span span) {
   if (!bare) return {};
   if (!sampled_) sampled_.emplace(std::string(name), sample_on_box(name, span));
   if (sampled_->first == name) return sampled_->second;
-  return error(
-      Category::name, span,
-      fmt::format("both {} and {} are free, and only one can be the variable", sampled_->first,
-                  printable(name)),
-      fmt::format("give one a value (-D {}=…), or a distribution: x ~ uniform(0, 1)^10", printable(name)));
+  return error(Category::name, span,
+               fmt::format("both {} and {} are free, and only one can be the variable", sampled_->first,
+                           printable(name)),
+               "give one a value (-D; Options::parameters), or a distribution: x ~ uniform(0, 1)^10");
+}
+
+Value Checker::not_yet_defined(std::string_view name, Span span) {
+  const bool in_density = frame_->program != &source_.program;
+  return error(Category::name, span, fmt::format("{} is not defined yet here", name),
+               in_density         ? "a density beside a moment sees none of its definitions"
+               : frame_->function ? "a function sees what stands before it"
+                                  : "a statement sees what stands before it");
 }
 
 /// The bounds are parameters of the kernel: lo and hi, numbers for a cube, else vectors.
@@ -140,9 +151,9 @@ Value Checker::sample_on_box(std::string_view name, Span span) {
     return error(
         Category::argument, span,
         fmt::format("{} is free: it has no value and no distribution", printable(name)),
-        fmt::format(
-            "sample it (--dim 10 --box 0,1), give it a law ({} ~ uniform(0, 1)^10), or a value (-D {}=…)",
-            printable(name), printable(name)));
+        fmt::format("sample it on a box (--dim, --box; mc::box), give it a law ({} ~ uniform(0, 1)^10), or a "
+                    "value (-D; Options::parameters)",
+                    printable(name)));
   model_.samples_box = true;
   const Subscript own{1, 0, 0};
   Terms& terms = model_.terms;
@@ -180,9 +191,9 @@ void Checker::apply_density_text() {
           "leave out x ~ …, or write x ~ density(…)");
   else if (setting_.settled && !boxed)
     error(Category::argument, {0, 0}, "a density needs the box it is over",
-          "give --dim and --box, or mc::box(…)");
+          "give one (--dim, --box; mc::box)");
   else if (program.statements.size() == 1 && program.statements[0].kind == StatementKind::expression)
-    density = scalar(program.statements[0].body, "a density");
+    density = density_of(program.statements[0].body);
   if (boxed && density) {
     model_.samples_box = true;
     const TermId volume = product_over({1, setting_.dimension, 1}, [&](std::span<const Subscript> s) {
@@ -196,12 +207,26 @@ void Checker::apply_density_text() {
 // ---------------------------------------------------------------- reporting
 
 Value Checker::error(Category category, Span span, std::string message, std::string hint) {
+  if (frame_->blamed != nullptr && category == Category::shape) message = refusal_of_library(), hint.clear();
+  message = shortened(message);
   // A function's body is looked at once for every call of it, and may be wrong in the same way each time.
   const bool is_repeated = !diagnostics_.empty() &&
                            diagnostics_[diagnostics_.size() - 1].message == message &&
                            diagnostics_[diagnostics_.size() - 1].span == place(span);
   if (!is_repeated) diagnostics_.error(category, place(span), std::move(message), std::move(hint));
   return opened();
+}
+
+/// What does not fit inside a function of the library did not fit as its arguments: nobody knows its insides.
+std::string Checker::refusal_of_library() const {
+  const Frame& called = *frame_->blamed;
+  const auto locals = std::span(called.locals);
+  std::vector<std::string> shapes;
+  for (const Binding& argument : locals.last(called.function->parameters.count))
+    if (!argument.value.open) shapes.push_back(describe(argument.value.shape));
+  return fmt::format(
+      "{} cannot take {}", called.program->text(called.function->name),
+      shapes.empty() ? "this" : fmt::format("{}", fmt::join(shapes, shapes.size() == 2 ? " and " : ", ")));
 }
 
 std::vector<std::string_view> Checker::known_names() const {

@@ -1,12 +1,14 @@
 // The checker's inside, shared by its rooms: values, scopes, and the class whose members they define.
 //   checker.cpp        statements, what the setting says of free names
 //   queries.cpp        what is asked for, under which condition
-//   expressions.cpp    operators, names, subscripts, arrays
+//   expressions.cpp    operators, names, arrays
+//   subscripts.cpp     subscripts, and what they leave of an index's range
 //   reductions.cpp     what binds indices: sum, max, mean, cumsum, …
 //   calls.cpp          built-in functions, the program's and the library's
 //   distributions.cpp  random variables
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,8 +36,9 @@ struct IndexVariable {
   std::string_view name;
   std::uint32_t level = 0;
   std::int64_t first = 1, last = kUnbounded;
-  bool stated = false;  ///< its range is written, `i = 2..4`
-  bool settled = true;  ///< every extent it runs over is known
+  bool stated = false;   ///< its range is written, `i = 2..4`
+  bool settled = true;   ///< every extent it runs over is known
+  bool awaited = false;  ///< its written range is known at the call only, or wrong
   Span span = {};
 
   static constexpr std::int64_t kUnbounded = INT64_MAX;
@@ -54,10 +57,15 @@ struct Frame {
   const Program* program = nullptr;
   std::vector<Binding> locals = {};
   std::vector<IndexVariable*> indices = {};
-  std::size_t visible = SIZE_MAX;      ///< how many of the program's bindings it sees
-  bool library = false;                ///< the library's own text: it sees no binding of the program
-  std::optional<Span> call_site = {};  ///< where errors are reported, if not in this text
+  std::size_t visible = SIZE_MAX;       ///< how many of the program's bindings it sees
+  bool library = false;                 ///< the library's own text: it sees no binding of the program
+  std::optional<Span> call_site = {};   ///< where errors are reported, if not in this text
+  const Statement* function = nullptr;  ///< whose body it is, its arguments being the last locals
+  const Frame* blamed = nullptr;        ///< in the library: the function that the program called
 };
+
+/// "a vector of 3".
+std::string describe(const Shape& shape);
 
 class Checker {
  public:
@@ -70,6 +78,7 @@ class Checker {
   void define(const Statement& statement);
   void apply_density_text();
   std::optional<Value> free_name(std::string_view name, Span span);
+  Value not_yet_defined(std::string_view name, Span span);
   Value parameter(const Setting::Parameter& parameter);
   Value sample_on_box(std::string_view name, Span span);
   Value box_bound(std::string_view name);
@@ -89,27 +98,33 @@ class Checker {
   // ---- expressions.cpp
   Value expression(NodeId id);
   Value name(NodeId id);
-  Value subscript(NodeId id);
   Value fold(NodeId id);
   Value comparison(NodeId id);
   Value array(NodeId id);
   Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
-  std::optional<Subscript> subscript_of(NodeId id, Span access);
-  std::optional<Subscript> affine(TermId term, unsigned depth = 32);
-  bool tighten(const Subscript& subscript, std::int64_t extent, Span span);
-  TermId scalar(NodeId id, std::string_view what);
-  std::optional<double> constant(NodeId id);
-  std::optional<std::int64_t> whole(NodeId id, std::string_view what);
+  TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
   using Unary = std::function<TermId(TermId)>;
   using Binary = std::function<TermId(TermId, TermId)>;
+  using Three = std::array<TermId, 3>;
+  using Ternary = std::function<TermId(const Three&)>;
   Value joined(const Value& a, const Value& b, Span span);
   Value map(const Value& a, const Unary& f);
   Value map(const Value& a, const Value& b, Span span, const Binary& f);
+  Value map(const std::vector<Value>& three, Span span, const Ternary& f);
   Value map(const Value& a, ir::Op op);
   Value map(ir::Op op, const Value& a, const Value& b, Span span);
   Value as_truth(const Value& a);
+
+  // ---- subscripts.cpp
+  Value subscript(NodeId id);
+  std::optional<Subscript> subscript_of(NodeId id, Span access);
+  std::optional<Subscript> affine(TermId term, unsigned depth = 32);
+  bool tighten(const Subscript& subscript, std::int64_t extent, Span span, NodeId access);
+  bool tighten_plain(const Subscript& subscript, std::int64_t extent, Span span);
+  bool names_parameter(NodeId id);
+  std::optional<std::int64_t> whole(NodeId id, std::string_view what);
 
   // ---- reductions.cpp
   struct Binder;
@@ -120,11 +135,15 @@ class Checker {
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
   Value scan(Reduction reduction, NodeId call);
+  std::optional<Range> range_of(const IndexVariable& index);
   std::vector<IndexVariable> stated_indices(NodeId call);
+  IndexVariable stated_index(NodeId binding);
   void direct_indices(NodeId id, std::vector<IndexVariable>& found);
+  void left_indices(NodeId call, std::vector<IndexVariable>& found);
   void subscript_names(NodeId id, std::vector<IndexVariable>& found);
   bool is_index_name(std::string_view name) const;
   bool is_reduction(NodeId call) const;
+  bool is_dim(NodeId id) const;
 
   // ---- calls.cpp
   Value call(NodeId id);
@@ -148,6 +167,7 @@ class Checker {
   void require(const Program& program, const Statement& statement, Span call_site);
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
                Span span);
+  TermId density_of(NodeId id);
   void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);
   void add_density(std::string name, TermId weight, bool normalized = true);
   TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
@@ -155,6 +175,7 @@ class Checker {
   // ---- reporting
   Span place(Span span) const { return frame_->call_site.value_or(span); }
   Value error(Category category, Span span, std::string message, std::string hint = {});
+  std::string refusal_of_library() const;
   Value opened() const {
     return {.scalar = open_, .at = [open = open_](auto) { return open; }, .open = true};
   }
@@ -174,7 +195,8 @@ class Checker {
   std::unordered_map<std::string_view, std::size_t> bound_at_;             ///< in bindings_
   std::unordered_map<std::string_view, const Setting::Parameter*> given_;  ///< by the setting
   std::unordered_set<std::string> free_seen_;                              ///< in free_names_
-  std::unordered_map<std::string, std::uint32_t> scalar_numbers_;          ///< in the model
+  std::unordered_set<std::string_view> defined_;  ///< what the program's statements name, before or after
+  std::unordered_map<std::string, std::uint32_t> scalar_numbers_;  ///< in the model
   Frame main_;
   Frame* frame_ = &main_;
   NodeId query_argument_ = NodeId::none;  ///< for hints

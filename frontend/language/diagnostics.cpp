@@ -19,6 +19,8 @@ void Diagnostics::add(Diagnostic diagnostic) {
     diagnostic = {Severity::note, diagnostic.category, fmt::format("there are more than {} errors", limit_),
                   diagnostic.span, "the rest is left out; raise Limits::errors to see more"};
   }
+  diagnostic.message = shortened(diagnostic.message);
+  diagnostic.hint = shortened(diagnostic.hint);
   errors_ += diagnostic.severity == Severity::error;
   entries_.push_back(std::move(diagnostic));
 }
@@ -218,6 +220,23 @@ std::string printable(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); at += decode(text, at).size) {
     const Cell c = cell(text, at);
     out += c.text == "\t" ? "\\x09" : c.text;
+  }
+  return out;
+}
+
+std::string shortened(std::string_view text) {
+  constexpr std::size_t name_characters = 40, all_characters = 400;
+  std::string out;
+  std::size_t in_name = 0, in_all = 0, size = 0;
+  for (std::size_t at = 0; at < text.size(); at += size) {
+    size = decode(text, at).size;
+    const bool is_plain = text[at] >= ' ' && text[at] <= '~';
+    const bool in_a_name = !is_plain || is_digit(text[at]) || is_ascii_letter(text[at]);
+    in_name = in_a_name ? in_name + 1 : 0;
+    if (in_name > name_characters + 1) continue;
+    const bool is_last = ++in_all > all_characters;
+    out += in_name > name_characters || is_last ? std::string_view("…") : text.substr(at, size);
+    if (is_last) break;
   }
   return out;
 }

@@ -34,7 +34,8 @@ enum class Severity : std::uint8_t { error, warning, note };
 enum class Category : std::uint8_t { syntax, name, shape, argument };
 
 /// One thing to say about the text. `message` names what is wrong, `hint` what to do; both start in lower
-/// case and end without a stop, and either may quote the text as it is: `render` escapes.
+/// case and end without a stop, and either may quote the text as it is: what is too long for a terminal is
+/// cut when it is added, and `render` escapes.
 struct Diagnostic {
   Severity severity = Severity::error;
   Category category = Category::syntax;
@@ -89,6 +90,10 @@ std::string render(const Diagnostics& diagnostics, std::string_view source, std:
 
 /// `text` fit for a terminal: control characters, invisible ones and bytes that are not UTF-8 are escaped.
 std::string printable(std::string_view text);
+
+/// `text` with its names cut after 40 characters, and all of it after 400: a message may quote what a program
+/// gave in full, and goes to a terminal.
+std::string shortened(std::string_view text);
 
 /// The candidate that was probably meant, or an empty view: the same but for upper and lower case, else the
 /// one with the fewest typing slips (insertion, deletion, substitution, swap), if there are few for the

@@ -174,11 +174,18 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
                       ? of(change({}).value)
                       : Value{.shape = joint.shape, .at = [change](auto s) { return change(s).value; }};
   frame_->locals.push_back({.name = name, .value = x});
-  const TermId density = scalar(program.child(law.call, 0), "a density");
+  const TermId density = density_of(program.child(law.call, 0));
   frame_->locals.pop_back();
   const TermId slope = product_over(joint.shape, [change](auto s) { return change(s).slope; });
   add_density(std::string(name), model_.terms.apply(Op::mul, density, slope), law.name == "density");
   return x;
+}
+
+/// One number for all coordinates.
+TermId Checker::density_of(NodeId id) {
+  return scalar(
+      id, "a density",
+      fmt::format("it is one density of all coordinates together: did you mean prod({})?", text(id)));
 }
 
 /// lo < hi, and finite: an infinite end changes the variable, so it has to stand in the text.
@@ -193,11 +200,18 @@ void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape,
   const TermId low = end(lo), high = end(hi);
   require(terms.apply(Op::lt, low, high), "a density's lower end must be below its upper end",
           {{"the lower end", low}, {"the upper end", high}}, span);
-  for (const TermId bound : {low, high})
-    if (!terms.is_number(bound))
-      require(terms.apply(Op::lt, terms.apply(Op::abs, bound), number(INFINITY)),
-              "a density's end must be finite, unless inf stands in the program itself", {{"the end", bound}},
-              span);
+  TermId finite = terms.truth(true);
+  std::vector<std::pair<std::string, TermId>> shown;
+  for (const auto& [name, bound] : {std::pair("the lower end", low), std::pair("the upper end", high)}) {
+    if (terms.is_number(bound)) continue;
+    const TermId is_finite = terms.apply(Op::lt, terms.apply(Op::abs, bound), number(INFINITY));
+    finite = shown.empty() ? is_finite : terms.apply(Op::bit_and, finite, is_finite);
+    shown.emplace_back(name, bound);
+  }
+  if (!shown.empty())
+    require(finite,
+            "an infinite end of a density is written inf; one from a vector or a parameter must be finite",
+            std::move(shown), span);
   depth_ = levels_before;
   coordinates_ = 0;
 }

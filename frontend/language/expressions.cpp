@@ -1,4 +1,4 @@
-// Operators, names, subscripts and arrays.
+// Operators, names and arrays.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -11,15 +11,6 @@ namespace mc::language {
 namespace {
 
 using ir::Op;
-
-std::string describe(const Shape& shape) {
-  const auto extent = [](std::int64_t n) {
-    return n == Shape::kUnknown ? std::string("?") : std::to_string(n);
-  };
-  if (shape.rank == 0) return "a number";
-  if (shape.rank == 1) return "a vector of " + extent(shape.rows);
-  return "a " + extent(shape.rows) + " by " + extent(shape.columns) + " matrix";
-}
 
 bool agree(std::int64_t a, std::int64_t b) { return a == b || a == Shape::kUnknown || b == Shape::kUnknown; }
 bool agree(const Shape& a, const Shape& b) {
@@ -44,6 +35,15 @@ Op fold_op(Operator op) {
 }
 
 }  // namespace
+
+std::string describe(const Shape& shape) {
+  const auto extent = [](std::int64_t n) {
+    return n == Shape::kUnknown ? std::string("?") : std::to_string(n);
+  };
+  if (shape.rank == 0) return "a number";
+  if (shape.rank == 1) return "a vector of " + extent(shape.rows);
+  return "a " + extent(shape.rows) + " by " + extent(shape.columns) + " matrix";
+}
 
 Value Checker::expression(NodeId id) {
   const Node& node = (*frame_->program)[id];
@@ -117,136 +117,8 @@ Value Checker::name(NodeId id) {
   const auto names = known_names();
   const std::string_view close = nearest(wanted, names);
   return error(Category::name, span, fmt::format("unknown name {}", printable(wanted)),
-               close.empty() ? fmt::format("define it, or give it a value: -D {}=…", printable(wanted))
+               close.empty() ? "define it, or give it a value (-D; Options::parameters)"
                              : fmt::format("did you mean {}?", close));
-}
-
-// ---------------------------------------------------------------- subscripts
-
-Value Checker::subscript(NodeId id) {
-  const Program& program = *frame_->program;
-  const Node& node = program[id];
-  const auto children = program.children_of(id);
-  const Value base = expression(children[0]);
-  std::vector<Subscript> subscripts;
-  for (NodeId child : children.subspan(1)) {
-    const auto s = subscript_of(child, node.span);
-    if (!s) return opened();
-    subscripts.push_back(*s);
-  }
-  if (base.open && base.shape.rank == 0) {
-    for (const Subscript& s : subscripts) tighten(s, Shape::kUnknown, node.span);
-    return of(base.at(subscripts));
-  }
-  if (base.shape.rank != subscripts.size())
-    return error(
-        Category::shape, node.span,
-        fmt::format("{} is {} and takes {} subscript{}, not {}", text(children[0]), describe(base.shape),
-                    base.shape.rank == 0 ? std::string("no") : std::to_string(base.shape.rank),
-                    base.shape.rank == 1 ? "" : "s", subscripts.size()));
-  const std::int64_t extents[] = {base.shape.rows, base.shape.columns};
-  for (std::size_t k = 0; k < subscripts.size(); ++k)
-    if (!tighten(subscripts[k], extents[k], program[children[k + 1]].span)) return opened();
-  return of(base.at(subscripts));
-}
-
-/// `access` is all of x_i: a caret under the index alone says little.
-std::optional<Subscript> Checker::subscript_of(NodeId id, Span access) {
-  const Node& node = (*frame_->program)[id];
-  std::vector<IndexVariable> free;
-  subscript_names(id, free);
-  if (!free.empty()) {
-    std::string hint;
-    if (query_argument_ != NodeId::none && !frame_->call_site)
-      hint = fmt::format("did you mean sum({})?", text(query_argument_));
-    error(Category::shape, access, fmt::format("index {} is free: nothing sums over it", free[0].name), hint);
-    return {};
-  }
-  const Value value = expression(id);
-  if (value.open) return {};
-  if (value.is_scalar())
-    if (const auto s = affine(value.scalar)) return s;
-  error(Category::shape, node.span, fmt::format("{} is not a subscript", text(id)),
-        "a subscript is a whole number, an index, or an index times and plus whole numbers");
-  return {};
-}
-
-namespace {
-/// Larger numbers than any array has elements; small enough that no product of two overflows.
-constexpr std::int64_t kMostScale = 1 << 20, kMostOffset = std::int64_t{1} << 31;
-
-std::optional<Subscript> bounded(std::int64_t scale, std::uint32_t level, std::int64_t offset) {
-  if (std::abs(scale) > kMostScale || std::abs(offset) > kMostOffset) return {};
-  return Subscript{static_cast<std::int32_t>(scale), scale == 0 ? 0 : level, offset};
-}
-}  // namespace
-
-/// A term as scale·index + offset with whole numbers.
-std::optional<Subscript> Checker::affine(TermId id, unsigned depth) {
-  const Term term = model_.terms[id];
-  if (depth == 0) return {};
-  if (term.kind == TermKind::index) return Subscript{1, term.id, 0};
-  if (term.kind == TermKind::number) {
-    if (term.truth || term.number != std::floor(term.number) || std::abs(term.number) > 0x1p31) return {};
-    return Subscript{0, 0, static_cast<std::int64_t>(term.number)};
-  }
-  if (term.kind != TermKind::apply) return {};
-  if (term.op != Op::add && term.op != Op::sub && term.op != Op::mul && term.op != Op::neg) return {};
-  auto a = affine(term.operands[0], depth - 1);
-  if (!a) return {};
-  if (term.op == Op::neg) return Subscript{-a->scale, a->level, -a->offset};
-  auto b = affine(term.operands[1], depth - 1);
-  if (!b) return {};
-  if (term.op == Op::mul) {
-    if (!a->is_plain()) std::swap(a, b);
-    if (!a->is_plain()) return {};
-    return bounded(b->scale * a->offset, b->level, b->offset * a->offset);
-  }
-  const std::int64_t sign = term.op == Op::sub ? -1 : 1;
-  if (!a->is_plain() && !b->is_plain() && a->level != b->level) return {};
-  const std::uint32_t level = a->is_plain() ? b->level : a->level;
-  return bounded(a->scale + sign * b->scale, level, a->offset + sign * b->offset);
-}
-
-/// Keeps 1 ≤ subscript ≤ extent: by narrowing the index's range, or by an error where that range is written.
-bool Checker::tighten(const Subscript& s, std::int64_t extent, Span span) {
-  const bool known = extent != Shape::kUnknown;
-  if (s.is_plain()) {
-    if (s.offset == 0)
-      return error(Category::shape, span, "subscripts count from 1", "the first coordinate is x_1").open &&
-             false;
-    if (s.offset >= 1 && (!known || s.offset <= extent)) return true;
-    return error(Category::shape, span, fmt::format("subscript {} is outside 1..{}", s.offset, extent))
-               .open &&
-           false;
-  }
-  IndexVariable* const index = s.level < levels_.size() ? levels_[s.level] : nullptr;
-  if (index == nullptr) return true;  // a level of the checker's own making, whose range is the vector's
-  // first ≤ i ≤ last such that 1 ≤ scale·i + offset ≤ extent
-  const auto floor_div = [](std::int64_t a, std::int64_t b) {
-    return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
-  };
-  const auto ceil_div = [&](std::int64_t a, std::int64_t b) { return -floor_div(-a, b); };
-  std::int64_t first = 1, last = IndexVariable::kUnbounded;
-  if (s.scale > 0) {
-    first = ceil_div(1 - s.offset, s.scale);
-    if (known) last = floor_div(extent - s.offset, s.scale);
-  } else {
-    last = floor_div(1 - s.offset, s.scale);
-    if (known) first = ceil_div(extent - s.offset, s.scale);
-  }
-  if (!known) index->settled = false;
-  if (index->stated) {
-    if (index->first >= first && index->last <= last) return true;
-    return error(Category::shape, span,
-                 fmt::format("index {} runs over {}..{}, but here it may run over {}..{} only", index->name,
-                             index->first, index->last, first, last))
-               .open &&
-           false;
-  }
-  index->first = std::max(index->first, first);
-  index->last = std::min(index->last, last);
-  return true;
 }
 
 // ---------------------------------------------------------------- elementwise
@@ -278,6 +150,16 @@ Value Checker::map(const Value& a, const Value& b, Span span, const Binary& f) {
   };
   return {.shape = shaped.shape,
           .at = [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); }};
+}
+
+Value Checker::map(const std::vector<Value>& three, Span span, const Ternary& f) {
+  const Value shaped = joined(joined(three[0], three[1], span), three[2], span);
+  if (shaped.open) return shaped;
+  if (shaped.is_scalar()) return of(f({three[0].scalar, three[1].scalar, three[2].scalar}));
+  return {.shape = shaped.shape, .at = [three, f](std::span<const Subscript> s) {
+            const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+            return f({element(three[0]), element(three[1]), element(three[2])});
+          }};
 }
 
 Value Checker::map(const Value& a, Op op) {
@@ -431,30 +313,14 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
 
 // ---------------------------------------------------------------- what has to be a number
 
-TermId Checker::scalar(NodeId id, std::string_view what) {
+TermId Checker::scalar(NodeId id, std::string_view what, std::string hint) {
   const Value value = expression(id);
   if (value.open) return open_;
   if (value.is_scalar()) return model_.terms.as_number(value.scalar);
   error(Category::shape, (*frame_->program)[id].span,
         fmt::format("{} has to be a number, and {} is {}", what, text(id), describe(value.shape)),
-        "reduce it: sum, mean, max, norm, …");
+        std::move(hint));
   return open_;
-}
-
-std::optional<double> Checker::constant(NodeId id) {
-  const TermId term = scalar(id, "this");
-  if (!model_.terms.is_number(term)) return {};
-  return model_.terms[term].number;
-}
-
-std::optional<std::int64_t> Checker::whole(NodeId id, std::string_view what) {
-  const auto value = constant(id);
-  if (value && *value == std::floor(*value) && std::abs(*value) < 0x1p53)
-    return static_cast<std::int64_t>(*value);
-  if (!value && diagnostics_.has_errors()) return {};
-  error(Category::shape, (*frame_->program)[id].span,
-        fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)));
-  return {};
 }
 
 }  // namespace mc::language

@@ -3,6 +3,7 @@
 #include "frontend/language/parser.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -198,9 +199,17 @@ void StatementParser::named(NodeId left, Statement& statement, bool random) {
 }
 
 void StatementParser::check_parameters(List parameters) {
+  std::unordered_set<std::string_view> names;
   for (const NodeId id : program_.list(parameters)) {
     const Node& node = program_[id];
-    if (node.kind == NodeKind::name || node.kind == NodeKind::error) continue;
+    if (node.kind == NodeKind::error) continue;
+    if (node.kind == NodeKind::name) {
+      const std::string_view name = program_.name(id);
+      if (!names.insert(name).second)
+        diagnostics_.error(Category::syntax, node.span, fmt::format("two parameters are called {}", name),
+                           "give the second one another name");
+      continue;
+    }
     diagnostics_.error(Category::syntax, node.span, "a parameter is a plain name", "write f(u, v) = …");
   }
 }

@@ -73,16 +73,32 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
   std::vector<Range> ranges;
   TermId count = number(1);
   for (const IndexVariable& index : indices) {
-    if (index.last == IndexVariable::kUnbounded && index.settled && !index.stated)
-      return error(Category::shape, index.span, fmt::format("index {} has no range", index.name),
-                   fmt::format("subscript something with it, or say its range: {} = 1..10", index.name));
-    ranges.push_back({index.level, index.first, index.settled ? index.last : index.first});
+    const auto range = range_of(index);
+    if (!range) return opened();
+    ranges.push_back(*range);
     count = model_.terms.apply(Op::mul, count, number(static_cast<double>(ranges.back().size())));
   }
   Terms& terms = model_.terms;
   TermId element = binder.is_logical() ? terms.as_truth(value.scalar) : terms.as_number(value.scalar);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
   return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}), count);
+}
+
+/// What the subscripts left of it. One element less than none, as in x_{i+1} - x_i of a single x, is none.
+std::optional<Range> Checker::range_of(const IndexVariable& index) {
+  if (!index.settled) return Range{index.level, index.first, index.first};
+  if (!index.stated && index.last == IndexVariable::kUnbounded) {
+    error(Category::shape, index.span, fmt::format("index {} has no range", index.name),
+          fmt::format("subscript something with it, or say its range: {} = 1..10", index.name));
+    return {};
+  }
+  if (!index.stated && index.last < index.first - 1) {
+    error(Category::shape, index.span,
+          fmt::format("no {} makes every subscript a coordinate: it would run over {}..{}", index.name,
+                      index.first, index.last));
+    return {};
+  }
+  return Range{index.level, index.first, index.last};
 }
 
 /// A whole vector or matrix; a number counts as a vector of one.
@@ -144,16 +160,28 @@ std::vector<IndexVariable> Checker::stated_indices(NodeId call) {
             fmt::format("{} takes one expression and ranges like i = 2..4", program.name(call)));
       continue;
     }
-    const auto first = whole(program.child(argument, 0), "a range's first number");
-    const auto last = whole(program.child(argument, 1), "a range's last number");
-    indices.push_back({.name = program.name(argument),
-                       .first = first.value_or(1),
-                       .last = last.value_or(1),
-                       .stated = true,
-                       .settled = first && last,
-                       .span = program[argument].focus});
+    IndexVariable index = stated_index(argument);
+    if (std::ranges::find(indices, index.name, &IndexVariable::name) == indices.end())
+      indices.push_back(index);
+    else
+      error(Category::syntax, index.span, fmt::format("index {} has two ranges", index.name),
+            "leave one out");
   }
   return indices;
+}
+
+IndexVariable Checker::stated_index(NodeId binding) {
+  const Program& program = *frame_->program;
+  const auto first = whole(program.child(binding, 0), "a range's first number");
+  const auto last = whole(program.child(binding, 1), "a range's last number");
+  const bool known = first && last;
+  return {.name = program.name(binding),
+          .first = known ? *first : 1,
+          .last = known ? *last : 1,
+          .stated = true,
+          .settled = known,
+          .awaited = !known,
+          .span = program[binding].focus};
 }
 
 /// Whether the call binds indices: max(x_i) and sum(x_i, i = 1..3) do, max(a, b) does not.
@@ -164,12 +192,17 @@ bool Checker::is_reduction(NodeId call) const {
          (given.size() == 1 || (given.size() > 1 && program[given[1]].kind == NodeKind::range_binding));
 }
 
-/// Names that stand as subscripts in the expression, outside the reductions inside it, and mean nothing else
-/// here.
+bool Checker::is_dim(NodeId id) const {
+  const Program& program = *frame_->program;
+  return program[id].kind == NodeKind::call && program.name(id) == "dim" && binding("dim") == nullptr;
+}
+
+/// Names that stand as subscripts in the expression and mean nothing else here. Reductions inside it bind
+/// theirs, but for those that ranges stated there leave.
 void Checker::direct_indices(NodeId id, std::vector<IndexVariable>& found) {
   const Program& program = *frame_->program;
   const Node& node = program[id];
-  if (node.kind == NodeKind::call && is_reduction(id)) return;
+  if (node.kind == NodeKind::call && is_reduction(id)) return left_indices(id, found);
   const auto children = program.children_of(id);
   for (std::size_t k = 0; k < children.size(); ++k)
     if (node.kind == NodeKind::subscript && k > 0)
@@ -178,8 +211,23 @@ void Checker::direct_indices(NodeId id, std::vector<IndexVariable>& found) {
       direct_indices(children[k], found);
 }
 
+/// A reduction that states ranges leaves its other indices to the one around it; without any it binds all.
+void Checker::left_indices(NodeId call, std::vector<IndexVariable>& found) {
+  const Program& program = *frame_->program;
+  const auto arguments = program.children_of(call);
+  if (arguments.size() == 1) return;
+  std::vector<IndexVariable> inside;
+  direct_indices(arguments[0], inside);
+  for (const IndexVariable& index : inside) {
+    const auto states = [&](NodeId range) { return program.name(range) == index.name; };
+    if (std::ranges::any_of(arguments.subspan(1), states)) continue;
+    if (std::ranges::find(found, index.name, &IndexVariable::name) == found.end()) found.push_back(index);
+  }
+}
+
 void Checker::subscript_names(NodeId id, std::vector<IndexVariable>& found) {
   const Program& program = *frame_->program;
+  if (is_dim(id)) return;  // of what it takes, not of an index
   if (program[id].kind != NodeKind::name) {
     for (NodeId child : program.children_of(id)) subscript_names(child, found);
     return;

@@ -60,8 +60,10 @@ std::optional<double> exact_power(double base, double exponent) {
   return power;
 }
 
-std::optional<double> fold(Op op, double a, double b) {
+std::optional<double> fold(Op op, double a, double b, double c) {
   switch (op) {
+    case Op::fma:
+      return std::fma(a, b, c);
     case Op::add:
       return a + b;
     case Op::sub:
@@ -184,8 +186,10 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
   term.truth = gives_truth(op, b == TermId::none ? Term{} : (*this)[b]);
   if (op == Op::select && is_number(a)) return (*this)[a].number != 0 ? b : c;
   if (numbers) {
-    const double second = b == TermId::none ? 0.0 : (*this)[b].number;
-    if (const auto value = fold(op, (*this)[a].number, second))
+    const auto of = [this](TermId operand) {
+      return operand == TermId::none ? 0.0 : (*this)[operand].number;
+    };
+    if (const auto value = fold(op, of(a), of(b), of(c)))
       return term.truth ? truth(*value != 0) : number(*value);
   }
   return add(term);

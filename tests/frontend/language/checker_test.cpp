@@ -90,7 +90,7 @@ constexpr Refusal kRefusals[] = {
      "    |                      ^~~  did you mean sin?\n"
      "error: unknown name y\n"
      "  1 | x ~ uniform(0, 1); E[six(x)], E[y], E[exp(x, 2)]\n"
-     "    |                                 ^  define it, or give it a value: -D y=…\n"
+     "    |                                 ^  define it, or give it a value (-D; Options::parameters)\n"
      "error: exp takes 1 argument, not 2\n"
      "  1 | x ~ uniform(0, 1); E[six(x)], E[y], E[exp(x, 2)]\n"
      "    |                                       ^~~~~~~~~\n"},
@@ -162,13 +162,70 @@ constexpr Refusal kRefusals[] = {
     {"E[sum(y_i)]",
      "error: y is free: it has no value and no distribution\n"
      "  1 | E[sum(y_i)]\n"
-     "    |       ^  sample it (--dim 10 --box 0,1), give it a law (y ~ uniform(0, 1)^10), or a value (-D "
-     "y=…)\n"},
+     "    |       ^  sample it on a box (--dim, --box; mc::box), give it a law (y ~ uniform(0, 1)^10), "
+     "or a value (-D; Options::parameters)\n"},
     {"sum(i)",
      "error: i is free: it has no value and no distribution\n"
      "  1 | sum(i)\n"
-     "    |     ^  sample it (--dim 10 --box 0,1), give it a law (i ~ uniform(0, 1)^10), or a value (-D "
-     "i=…)\n"},
+     "    |     ^  sample it on a box (--dim, --box; mc::box), give it a law (i ~ uniform(0, 1)^10), "
+     "or a value (-D; Options::parameters)\n"},
+    // a library's function is named, what is inside it is not
+    {"E[dot([1, 2], [1, 2, 3])]",
+     "error: dot cannot take a vector of 2 and a vector of 3\n"
+     "  1 | E[dot([1, 2], [1, 2, 3])]\n"
+     "    |   ^~~~~~~~~~~~~~~~~~~~~~\n"},
+    {"x ~ normal(0, 1)^3; E[dot(x, 3)]",
+     "error: dot cannot take a vector of 3 and a number\n"
+     "  1 | x ~ normal(0, 1)^3; E[dot(x, 3)]\n"
+     "    |                       ^~~~~~~~~\n"},
+    // ranges and indices
+    {"x ~ normal(0, 1)^3; E[sum(x_i, i = 1..2, i = 1..2)]",
+     "error: index i has two ranges\n"
+     "  1 | x ~ normal(0, 1)^3; E[sum(x_i, i = 1..2, i = 1..2)]\n"
+     "    |                                          ^  leave one out\n"},
+    {"x ~ normal(0, 1)^3; E[sum(x_{i + 5})]",
+     "error: no i makes x_{i+5} a coordinate: there are 3\n"
+     "  1 | x ~ normal(0, 1)^3; E[sum(x_{i + 5})]\n"
+     "    |                              ^~~~~\n"},
+    {"x ~ normal(0, 1); E[x + sum([1, 2, 3, 4, 5]_{i - 3}*[1, 2, 3, 4]_{i + 3})]",
+     "error: no i makes every subscript a coordinate: it would run over 4..1\n"
+     "  1 | x ~ normal(0, 1); E[x + sum([1, 2, 3, 4, 5]_{i - 3}*[1, 2, 3, 4]_{i + 3})]\n"
+     "    |                                              ^\n"},
+    {"x ~ normal(0, 1)^2; E[sum(x_i, i = 1..1e18)]",
+     "error: a range's last number has to lie within 2^53, and 1e18 does not\n"
+     "  1 | x ~ normal(0, 1)^2; E[sum(x_i, i = 1..1e18)]\n"
+     "    |                                       ^~~~\n"},
+    {"x ~ normal(0, 1)^2; E[sum(x_i, i = 1..inf)]",
+     "error: a range's last number has to be a whole number known here, and inf is not\n"
+     "  1 | x ~ normal(0, 1)^2; E[sum(x_i, i = 1..inf)]\n"
+     "    |                                       ^~~\n"},
+    {"x ~ normal(0, 1)^3; E[x_{n + 1}]",
+     "error: index n is free: nothing sums over it\n"
+     "  1 | x ~ normal(0, 1)^3; E[x_{n + 1}]\n"
+     "    |                       ^~~~~~~~~  did you mean sum(x_{n+1})? a parameter cannot be a subscript: "
+     "that has to be known when the program is compiled\n"},
+    // what stands later
+    {"a = b; b = 1; E[a]",
+     "error: b is not defined yet here\n"
+     "  1 | a = b; b = 1; E[a]\n"
+     "    |     ^  a statement sees what stands before it\n"},
+    {"a = a + 1; E[a]",
+     "error: a is not defined yet here\n"
+     "  1 | a = a + 1; E[a]\n"
+     "    |     ^  a statement sees what stands before it\n"},
+    {"f(x) = x + b; b = 1; E[f(2)]",
+     "error: b is not defined yet here\n"
+     "  1 | f(x) = x + b; b = 1; E[f(2)]\n"
+     "    |                        ^~~~  a function sees what stands before it\n"},
+    {"x ~ normal(0, 1)^3; E[sum(clamp(x, [0, 1], 2))]",
+     "error: clamp cannot take a vector of 3, a vector of 2, a number\n"
+     "  1 | x ~ normal(0, 1)^3; E[sum(clamp(x, [0, 1], 2))]\n"
+     "    |                           ^~~~~~~~~~~~~~~~~~~\n"},
+    // densities
+    {"x ~ density(2*x, 0, 1)^3; E[sum(x)]",
+     "error: a density has to be a number, and 2*x is a vector of 3\n"
+     "  1 | x ~ density(2*x, 0, 1)^3; E[sum(x)]\n"
+     "    |             ^~~  it is one density of all coordinates together: did you mean prod(2*x)?\n"},
 };
 
 TEST(Checker, RefusesWithPlaceMessageAndAdvice) {
@@ -215,6 +272,70 @@ TEST(Checker, EveryIndexStaysInsideItsArray) {
   // f's body subscripts with an index of its caller's: the caller's range has to know.
   EXPECT_EQ(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..3)]"), "");
   EXPECT_NE(complaints("a = [1, 2, 3]; f(k) = a_k; E[sum(f(i), i = 1..9)]").find("may run over 1..3 only"),
+            std::string::npos);
+}
+
+constexpr Setting::Bounds kCube = Setting::Bounds::cube;
+
+TEST(Checker, TheNumberOfCoordinatesMayStandInRangesAndSubscripts) {
+  const Setting box{.parameters = {{"a", {1, 3, 1}}}, .dimension = 4, .bounds = kCube};
+  Setting unsettled;
+  unsettled.settled = false;
+  for (const char* program : {"sum(x_i, i = 1..dim(x) - 1)", "sum(x_i*a_i, i = 1..dim(a))", "x_{dim(x)}",
+                              "sum(x_{dim(x) + 1 - i}*i)", "n = dim(x) - 1; sum(x_i, i = 1..n)",
+                              "sum(x_{3 - i}*x_{i - 1}, i = dim(a) - 1..2)", "dot(x, x)",
+                              "z ~ normal(0, 1)^dim(a); E[sum(a_i*z_i)]"})
+    for (const Setting& setting : {box, unsettled}) EXPECT_EQ(complaints(program, setting), "") << program;
+  EXPECT_NE(complaints("sum(x_i, i = 1..dim(x) + 1)", box).find("may run over 1..4 only"), std::string::npos);
+  EXPECT_NE(complaints("sum(x_i, i = 1..n)", unsettled).find("a whole number known here, and n is not"),
+            std::string::npos);
+}
+
+TEST(Checker, AnUnknownExtentLeavesAFallingSubscriptRoom) {
+  Setting unsettled;
+  unsettled.settled = false;
+  EXPECT_EQ(complaints("sum(x_{6 - j}, j = 0..4)", unsettled), "");
+  EXPECT_NE(complaints("sum(x_{6 - j}, j = 0..7)", unsettled)
+                .find("index j runs over 0..7, but here it may run up to 5 only"),
+            std::string::npos);
+  EXPECT_NE(complaints("sum(x_{j - 1}, j = 1..7)", unsettled)
+                .find("index j runs over 1..7, but here it may run from 2 on only"),
+            std::string::npos);
+}
+
+TEST(Checker, ARangeMayBeEmptyByItsNaturalBorderOnly) {
+  EXPECT_EQ(complaints("x ~ normal(0, 1)^1; E[sum((x_{i+1} - x_i)^2)]"), "");
+  EXPECT_NE(complaints("x ~ normal(0, 1)^1; E[sum(x_{i+2})]").find("no i makes x_{i+2} a coordinate"),
+            std::string::npos);
+}
+
+TEST(Checker, EndsThatTheCallGivesAreFiniteAndThatIsSaidOnce) {
+  const auto said = [](std::string_view program) {
+    const Setting setting{.parameters = {{"a", {}}, {"b", {}}}};
+    std::string messages;
+    const Checked checked = check({parse(std::string(program)).program, {}}, setting);
+    for (const Requirement& r : checked.model.requirements)
+      messages += r.message + (r.shown.size() == 2 ? " (two)" : "") + '\n';
+    return messages;
+  };
+  const std::string
+      below = "a density's lower end must be below its upper end",
+      finite =
+          "an infinite end of a density is written inf; one from a vector or a parameter must be "
+          "finite";
+  EXPECT_EQ(said("x ~ density(exp(-x), a, b); E[x]"), below + " (two)\n" + finite + " (two)\n");
+  EXPECT_EQ(said("x ~ density(exp(-x), 0, b); E[x]"), below + " (two)\n" + finite + "\n");
+  EXPECT_EQ(said("x ~ density(exp(-sum(x)), [0, 0], [inf, inf]); E[sum(x)]"), below + "\n" + finite + "\n");
+  EXPECT_EQ(said("x ~ density(exp(-x), 0, inf); E[x]"), "");
+}
+
+TEST(Checker, LongNamesAreCutWhereTheyAreQuoted) {
+  const std::string name(6000, 'a');
+  for (const std::string& program : {"E[1]; " + name, "x ~ normal(0, 1); E[" + name + "]",
+                                     "x ~ normal(0, 1); E[" + name + "(x)]", name + " = 1; " + name + " = 2",
+                                     "x ~ " + name + "(1)", "x ~ normal(0, 1)^2; E[x_1 + x_" + name + "]"})
+    EXPECT_LT(complaints(program).size(), 700u) << complaints(program);
+  EXPECT_NE(complaints("x ~ normal(0, 1); E[" + name + "]").find(std::string(40, 'a') + "…\n"),
             std::string::npos);
 }
 

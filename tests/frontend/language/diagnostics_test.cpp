@@ -173,5 +173,22 @@ TEST(Nearest, FindsTheNameThatWasMeant) {
   EXPECT_EQ(nearest("sum", {}), "");
 }
 
+TEST(Shortened, CutsNamesAndThenTheWhole) {
+  const std::string most(40, 'n'), greek = [] {
+    std::string text;
+    for (int k = 0; k < 50; ++k) text += "λ";
+    return text;
+  }();
+  EXPECT_EQ(shortened("unknown name " + most), "unknown name " + most);
+  EXPECT_EQ(shortened(most + "n is free: " + most + "nn"), most + "… is free: " + most + "…");
+  EXPECT_EQ(shortened(greek + "+x"), greek.substr(0, 80) + "…+x");
+  EXPECT_EQ(shortened(shortened(greek)), shortened(greek));
+  std::string chain = "x";
+  for (int k = 0; k < 500; ++k) chain += " + x";
+  EXPECT_EQ(shortened(chain), chain.substr(0, 400) + "…");
+  EXPECT_EQ(shortened(shortened(chain)), shortened(chain));
+  EXPECT_EQ(shortened(std::string(50, '\xff')), std::string(40, '\xff') + "…");
+}
+
 }  // namespace
 }  // namespace mc::language

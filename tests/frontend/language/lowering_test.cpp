@@ -110,6 +110,22 @@ const Case kCases[] = {
        }
        return s;
      }},
+    // stated ranges leave the other indices to the reduction around them, if there is one
+    {"A = [[2, 1], [1, 3]]; z ~ uniform(0, 1)^2; E[sum(sum(A_{i,j}*z_j, j = 1..2)^2)]",
+     [](Draws& u) {
+       const auto z = u.vector(2);
+       return square(2 * z[0] + z[1]) + square(z[0] + 3 * z[1]);
+     }},
+    {"A = [[2, 1], [1, 3]]; z ~ uniform(0, 1)^2; E[sum(z_j*sum(A_{i,j}*z_j, j = 1..2))]",
+     [](Draws& u) {
+       const auto z = u.vector(2);
+       return sum(z) * (3 * z[0] + 4 * z[1]);
+     }},
+    {"A = [[2, 1], [1, 3]]; z ~ uniform(0, 1)^2; E[sum(A_{i,j}*z_j, j = 1..2)]",
+     [](Draws& u) {
+       const auto z = u.vector(2);
+       return 3 * z[0] + 4 * z[1];
+     }},
     // two indices j in one loop: the first one's a_j is not the second one's
     {"a = [1, 2, 3, 4, 5, 6]; x ~ uniform(0, 1); E[x + sum(a_i*sum(a_j)) + sum(a_i*max(a_i - a_j))]",
      [](Draws& u) { return u.scalar() + 21 * 21 + 91 - 21; }},

@@ -183,6 +183,8 @@ constexpr Refused refused[] = {
      "^~~", "only a name can stand before '~'", "write x ~ …"},
     {"a + b = c",
      "^~~~~", "only a name can stand before '='", "write S = … or f(u, v) = …; == compares"},
+    {"f(x, x) = x",
+     "     ^", "two parameters are called x", "give the second one another name"},
     {"f(2) = 3",
      "  ^", "a parameter is a plain name", "write f(u, v) = …"},
     {"f(i = 1..2) = 3",

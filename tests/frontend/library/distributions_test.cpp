@@ -172,6 +172,19 @@ INSTANTIATE_TEST_SUITE_P(Library, OfLaw, testing::ValuesIn(all_laws()), [](const
   return name;
 });
 
+/// Boost's own density has lost digits by then.
+TEST(Geometric, KeepsItsDigitsForRareSuccesses) {
+  for (const double p : {1e-15, 1e-12, 1e-6, 0.3, 1.0})
+    for (const double x : {1.0, 2.0, 1000.0, 1e9, 1e12}) {
+      const long double failures = std::log1p(-static_cast<long double>(p));
+      const auto cdf = static_cast<double>(-std::expm1(x * failures));
+      const auto pdf = x == 1 ? p : static_cast<double>(p * std::exp((x - 1) * failures));
+      const std::string arguments = fmt::format("(x, {})", p);
+      EXPECT_NEAR(at("geometric.cdf" + arguments, x), cdf, 1e-15 * cdf) << x << ", " << p;
+      EXPECT_NEAR(at("geometric.pdf" + arguments, x), pdf, 1e-13 * pdf) << x << ", " << p;
+    }
+}
+
 struct Refusal {
   const char* program;
   const char* message;

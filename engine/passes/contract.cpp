@@ -3,8 +3,8 @@
 // -(c*d)).
 //
 // A product that something other than sums needs as well stays a product everywhere: it is computed in any
-// case, and an fma beside it would see the same expression with another value. A lane's pivot and the distance
-// from it are such a pair: a moment that is a constant product has to have the variance 0.
+// case, and an fma beside it would see the same expression with another value. A lane's pivot and the
+// distance from it are such a pair: a moment that is a constant product has to have the variance 0.
 #include <utility>
 #include <vector>
 

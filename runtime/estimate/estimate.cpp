@@ -13,7 +13,8 @@ void describe_bound(Draft& draft, bool has_hits, double n) {
   if (bound < 1)
     draft.warn(WarningKind::one_sided,
                fmt::format("{} in {} samples: the true value lies {}{:.2g} with 95% confidence",
-                           has_hits ? "only hits" : "no hit", std::round(n), has_hits ? "above 1 - " : "below ", bound));
+                           has_hits ? "only hits" : "no hit", std::round(n),
+                           has_hits ? "above 1 - " : "below ", bound));
 }
 
 namespace {

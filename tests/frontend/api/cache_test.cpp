@@ -138,7 +138,7 @@ TEST(Signatures, AMomentKeepsABoundedNumber) {
 mc::ir::Kernel constant(double value) {
   mc::ir::Builder b;
   b.output(0, b.constant(value));
-  return b.finish(0, 0);
+  return b.finish(0);
 }
 
 double number_of(const mc::jit::Compiled& code) {
@@ -173,7 +173,7 @@ TEST(MachineCodes, AreMadeForTheNextWhoAsksWhereAStopCameFirst) {
 TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
   mc::ir::Builder b;
   b.output(0, b.emit(mc::ir::Op::log_function, {b.scalar(0)}));  // no primitive
-  const mc::ir::Kernel kernel = b.finish(1, 0);
+  const mc::ir::Kernel kernel = b.finish(1);
   mc::MachineCodes codes;
   std::stop_source source;
   for (int k = 0; k < 2; ++k) {

@@ -144,8 +144,7 @@ class Checker {
   std::optional<Shape> extent_of(const Law& law, Span span);
   Value draw_from(std::string_view name, const Law& law);
   Value draw_density(std::string_view name, const Law& law);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element,
-                     TermId accept = TermId::none);
+  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none);
   std::uint32_t draws_in(TermId term) const;
   void require(const Program& program, const Statement& statement, Span call_site);
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,

@@ -81,8 +81,8 @@ void Lowering::emit(const FusedLoop& loop) {
   for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
 }
 
-/// Elements drawn each time round: as many as leave no word of the generator over. Rejection drops what is left
-/// over itself.
+/// Elements drawn each time round: as many as leave no word of the generator over. Rejection drops what is
+/// left over itself.
 std::int64_t Lowering::round_width(std::uint32_t variable) const {
   if (model_.variables[variable].rejects()) return 1;
   const unsigned draws = std::max(model_.variables[variable].draws, 1u);

@@ -109,13 +109,6 @@ class Lowering {
 
   // ---- rejection.cpp
 
-  /// The terms of a variable drawn by rejection, by where they are computed.
-  struct Trial {
-    std::vector<TermId> fixed;    ///< before the rounds: those that no draw changes
-    std::vector<TermId> carried;  ///< in the rounds, and carried out of them for the element
-  };
-
-  Trial trial(const Variable& variable) const;
   X draw_by_rejection(Context& context, const Variable& variable);
   std::vector<ir::Value> one_trial(Context& context, const Variable& variable,
                                    std::span<const TermId> carried, std::span<const ir::Value> before);

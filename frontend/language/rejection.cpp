@@ -1,9 +1,9 @@
 // Drawing by rejection: a loop that draws anew until the variable's condition holds. A lane that has accepted
-// keeps what it has, its stream's state too, while others go on; so what it draws does not depend on them, and
-// the loop may end as soon as none goes on (ir::Loop, "settles").
+// keeps what it has, its stream's state too, while others go on; so what it draws does not depend on them,
+// and the loop may end as soon as none goes on (ir::Loop, "settles").
 #include <algorithm>
 #include <limits>
-#include <utility>
+#include <vector>
 
 #include "frontend/language/emission.hpp"
 
@@ -18,51 +18,66 @@ constexpr std::int64_t kMostTrials = 1000;
 /// About how many the lanes that are computed together take: what counts for Limits::rounds.
 constexpr std::int64_t kUsualTrials = 4;
 
-}  // namespace
-
-/// The condition's terms are computed in the rounds. What the element takes from them is carried out; the rest
-/// of it is computed once.
-Lowering::Trial Lowering::trial(const Variable& variable) const {
-  std::vector<bool> drawn(terms_.size()), tried(terms_.size());
-  const auto inputs_of = [this](TermId id) {
-    const Term& term = terms_[id];
-    return term.kind == TermKind::apply ? term.inputs() : std::span<const TermId>();
-  };
-  const auto at = [](TermId id) { return static_cast<std::size_t>(id); };
-  for (std::size_t id = 0; id < terms_.size(); ++id) {  // operands come first
-    const auto term = static_cast<TermId>(id);
-    drawn[id] = terms_[term].kind == TermKind::draw ||
-                std::ranges::any_of(inputs_of(term), [&](TermId input) { return drawn[at(input)]; });
+/// The terms of a variable drawn by rejection, by where they are computed. The condition's are computed in
+/// the rounds; what the element takes from them is carried out, and the rest of it computed once.
+class Trial {
+ public:
+  Trial(const Terms& terms, const Variable& variable)
+      : terms_(terms), tried_draws_(variable.tried), is_drawn_(terms.size()), is_tried_(terms.size()) {
+    for (std::size_t k = 0; k < terms.size(); ++k) is_drawn_[k] = depends_on_draws(static_cast<TermId>(k));
+    walk(variable.accept, [this](TermId id) { return is_tried_[position(id)] = true; });
+    walk(variable.element, [this](TermId id) { return !carry(id); });
+    std::ranges::sort(carried);
   }
-  Trial trial;
-  std::vector<bool> seen(terms_.size());
-  const auto walk = [&](TermId root, auto visit) {
+
+  std::vector<TermId> fixed;    ///< those that no draw changes, from before the rounds
+  std::vector<TermId> carried;  ///< from the rounds, for the element
+
+ private:
+  static std::size_t position(TermId id) { return static_cast<std::size_t>(id); }
+
+  std::span<const TermId> inputs(TermId id) const {
+    return terms_[id].kind == TermKind::apply ? terms_[id].inputs() : std::span<const TermId>();
+  }
+
+  /// Asked in the order of the terms, in which operands come first.
+  bool depends_on_draws(TermId id) const {
+    return terms_[id].kind == TermKind::draw ||
+           std::ranges::any_of(inputs(id), [this](TermId input) { return is_drawn_[position(input)]; });
+  }
+
+  /// Goes down from a term: beyond those that depend on draws where `visit` says so.
+  void walk(TermId root, auto visit) {
+    std::vector<bool> seen(terms_.size());
     std::vector<TermId> pending{root};
     while (!pending.empty()) {
       const TermId id = pending.back();
       pending.pop_back();
-      if (std::exchange(seen[at(id)], true)) continue;
-      if (!drawn[at(id)])
-        trial.fixed.push_back(id);
+      if (seen[position(id)]) continue;
+      seen[position(id)] = true;
+      if (!is_drawn_[position(id)])
+        fixed.push_back(id);
       else if (visit(id))
-        pending.insert(pending.end(), inputs_of(id).begin(), inputs_of(id).end());
+        pending.insert(pending.end(), inputs(id).begin(), inputs(id).end());
     }
-  };
-  walk(variable.accept, [&](TermId id) { return tried[at(id)] = true; });
-  seen.assign(terms_.size(), false);
-  walk(variable.element, [&](TermId id) {
-    const Term& term = terms_[id];
-    const bool is_tried = tried[at(id)] || (term.kind == TermKind::draw && term.id < variable.tried);
-    if (is_tried) trial.carried.push_back(id);
-    return !is_tried;
-  });
-  std::ranges::sort(trial.carried);
-  return trial;
-}
+  }
+
+  bool carry(TermId id) {
+    const bool is_tried_draw = terms_[id].kind == TermKind::draw && terms_[id].id < tried_draws_;
+    if (is_tried_[position(id)] || is_tried_draw) return carried.push_back(id), true;
+    return false;
+  }
+
+  const Terms& terms_;
+  const std::uint32_t tried_draws_;
+  std::vector<bool> is_drawn_, is_tried_;
+};
+
+}  // namespace
 
 X Lowering::draw_by_rejection(Context& context, const Variable& variable) {
   check_size();
-  const Trial trial = this->trial(variable);
+  const Trial trial(terms_, variable);
   for (TermId id : trial.fixed) evaluate(context, id);
   const Rounds rounds(*this, kUsualTrials);
   stream_->align();

@@ -306,8 +306,11 @@ Verdict settles_by_truth(const Subject& s, Value v) {
 /// How often a loop that settles runs is its back end's affair, so nothing but its results may tell.
 Verdict stored_each_round(const Subject& s, Value v) {
   if (s.node(v).op != Op::store) return {};
-  for (RegionId r = s.node(v).region; r != kEntry; r = s.kernel[r].parent)
-    if (s.kernel[s.kernel[r].loop].settles()) return "it stands in a loop that settles";
+  for (RegionId r = s.node(v).region; r != kEntry;) {
+    const Loop& loop = s.kernel[s.kernel[r].loop];
+    if (loop.settles()) return "it stands in a loop that settles";
+    r = s.node(loop.node).region;
+  }
   return {};
 }
 

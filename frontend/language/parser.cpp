@@ -217,7 +217,8 @@ bool StatementParser::at_clause(std::string_view word) const {
 
 void StatementParser::until(Statement& statement) {
   if (statement.kind != StatementKind::sampler)
-    error(token().span, "only a distribution draws until something holds");
+    error(token().span, "only a distribution draws until something holds",
+          "a condition stands in a query: E[x | x > 0]");
   advance();
   continue_line();
   statement.accept = expression();

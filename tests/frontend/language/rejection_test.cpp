@@ -22,12 +22,27 @@ double ratio_of_uniforms(Draws& draws, double mean, double variance,
   }
 }
 
+double log_poisson(double k, double rate) {
+  return k < 0 ? -INFINITY : k * std::log(rate) - std::lgamma(k + 1) - rate;
+}
+
+/// Hörmann's transformed rejection, without its squeezes.
+double transformed(Draws& draws, double rate) {
+  const double b = 0.931 + 2.53 * std::sqrt(rate), a = -0.059 + 0.02483 * b;
+  for (;;) {
+    const auto u = draws.vector(2);
+    const double x = u[0] - 0.5, rest = 0.5 - std::abs(x);
+    const double k = std::floor((2 * a / rest + b) * x + rate + 0.43);
+    const double hat = u[1] * (1.1239 + 1.1328 / (b - 3.4)) / (a / (rest * rest) + b);
+    if (std::log(hat) < log_poisson(k, rate)) return k;
+  }
+}
+
 double poisson(Draws& draws, double rate) {
-  const auto log_probability = [rate](double k) {
-    return k < 0 ? -INFINITY : k * std::log(rate) - std::lgamma(k + 1);
-  };
-  return ratio_of_uniforms(draws, rate, rate,
-                           [&](double k) { return log_probability(k) - log_probability(std::floor(rate)); });
+  if (rate >= 10) return transformed(draws, rate);
+  return ratio_of_uniforms(draws, rate, rate, [rate](double k) {
+    return log_poisson(k, rate) - log_poisson(std::floor(rate), rate);
+  });
 }
 
 double binomial(Draws& draws, double n, double p) {

@@ -137,6 +137,7 @@ std::vector<Law> all_laws() {
       counting("poisson", "0.1", bm::poisson_distribution<double>(0.1)),
       counting("poisson", "1", bm::poisson_distribution<double>(1)),
       counting("poisson", "4.5", bm::poisson_distribution<double>(4.5)),
+      counting("poisson", "10", bm::poisson_distribution<double>(10)),
       counting("poisson", "30", bm::poisson_distribution<double>(30)),
       counting("poisson", "1e5", bm::poisson_distribution<double>(1e5)),
       counting("binomial", "1, 0.5", bm::binomial_distribution<double>(1, 0.5)),

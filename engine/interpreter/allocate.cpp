@@ -54,20 +54,20 @@ class Lifetimes {
   void find_ends() {
     end_.resize(sequence_.loops.size());
     for (std::uint32_t k = 0; k < sequence_.steps.size(); ++k)
-      if (sequence_.steps[k].op == ColumnOp::next_round) end_[sequence_.steps[k].loop] = k;
+      if (ends_loop(sequence_.steps[k])) end_[sequence_.steps[k].loop] = k;
   }
 
   void visit(std::uint32_t at) {
     const Step& step = sequence_.steps[at];
     const std::uint32_t read = 2 * at + !describe(step.op).may_overwrite, write = 2 * at + 1;
     sequence_.for_each_read(step, [&](Register r) { use(r, read, sequence_.loop_around(step)); });
-    if (step.op == ColumnOp::next_round)
+    if (ends_loop(step))
       use(step.to, write, step.loop);
     else if (step.to != kNoRegister)
       make(step.to, write, step.loop);
     if (step.op == ColumnOp::enter_loop)
       for (const Carried& c : sequence_.loops[step.loop].carried) make(c.value, write, step.loop);
-    if (step.op == ColumnOp::next_round)
+    if (ends_loop(step))
       for (const Carried& c : sequence_.loops[step.loop].carried)
         make(c.result, write, sequence_.loops[step.loop].parent);
   }

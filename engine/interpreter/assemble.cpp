@@ -35,6 +35,7 @@ class Assembler {
       case ColumnOp::enter_loop:
         return enter(step);
       case ColumnOp::next_round:
+      case ColumnOp::settle_round:
         return leave(step);
       default:
         plain(step);
@@ -86,10 +87,13 @@ void Assembler::leave(const Step& step) {
   for (const Carried& c : sequence_.loops[step.loop].carried) moves.push_back(move(c.value, c.next));
   emit_moves(std::move(moves));
   const auto body = static_cast<std::uint32_t>(program_.instructions.size() - entries_[step.loop]);
-  Instruction& instruction = emit(ColumnOp::next_round);
+  Instruction& instruction = emit(step.op);
   instruction.to = place(step.to);
   instruction.from[0] = offset(place(step.from[0]));
   instruction.from[1] = body - 1;
+  // Where the value stands, for it has just become the next round's.
+  for (const Carried& c : sequence_.loops[step.loop].carried)
+    if (c.settles) instruction.from[2] = place(c.value);
   program_.instructions[entries_[step.loop]].from[1] = body + 1;
 }
 

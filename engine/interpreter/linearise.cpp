@@ -45,10 +45,15 @@ class Liveness {
     for (Value operand : node.inputs()) mark(operand);
     if (const ir::LoopId around = kernel_[node.region].loop; around != ir::kNoLoop)
       mark(kernel_[around].node);
+    if (node.op == Op::loop) visit_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
     if (node.op != Op::carried && node.op != Op::result) return;
     const ir::Loop& loop = kernel_[ir::slot_loop(node.immediate)];
     const std::uint32_t at = ir::slot_position(node.immediate);
     for (Value part : {loop.node, loop.initial[at], loop.carried[at], loop.next[at]}) mark(part);
+  }
+
+  void visit_loop(const ir::Loop& loop) {
+    if (loop.settles()) mark(loop.carried[loop.settled]);
   }
 
   const ir::Kernel& kernel_;
@@ -261,7 +266,9 @@ void Lineariser::loop(Value v) {
   append({.op = ColumnOp::enter_loop, .to = index, .arity = 1, .from{count}});
   region(kernel_[id].body);
   carry_round(id, number);
-  append({.op = ColumnOp::next_round, .to = index, .arity = 1, .from{count}});
+  const bool settles = kernel_[id].settles();
+  append(
+      {.op = settles ? ColumnOp::settle_round : ColumnOp::next_round, .to = index, .arity = 1, .from{count}});
   loop_ = sequence_.loops[number].parent;
 }
 
@@ -275,7 +282,8 @@ std::vector<Carried> Lineariser::carry_in(ir::LoopId id) {
     const bool wide = type == Type::i1 || ir::bit_width(type) == 64;
     define(loop.carried[k], fresh_for(loop.carried[k], wide));
     define(loop.results[k], fresh_for(loop.carried[k], wide));
-    all.push_back({carriable(loop.initial[k]), of(loop.carried[k]), kNoRegister, of(loop.results[k])});
+    all.push_back({carriable(loop.initial[k]), of(loop.carried[k]), kNoRegister, of(loop.results[k]),
+                   k == loop.settled});
   }
   return all;
 }

@@ -38,13 +38,19 @@ struct Step {
   std::span<const Register> operands() const { return {from.data(), arity}; }
 };
 
+constexpr bool ends_loop(const Step& step) {
+  return step.op == ColumnOp::next_round || step.op == ColumnOp::settle_round;
+}
+
 /// A value on its way through a loop: `value` is `initial` in the first round and `next` of the round before
 /// in others; `result` is the last of them.
 struct Carried {
   Register initial, value, next, result;
+  bool settles = false;  ///< a mask: where it holds in all lanes, the loop may end
 };
 
-/// Begins with the step enter_loop and ends with next_round, whose operands are both its count.
+/// Begins with the step enter_loop and ends with next_round, or settle_round if it may end early; the operand
+/// of both is its count.
 struct Loop {
   std::uint32_t parent = kOutermost;
   Register index = kNoRegister;
@@ -78,7 +84,7 @@ struct Sequence {
     for (Register r : step.operands()) f(r);
     if (step.op == ColumnOp::enter_loop)
       for (const Carried& c : loops[step.loop].carried) f(c.initial);
-    if (step.op == ColumnOp::next_round)
+    if (ends_loop(step))
       for (const Carried& c : loops[step.loop].carried) f(c.next);
   }
 };

@@ -49,7 +49,7 @@ class Body {
   std::size_t whole(std::size_t at) const {
     const Step& first = sequence_.steps[at];
     if (first.op != ColumnOp::enter_loop) return at;
-    while (sequence_.steps[at].op != ColumnOp::next_round || sequence_.steps[at].loop != first.loop) ++at;
+    while (!ends_loop(sequence_.steps[at]) || sequence_.steps[at].loop != first.loop) ++at;
     return at;
   }
 
@@ -97,7 +97,7 @@ class Body {
   Sequence& sequence_;
   Positions& positions_;
   const std::uint32_t loop_;
-  const std::size_t begin_, end_;  ///< its enter_loop and next_round
+  const std::size_t begin_, end_;  ///< its enter_loop and its end
 };
 
 }  // namespace

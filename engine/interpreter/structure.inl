@@ -113,7 +113,8 @@ MC_INLINE bool is_stopped(const Frame* frame) {
   return __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
 }
 
-// ---- loops: to = index; from = count, instructions to jump over (back, for next_round)
+// ---- loops: to = index; from = count, instructions to jump over (back, at a round's end), and for
+// settle_round the place of the mask
 const Instruction* enter_loop(const Instruction* at, const Frame* frame) {
   fill(at, frame, std::uint32_t{0});
   return number(frame, at->from[0]) == 0 ? at + at->from[1] : at + 1;
@@ -124,6 +125,21 @@ const Instruction* next_round(const Instruction* at, const Frame* frame) {
   fill(at, frame, index);
   if (index >= number(frame, at->from[0])) return at + 1;
   return is_stopped(frame) ? nullptr : at - at->from[1];
+}
+
+/// Whether a mask of 64-bit lanes holds in all of them.
+MC_INLINE bool holds_everywhere(const Frame* frame, Place mask) {
+  const std::byte* from = frame->base + (mask & ~kVaries);
+  const std::size_t end = (mask & kVaries) != 0 ? frame->lanes * sizeof(std::uint64_t) : kLine;
+  u64 all = read<u64>(from);
+  for (std::size_t i = kWidth; i < end; i += kWidth) all &= read<u64>(from + i);
+  for (unsigned k = 0; k < kWidth / 8; ++k)
+    if (all[k] == 0) return false;
+  return true;
+}
+
+const Instruction* settle_round(const Instruction* at, const Frame* frame) {
+  return holds_everywhere(frame, at->from[2]) ? at + 1 : next_round(at, frame);
 }
 
 const Instruction* finish(const Instruction*, const Frame*) { return nullptr; }

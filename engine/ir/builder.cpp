@@ -169,9 +169,10 @@ void Builder::output(std::uint32_t column, Value value) {
 
 // ---- loops
 
-std::vector<Value> Builder::loop(Value count, std::span<const Value> initial, const Body& body) {
+std::vector<Value> Builder::loop(Value count, std::span<const Value> initial, const Body& body,
+                                 std::uint32_t settled) {
   const Open open = begin_loop(count, initial);
-  return end_loop(open, body(open.index, open.carried));
+  return end_loop(open, body(open.index, open.carried), settled);
 }
 
 Builder::Open Builder::begin_loop(Value count, std::span<const Value> initial) {
@@ -194,7 +195,7 @@ Builder::Open Builder::begin_loop(Value count, std::span<const Value> initial) {
   return {id, loop.index, loop.carried};
 }
 
-std::vector<Value> Builder::end_loop(const Open& open, std::span<const Value> next) {
+std::vector<Value> Builder::end_loop(const Open& open, std::span<const Value> next, std::uint32_t settled) {
   if (frames_.empty() || frames_.back().loop != open.loop)
     throw std::logic_error("ir: loops closed out of order");
   if (next.size() != open.carried.size())
@@ -202,12 +203,15 @@ std::vector<Value> Builder::end_loop(const Open& open, std::span<const Value> ne
   for (std::size_t k = 0; k < next.size(); ++k)
     if ((*this)[next[k]].type != (*this)[open.carried[k]].type)
       throw std::logic_error("ir: a carried value changes its type");
+  if (settled != kNoSlot && (settled >= next.size() || (*this)[next[settled]].type != Type::i1))
+    throw std::logic_error("ir: a loop settles by a truth value that it carries");
   for (Value v : next) note_use(current_depth(), v);
   const Frame frame = frames_.back();
   frames_.pop_back();
   const RegionId region = region_at(place(frame));
   Loop& loop = kernel_.loops[position(open.loop)];
   loop.next.assign(next.begin(), next.end());
+  loop.settled = settled;
   loop.node = append_unshared({.op = Op::loop,
                                .type = Type::none,
                                .region = region,

@@ -45,8 +45,10 @@ class Builder {
   // ---- loops
   using Body = std::function<std::vector<Value>(Value index, std::span<const Value> carried)>;
 
-  /// Runs `body` `count` (u32) times with carried values; the results are the carried values at the end.
-  std::vector<Value> loop(Value count, std::span<const Value> initial, const Body& body);
+  /// Runs `body` `count` (u32) times with carried values; the results are the carried values at the end. It
+  /// settles by carried value number `settled`, where there is such (Loop says what that promises).
+  std::vector<Value> loop(Value count, std::span<const Value> initial, const Body& body,
+                          std::uint32_t settled = kNoSlot);
 
   /// The same in two calls, for passes that copy: between them the body is built.
   struct Open {
@@ -55,7 +57,7 @@ class Builder {
     std::vector<Value> carried;
   };
   Open begin_loop(Value count, std::span<const Value> initial);
-  std::vector<Value> end_loop(const Open& open, std::span<const Value> next);
+  std::vector<Value> end_loop(const Open& open, std::span<const Value> next, std::uint32_t settled = kNoSlot);
 
   const Node& operator[](Value v) const { return kernel_.nodes[position(v)]; }
   const Kernel& kernel() const { return kernel_; }

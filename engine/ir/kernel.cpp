@@ -28,7 +28,9 @@ struct Uniformity {
       if (node.op == Op::loop) {
         walk_loop(static_cast<LoopId>(node.immediate));
       } else if (node.op != Op::carried && node.op != Op::result) {
-        varies[position(v)] = node.op == Op::lane || node.op == Op::load || any_varies(node.inputs());
+        // Never back to what is the same, so that a walk over a malformed kernel ends too.
+        if (node.op == Op::lane || node.op == Op::load || any_varies(node.inputs()))
+          varies[position(v)] = true;
       }
     }
   }

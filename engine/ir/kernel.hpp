@@ -48,13 +48,27 @@ struct Region {
   std::vector<Value> body{};
 };
 
+/// Names no carried value of a loop.
+inline constexpr std::uint32_t kNoSlot = 0xffffffff;
+
 /// `loop count (initial…) { index, carried… → next… } → results…`
+///
+/// A loop may settle: one of its carried truth values then says of a lane that further rounds change nothing
+/// it carries, that value included. Where it is true in all lanes that are computed together, a back end may
+/// leave the loop before the count is reached. Results do not show whether it does: whoever builds the loop
+/// has to keep that promise. So a rejection sampler takes as many rounds as its lanes need.
 struct Loop {
   Value node = kNoValue;  ///< its `loop` operation, whose operand is the count
   RegionId body{};
   Value index = kNoValue;
   std::vector<Value> initial{}, carried{}, next{}, results{};  ///< all of one length
+  std::uint32_t settled = kNoSlot;  ///< position of the carried value that says so, where the loop settles
+
+  bool settles() const { return settled != kNoSlot; }
 };
+
+/// Rounds that a loop takes to settle, for whoever has to guess.
+inline constexpr double kSettledRounds = 8;
 
 struct Kernel {
   std::vector<Node> nodes;

@@ -295,7 +295,8 @@ class Parser {
     if (has_value) define(results[0], value);
   }
 
-  /// `loop %count (%initial…) { %index, %carried… ->`, its results already read.
+  /// `loop %count (%initial…) { %index, %carried… ->`, its results already read; before the arrow perhaps
+  /// `until %settled`.
   void open_loop(Line& line, std::span<const std::string_view> results) {
     if (open_.size() == kMaxLoopDepth) fail("loops are nested more than {} deep", kMaxLoopDepth);
     const Value count = use(line);
@@ -328,8 +329,15 @@ class Parser {
       line.expect(",");
       loop.carried.push_back(part(Op::carried, kernel_[initial[k]].type, body, k, line.value_name()));
     }
+    if (line.accept("until")) loop.settled = carried_position(loop, line);
     line.expect("->");
     open_.push_back({id, line_number_});
+  }
+
+  std::uint32_t carried_position(const Loop& loop, Line& line) {
+    const auto found = std::ranges::find(loop.carried, use(line));
+    if (found == loop.carried.end()) fail("a loop settles by a value that it carries");
+    return static_cast<std::uint32_t>(found - loop.carried.begin());
   }
 
   void next(Line& line) {

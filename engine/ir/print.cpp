@@ -116,6 +116,7 @@ class Printer {
     out_ += ") { ";
     define(loop.index);
     for (Value v : loop.carried) out_ += ", ", define(v);
+    if (loop.settles()) out_ += " until ", use(loop.carried[loop.settled]);
     out_ += " ->\n";
     region(loop.body);
     if (!loop.next.empty()) {

@@ -11,6 +11,8 @@
 //   }
 //   output 0, %3
 //
+// A loop that settles says by which carried value: `{ %4, %5, %6 until %6 ->`.
+//
 // Values may have any names of letters, digits, `_` and `.` after their %, each once in a kernel; # starts a
 // comment. Floats are hexadecimal, `inf`, `-inf`, `nan`, or with their bits `nan:0x7ff8000000000001`; decimal
 // is read too.

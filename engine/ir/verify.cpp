@@ -108,6 +108,8 @@ void check_tables(Subject& s) {
       fault(fmt::format("loop {}: there are such values", l));
     if (loop.initial.size() != n || loop.next.size() != n || loop.results.size() != n)
       fault(fmt::format("loop {}: initial, carried, next and results are equally many", l));
+    if (loop.settles() && loop.settled >= n)
+      fault(fmt::format("loop {}: it carries the value that it settles by", l));
   }
 }
 
@@ -295,6 +297,23 @@ Verdict carries_consistently(const Subject& s, Value v) {
   return {};
 }
 
+Verdict settles_by_truth(const Subject& s, Value v) {
+  if (s.node(v).op != Op::loop || !s.loop_of(v).settles()) return {};
+  const Type type = s.node(s.loop_of(v).carried[s.loop_of(v).settled]).type;
+  return type == Type::i1 ? "" : fmt::format("it is {}", name(type));
+}
+
+/// How often a loop that settles runs is its back end's affair, so nothing but its results may tell.
+Verdict stored_each_round(const Subject& s, Value v) {
+  if (s.node(v).op != Op::store) return {};
+  for (RegionId r = s.node(v).region; r != kEntry;) {
+    const Loop& loop = s.kernel[s.kernel[r].loop];
+    if (loop.settles()) return "it stands in a loop that settles";
+    r = s.node(loop.node).region;
+  }
+  return {};
+}
+
 Verdict uniform_count(const Subject& s, Value v) {
   const Node& n = s.node(v);
   return n.op != Op::loop || s.uniform[position(n.operands[0])] ? "" : "it varies";
@@ -315,6 +334,8 @@ constexpr std::array kSenseChecks = {
     NodeCheck{loop_lists_its_parts, "a loop's lists hold its own parts"},
     NodeCheck{carries_consistently, "carried values keep their types and are there when needed"},
     NodeCheck{uniform_count, "a loop runs equally often in every lane"},
+    NodeCheck{settles_by_truth, "a loop settles by a truth value"},
+    NodeCheck{stored_each_round, "what is stored is stored in every round"},
 };
 
 void check_columns(Subject& s) {

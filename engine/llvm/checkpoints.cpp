@@ -64,8 +64,9 @@ double Checkpoints::work(const ir::Node& node) const {
   }
 }
 
-/// A count that only the run tells is taken for a large one.
+/// A count that only the run tells is taken for a large one; a loop that settles does so long before it.
 double Checkpoints::rounds(const ir::Loop& loop) const {
+  if (loop.settles()) return ir::kSettledRounds;
   const ir::Node& count = kernel_[kernel_[loop.node].operands[0]];
   if (count.op == Op::constant) return static_cast<double>(count.immediate);
   return count.op == Op::steps ? kernels::kSteps : kLongest;

@@ -11,6 +11,7 @@
 //   load, store row, i      -                       at %scratch[(row + i)·16 + 8j]; gather and scatter
 //   output k                -                       store at %out[256·k + %group + 8j]
 //   loop n (…) { … }        a rolled loop with phis; skipped where n is 0
+//   loop n { … until s }    left, too, where the bits of s are all set, in all vectors
 //
 //   entry:  what no lane changes, once   group:  the rest, for lanes %group … %group + 15, until %last
 //   straight:  a long straight line goes on in a new block
@@ -75,6 +76,7 @@ class Emitter : public Notation {
   void emit_group(llvm::BasicBlock* done);
   void close_round(V goes_on, llvm::BasicBlock* next, llvm::BasicBlock* end, bool looks);
   V is_stopped();
+  V is_settled(const ir::Loop& loop);
   void emit_node(ir::Value v);
   void count_for_block(ir::Value v);
   void emit_pure(ir::Value v, V (*translate)(B&, X));
@@ -463,6 +465,7 @@ void Emitter::loop(ir::Value v) {
   V next_index = b_.CreateAdd(index, b_.getInt32(1));
   llvm::BasicBlock* last = b_.GetInsertBlock();
   V goes_on = b_.CreateICmpULT(next_index, scalar_of(count));
+  if (loop.settles()) goes_on = b_.CreateAnd(goes_on, b_.CreateNot(is_settled(loop)));
   close_round(goes_on, body, after, checkpoints_.is_in(static_cast<ir::LoopId>(kernel_[v].immediate)));
   llvm::BasicBlock* latch = b_.GetInsertBlock();
   index->addIncoming(b_.getInt32(0), before);
@@ -476,6 +479,16 @@ void Emitter::loop(ir::Value v) {
     close_phis(carried[k], loop.carried[k], loop.next[k], latch);
   }
   set_all_phis(loop.results, results);
+}
+
+/// At the end of a round: nothing that the loop carries would change any more, in any lane of the group.
+V Emitter::is_settled(const ir::Loop& loop) {
+  const ir::Value mask = loop.next[loop.settled];
+  if (placement_.is_uniform(mask)) return scalar_of(mask);
+  V all = vector(mask, 0);
+  for (unsigned j = 1; j < shape_.interleave; ++j) all = b_.CreateAnd(all, vector(mask, j));
+  V bits = b_.CreateBitCast(all, b_.getIntNTy(shape_.lanes));
+  return b_.CreateICmpEQ(bits, llvm::ConstantInt::getAllOnesValue(bits->getType()));
 }
 
 /// Phis for `target`, at the insertion point, that are `initial` when coming from `from`.

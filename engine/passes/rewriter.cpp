@@ -53,7 +53,13 @@ class Marking {
     for (Value operand : node.inputs()) mark(operand);
     if (node.op == Op::carried || node.op == Op::result) mark_slot(node);
     if (node.op == Op::load) mark_row(node.immediate);
+    if (node.op == Op::loop) mark_settled(kernel_[static_cast<LoopId>(node.immediate)]);
     if (node.region != ir::kEntry) mark(kernel_[kernel_[node.region].loop].node);
+  }
+
+  /// What a loop settles by is needed for as long as the loop is.
+  void mark_settled(const Loop& loop) {
+    if (loop.settles()) mark(loop.carried[loop.settled]);
   }
 
   void mark_slot(const Node& node) {
@@ -168,7 +174,9 @@ class Copy {
     for (std::size_t j = 0; j < slots.size(); ++j) new_of(loop.carried[slots[j]]) = open.carried[j];
     copy_region(loop.body);
     for (std::size_t k : slots) next.push_back(new_of(loop.next[k]));
-    const auto results = builder_.end_loop(open, next);
+    const auto at = std::ranges::find(slots, std::size_t{loop.settled});
+    const auto settled = at == slots.end() ? ir::kNoSlot : static_cast<std::uint32_t>(at - slots.begin());
+    const auto results = builder_.end_loop(open, next, settled);
     for (std::size_t j = 0; j < slots.size(); ++j) new_of(loop.results[slots[j]]) = results[j];
   }
 

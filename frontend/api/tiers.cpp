@@ -23,8 +23,11 @@ double operations(const ir::Kernel& kernel, ir::RegionId region) {
     count += 1;
     if (node.op != ir::Op::loop) continue;
     const ir::Node& turns = kernel[node.operands[0]];
-    const double rounds = turns.op == ir::Op::constant ? static_cast<double>(turns.immediate) : 1;
-    count += rounds * operations(kernel, kernel[static_cast<ir::LoopId>(node.immediate)].body);
+    const ir::Loop& loop = kernel[static_cast<ir::LoopId>(node.immediate)];
+    const double rounds = loop.settles()                 ? ir::kSettledRounds
+                          : turns.op == ir::Op::constant ? static_cast<double>(turns.immediate)
+                                                         : 1;
+    count += rounds * operations(kernel, loop.body);
   }
   return count;
 }

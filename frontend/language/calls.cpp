@@ -147,6 +147,7 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   ++calls_;
   if (function.conditions.count > 0) require(program, function, call_site);
   const Value value = expression(function.body);
+  if (function.accept != NodeId::none) accept_ = as_truth(expression(function.accept)).scalar;
   --calls_;
   frame_ = caller;
   return value;

@@ -163,7 +163,8 @@ class Checker {
   std::optional<Shape> extent_of(const Law& law, Span span);
   Value draw_from(std::string_view name, const Law& law);
   Value draw_density(std::string_view name, const Law& law);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element);
+  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none);
+  std::uint32_t draws_in(TermId term) const;
   void require(const Program& program, const Statement& statement, Span call_site);
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
                Span span);
@@ -207,6 +208,7 @@ class Checker {
   std::int64_t coordinates_ =
       0;  ///< while a sampler is inlined for a vector: its length, with level 0 its index
   std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell
+  TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
   std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable

@@ -52,8 +52,7 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
   law.name = program.name(law.call);
   if (law.is_density() || prelude().sampler(law.name)) return law;
   const Span span = program[law.call].focus;
-  constexpr std::string_view kLater[] = {"gamma",   "beta",     "studentt",  "chisquare", "binomial",
-                                         "poisson", "mvnormal", "dirichlet", "data"};
+  constexpr std::string_view kLater[] = {"mvnormal", "dirichlet", "data"};
   if (std::ranges::find(kLater, law.name) != std::end(kLater)) {
     error(Category::name, span, fmt::format("{} is not in this version yet", law.name));
     return {};
@@ -88,27 +87,44 @@ Value Checker::draw_from(std::string_view name, const Law& law) {
     if (!value.is_scalar()) value = of(value.at(std::span(&own, 1)));
   coordinates_ = shape.rank == 0 ? 0 : shape.rows;
   Frame frame{.program = entry->program, .library = true};
-  constexpr std::string_view kDraws[] = {"u", "v", "w"};
+  constexpr std::string_view kDraws[] = {"u", "v", "w", "u2", "v2", "w2"};
   for (std::uint32_t k = 0; k < std::size(kDraws); ++k)
     frame.locals.push_back({.name = kDraws[k], .value = of(model_.terms.draw(k))});
   random_conditions_.clear();
+  accept_ = TermId::none;
   Value element = inline_function(*entry->statement, std::move(frame), std::move(values), span);
   depth_ = levels_before;
   coordinates_ = 0;
   if (element.open) return opened();
-  for (TermId holds : random_conditions_)
-    element.scalar =
-        model_.terms.apply(Op::select, holds, model_.terms.as_number(element.scalar), number(NAN));
-  return new_variable(name, shape, element.scalar);
+  Terms& terms = model_.terms;
+  for (TermId holds : random_conditions_) {
+    element.scalar = terms.apply(Op::select, holds, terms.as_number(element.scalar), number(NAN));
+    // No draws would be accepted where the arguments are bad, and there would be no end of them.
+    if (accept_ != TermId::none) accept_ = terms.apply(Op::bit_or, accept_, terms.apply(Op::bit_not, holds));
+  }
+  return new_variable(name, shape, element.scalar, accept_);
 }
 
-Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element) {
+Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept) {
+  // A condition that looks at no draw, as that of a distribution of one value, has nothing to reject.
+  const std::uint32_t tried = accept == TermId::none ? 0 : draws_in(accept);
   Variable variable{.name = std::string(name),
                     .extent = shape.rank == 0 ? 0 : shape.rows,
-                    .draws = 0,
-                    .element = model_.terms.as_number(element)};
-  // As many draws as the element's term uses.
-  std::vector<TermId> pending{variable.element};
+                    .draws = std::max(draws_in(element), tried),
+                    .element = model_.terms.as_number(element),
+                    .accept = tried == 0 ? TermId::none : accept,
+                    .tried = tried};
+  const auto number = static_cast<std::uint32_t>(model_.variables.size());
+  model_.variables.push_back(std::move(variable));
+  if (shape.rank == 0) return of(model_.terms.variable(number));
+  return {.shape = shape,
+          .at = [this, number](std::span<const Subscript> s) { return model_.terms.variable(number, s[0]); }};
+}
+
+/// As many draws as a term is made of.
+std::uint32_t Checker::draws_in(TermId root) const {
+  std::uint32_t draws = 0;
+  std::vector<TermId> pending{root};
   std::vector<bool> seen(model_.terms.size(), false);
   while (!pending.empty()) {
     const TermId id = pending.back();
@@ -116,15 +132,11 @@ Value Checker::new_variable(std::string_view name, const Shape& shape, TermId el
     if (seen[static_cast<std::size_t>(id)]) continue;
     seen[static_cast<std::size_t>(id)] = true;
     const Term& term = model_.terms[id];
-    if (term.kind == TermKind::draw) variable.draws = std::max(variable.draws, term.id + 1);
+    if (term.kind == TermKind::draw) draws = std::max(draws, term.id + 1);
     if (term.kind == TermKind::apply)
       pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
   }
-  const auto number = static_cast<std::uint32_t>(model_.variables.size());
-  model_.variables.push_back(std::move(variable));
-  if (shape.rank == 0) return of(model_.terms.variable(number));
-  return {.shape = shape,
-          .at = [this, number](std::span<const Subscript> s) { return model_.terms.variable(number, s[0]); }};
+  return draws;
 }
 
 // ---------------------------------------------------------------- densities

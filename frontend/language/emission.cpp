@@ -46,17 +46,22 @@ void Lowering::run() {
 
 X Lowering::as_number(X x) { return x.type() == ir::Type::i1 ? select(x, X(b_, b_.constant(1.0)), 0.0) : x; }
 
-std::vector<X> Lowering::draw(std::uint32_t count) {
-  std::vector<X> uniforms;
-  for (std::uint32_t k = 0; k < count; ++k) uniforms.push_back(random::uniform(stream_->draw(b_)));
-  return uniforms;
+/// So many more of the context's draws.
+void Lowering::draw(Context& context, std::uint32_t count) {
+  for (std::uint32_t k = 0; k < count; ++k) context.draws.push_back(random::uniform(stream_->draw(b_)));
+}
+
+X Lowering::draw_element(Context& context, const Variable& variable) {
+  if (variable.rejects()) return draw_by_rejection(context, variable);
+  draw(context, variable.draws);
+  return as_number(evaluate(context, variable.element));
 }
 
 void Lowering::draw_scalar(std::uint32_t number) {
   const Variable& variable = model_.variables[number];
   stream_->align();
-  Context context{.outer = &root_, .draws = draw(variable.draws)};
-  variables_[number].values = {as_number(evaluate(context, variable.element))};
+  Context context{.outer = &root_};
+  variables_[number].values = {draw_element(context, variable)};
 }
 
 // ---- loops
@@ -76,8 +81,10 @@ void Lowering::emit(const FusedLoop& loop) {
   for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
 }
 
-/// Elements drawn each time round: as many as leave no word of the generator over.
+/// Elements drawn each time round: as many as leave no word of the generator over. Rejection drops what is
+/// left over itself.
 std::int64_t Lowering::round_width(std::uint32_t variable) const {
+  if (model_.variables[variable].rejects()) return 1;
   const unsigned draws = std::max(model_.variables[variable].draws, 1u);
   return std::lcm(draws, stream_->words()) / draws;
 }
@@ -117,8 +124,7 @@ void Lowering::emit_element(const FusedLoop& loop, const Index& index, Folds& fo
   Made made(*this, context);
   if (loop.variable) {
     context.bind(0, index);
-    context.draws = draw(model_.variables[*loop.variable].draws);
-    const X element = as_number(evaluate(context, model_.variables[*loop.variable].element));
+    const X element = draw_element(context, model_.variables[*loop.variable]);
     keep(variables_[*loop.variable], index, loop.last, element);
     context.variables.emplace(*loop.variable, element);
   }

@@ -1,6 +1,7 @@
 // The lowering's inside, shared by its rooms: what is known while the rounds of a loop are built, and the
 // class whose members they define.
 //   emission.cpp   stages, drawing, fused loops
+//   rejection.cpp  draws taken anew until they are accepted
 //   folds.cpp      reductions and running sums inside a round
 //   elements.cpp   terms, subscripts, elements
 #pragma once
@@ -95,7 +96,8 @@ class Lowering {
     std::vector<X> scans, reduces;
   };
 
-  std::vector<X> draw(std::uint32_t count);
+  void draw(Context& context, std::uint32_t count);
+  X draw_element(Context& context, const Variable& variable);
   void draw_scalar(std::uint32_t number);
   void emit(const FusedLoop& loop);
   std::int64_t round_width(std::uint32_t variable) const;
@@ -104,6 +106,12 @@ class Lowering {
   void keep(Elements& elements, const Index& index, std::int64_t last, X value);
   std::uint32_t new_row(std::int64_t length);
   void check_size() const;
+
+  // ---- rejection.cpp
+
+  X draw_by_rejection(Context& context, const Variable& variable);
+  std::vector<ir::Value> one_trial(Context& context, const Variable& variable,
+                                   std::span<const TermId> carried, std::span<const ir::Value> before);
 
   // ---- folds.cpp
 

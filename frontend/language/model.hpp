@@ -46,6 +46,12 @@ struct Variable {
   std::int64_t extent = 0;  ///< coordinates; 0 for a scalar
   std::uint32_t draws = 1;  ///< uniform draws a coordinate takes
   TermId element{};         ///< its value, in terms of the draws, with the coordinate's index at level 0
+  /// Where it is drawn by rejection: the truth value that accepts the draws it looks at. Those, the first
+  /// `tried`, are drawn anew until it holds; the others once, after that.
+  TermId accept = TermId::none;
+  std::uint32_t tried = 0;
+
+  bool rejects() const { return accept != TermId::none; }
 };
 
 /// An array in memory: a parameter's values, or a literal's.

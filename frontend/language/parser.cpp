@@ -36,8 +36,9 @@ class StatementParser : ExpressionParser {
   void binding(NodeId left);
   void named(NodeId left, Statement& statement, bool random);
   void check_parameters(List parameters);
+  void until(Statement& statement);
   void where(Statement& statement);
-  bool at_where() const;
+  bool at_clause(std::string_view word) const;
 
   Statement& add(StatementKind kind, Span span);
 };
@@ -175,7 +176,8 @@ void StatementParser::binding(NodeId left) {
   Statement statement{.name = program_[left].focus};
   named(left, statement, sign.kind == TokenKind::tilde);
   statement.body = expression();
-  if (at_where()) where(statement);
+  if (at_clause("until")) until(statement);
+  if (at_clause("where")) where(statement);
   statement.span = join(program_[left].span, token_before().span);
   program_.statements.push_back(statement);
 }
@@ -214,12 +216,21 @@ void StatementParser::check_parameters(List parameters) {
   }
 }
 
-/// `where` is a word of the language only after the body of a function or sampler; it may stand on the next
-/// line.
-bool StatementParser::at_where() const {
-  if (token().kind != TokenKind::name || text(token().span) != "where") return false;
+/// `where` and `until` are words of the language only after the body of a function or sampler; they may stand
+/// on the next line.
+bool StatementParser::at_clause(std::string_view word) const {
+  if (token().kind != TokenKind::name || text(token().span) != word) return false;
   const TokenKind next = token_after().kind;
   return !ends_line() || (next != TokenKind::assign && next != TokenKind::tilde);
+}
+
+void StatementParser::until(Statement& statement) {
+  if (statement.kind != StatementKind::sampler)
+    error(token().span, "only a distribution draws until something holds",
+          "a condition stands in a query: E[x | x > 0]");
+  advance();
+  continue_line();
+  statement.accept = expression();
 }
 
 void StatementParser::where(Statement& statement) {

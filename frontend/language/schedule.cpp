@@ -11,6 +11,7 @@ namespace {
 /// A loop to be placed: its own index levels and range, and what its body is.
 struct Body {
   TermId term;
+  TermId accept = TermId::none;  ///< of a variable drawn by rejection
   std::uint32_t level = 0;
   std::int64_t first = 1, last = 0;
   bool fusible = true;  ///< a single range: its index may be another loop's
@@ -54,7 +55,10 @@ class Scheduler {
     std::vector<bool> seen(terms_.size(), false);
     std::vector<TermId> pending(roots), order;
     if (samples)
-      for (const Variable& variable : model_.variables) pending.push_back(variable.element);
+      for (const Variable& variable : model_.variables) {
+        pending.push_back(variable.element);
+        if (variable.rejects()) pending.push_back(variable.accept);
+      }
     while (!pending.empty()) {
       const TermId id = pending.back();
       pending.pop_back();
@@ -84,7 +88,7 @@ class Scheduler {
       const auto number = static_cast<std::uint32_t>(placed_variables_);
       const Variable& variable = model_.variables[number];
       const bool vector = variable.extent > 0;
-      Body body{.term = variable.element, .fusible = vector};
+      Body body{.term = variable.element, .accept = variable.accept, .fusible = vector};
       if (vector) body.run_over({0, 1, variable.extent});
       const std::size_t at = settle(body, next_draw_);
       variable_stage_[number] = at;
@@ -137,6 +141,7 @@ class Scheduler {
 
   std::size_t visit(const Body& body, std::size_t at) {
     std::vector<std::pair<TermId, std::uint32_t>> pending{{body.term, body.rolled}};
+    if (body.accept != TermId::none) pending.emplace_back(body.accept, body.rolled);
     std::unordered_set<std::uint64_t> known;
     while (!pending.empty()) {
       const auto [id, rolled] = pending.back();

@@ -221,6 +221,10 @@ void Printer::statement(const Statement& statement) {
   const bool random = statement.kind == StatementKind::sample || statement.kind == StatementKind::sampler;
   out_ += random ? " ~ " : " = ";
   print(statement.body);
+  if (statement.accept != NodeId::none) {
+    out_ += " until ";
+    print(statement.accept);
+  }
   if (statement.conditions.count > 0) out_ += " where ";
   print_list(program_.list(statement.conditions));
 }

@@ -70,7 +70,7 @@ enum class StatementKind : std::uint8_t {
   sample,      // name ~ body
   definition,  // name = body
   function,    // name(parameters) = body where conditions
-  sampler,     // name(parameters) ~ body where conditions        (the library's distributions)
+  sampler,     // name(parameters) ~ body until accept where conditions        (the library's distributions)
   query,       // query[arguments | condition]
   expression,  // body
 };
@@ -93,6 +93,7 @@ struct Statement {
   List parameters = {};             // function and sampler: name nodes
   List arguments = {};              // query: one, or two for Cov and Corr
   NodeId condition = NodeId::none;  // query: after `|`, or none
+  NodeId accept = NodeId::none;     // sampler: after `until`, or none
   List conditions = {};             // function and sampler: after `where`
 };
 

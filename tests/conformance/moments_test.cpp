@@ -1,6 +1,7 @@
 // Every program of moments.tsv through the C++ API: within five standard errors of its exact value, the same
 // bits from every back end. What the language does not have yet stands in `later`, which shrinks until it is
 // empty.
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -29,12 +30,7 @@ struct Later {
   std::string_view id, missing;
 };
 
-constexpr Later later[] = {
-    {"gamma", "gamma(shape, rate)"},
-    {"beta", "beta(a, b)"},
-    {"studentt", "studentt(nu)"},
-    {"poisson", "poisson(rate)"},
-};
+constexpr std::array<Later, 0> later;
 
 bool is_later(const Row& row) {
   for (const Later& entry : later) {

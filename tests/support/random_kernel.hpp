@@ -109,7 +109,7 @@ class RandomKernel {
 
   void fill(unsigned operations) {
     for (unsigned k = 0; k < operations; ++k) {
-      if (knobs_.rows > 0 && chance(8))
+      if (knobs_.rows > 0 && chance(8) && settling_ == 0)
         access_row();
       else if (knobs_.arrays > 0 && chance(4))
         keep(builder_.element(static_cast<std::uint32_t>(below(knobs_.arrays)),
@@ -140,20 +140,35 @@ class RandomKernel {
     ++loops_, ++depth_;
     std::vector<Value> initial;
     for (std::uint64_t k = below(4); k > 0; --k) initial.push_back(recent(any_type()));
+    const bool settles = chance(30);
+    if (settles) initial.push_back(chance(80) ? builder_.constant_i1(false) : recent(Type::i1));
+    settling_ += settles;
     const auto outside = pools_;
     const unsigned inside = static_cast<unsigned>(below(operations + 1)) / 2 + 1;
-    const auto results = builder_.loop(count(), initial, [&](Value index, std::span<const Value> carried) {
+    const auto body = [&](Value index, std::span<const Value> carried) {
       keep(index);
       for (Value v : carried) keep(v);
       fill(inside);
       std::vector<Value> next;
       for (Value v : carried) next.push_back(recent(builder_[v].type));
+      if (settles) settle(carried, next);
       return next;
-    });
+    };
+    const auto last = static_cast<std::uint32_t>(initial.size() - 1);
+    const auto results = builder_.loop(count(), initial, body, settles ? last : ir::kNoSlot);
     pools_ = outside;
+    settling_ -= settles;
     for (Value v : results) keep(v);
     --depth_;
     return inside;
+  }
+
+  /// Keeps the promise of a loop that settles by the last value it carries.
+  void settle(std::span<const Value> carried, std::vector<Value>& next) {
+    const Value settled = carried.back();
+    for (std::size_t k = 0; k + 1 < next.size(); ++k)
+      next[k] = builder_.emit(Op::select, {settled, carried[k], next[k]});
+    next.back() = builder_.emit(Op::bit_or, {settled, next.back()});
   }
 
   Type any_type() {
@@ -248,6 +263,7 @@ class RandomKernel {
   ir::Builder builder_;
   std::array<std::vector<Value>, 6> pools_;  ///< values in sight, by type
   unsigned loops_ = 0, depth_ = 0;
+  unsigned settling_ = 0;  ///< loops that settle around here: nothing is stored in them
 };
 
 inline ir::Kernel random_kernel(std::uint64_t seed, const RandomKernelKnobs& knobs = {}) {

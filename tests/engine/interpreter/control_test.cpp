@@ -174,6 +174,45 @@ TEST(Loops, CarryTruthsOfAllWidths) {
   }));
 }
 
+/// Lane k's count goes up to limit(k) and stays there.
+template <class Limit>
+ir::Kernel settling(std::uint32_t rounds, Limit limit, bool keeps_its_promise = true) {
+  return kernel_of([&](Builder& b) -> std::vector<Value> {
+    const X most = limit(b);
+    const std::vector<Value> start{b.constant(0.0), b.constant_i1(false), lane_number(b)};
+    const auto body = [&](Value, Carried c) -> std::vector<Value> {
+      const X count(b, c[0]), settled(b, c[1]), other(b, c[2]);
+      const X next = select(settled, count, count + 1.0);
+      return {next, settled | (next >= most),
+              keeps_its_promise ? select(settled, other, other * 0.5) : other + 1.0};
+    };
+    const auto end = b.loop(b.constant_u32(rounds), start, body, 1);
+    return {end[0], end[2], select(X(b, end[1]), X(b, b.constant(1.0)), 0.0)};
+  });
+}
+
+TEST(Loops, SettleInEachLaneByItself) {
+  for (std::uint32_t rounds : {0u, 1u, 3u, 300u}) {
+    expect_as_evaluated(settling(rounds, lane_number));
+    expect_as_evaluated(settling(rounds, lane_number), 48, 64);
+    expect_as_evaluated(settling(rounds, [](Builder& b) { return lane_number(b) * -1.0; }));
+    expect_as_evaluated(settling(rounds, [](Builder& b) { return to_f64(X(b, b.leaf(Op::steps))); }));
+  }
+}
+
+/// What a loop gives that changes something after all tells how long it runs: until its last lane has
+/// settled.
+TEST(Loops, EndWhenAllTheirLanesHaveSettled) {
+  const ir::Kernel kernel = settling(1'000'000, lane_number, false);
+  for (Isa isa : testing::isas()) {
+    const auto executable = interpreter::interpret(kernel, isa);
+    for (const unsigned last : {16u, 96u, 256u}) {
+      const auto out = testing::run(*executable, kArguments, 0, last);
+      EXPECT_EQ(out[kernels::kLanes], last - 1) << testing::name(isa);
+    }
+  }
+}
+
 TEST(Loops, NestAndPassOnWhatTheyCarry) {
   for (std::uint32_t inner : {0u, 1u, 3u})
     expect_as_evaluated(kernel_of([&](Builder& b) {

@@ -269,6 +269,18 @@ TEST(Builder, loops_close_in_order_with_what_they_carry) {
   EXPECT_NO_THROW(b.finish(1));
 }
 
+TEST(Builder, loops_settle_by_a_truth_value_that_they_carry) {
+  Builder b;
+  const Value n = b.leaf(Op::steps), no = b.constant_i1(false);
+  const auto open = b.begin_loop(n, Values{n, no});
+  EXPECT_THROW(b.end_loop(open, open.carried, 0), std::logic_error);
+  EXPECT_THROW(b.end_loop(open, open.carried, 2), std::logic_error);
+  b.end_loop(open, open.carried, 1);
+  EXPECT_EQ(b.kernel().loops[0].settled, 1);
+  b.loop(n, Values{no}, [](Value, auto carried) { return std::vector(carried.begin(), carried.end()); });
+  EXPECT_FALSE(b.kernel().loops[1].settles());
+}
+
 TEST(Builder, loops_nest_up_to_the_limit) {
   Builder b;
   const Value n = b.leaf(Op::steps);

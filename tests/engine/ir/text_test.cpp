@@ -51,6 +51,22 @@ output 1, %15
 output 0, %5
 )",
 
+    R"(kernel scalars 0 arrays 0 outputs 1
+%0 = constant u32 100
+%1 = constant f64 0x1p+0  # 1
+%2 = constant i1 false
+%3 = lane u64
+%4 = to_f64 f64 %3
+%5, %6 = loop %0 (%1, %2) { %7, %8, %9 until %9 ->
+  %10 = add f64 %8, %1
+  %11 = select f64 %9, %8, %10
+  %12 = le i1 %4, %8
+  %13 = bit_or i1 %9, %12
+  next %11, %13
+}
+output 0, %5
+)",
+
     R"(kernel scalars 0 arrays 0 outputs 0
 %0 = constant f64 0x0p+0  # 0
 %1 = constant f64 -0x0p+0  # -0
@@ -195,6 +211,12 @@ constexpr Refusal kRefusals[] = {
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c, %d ->", "line 3: expected '->' before ', %d ->'"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c", "line 3: expected '->' before 'the end of the line'"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %r ->", "line 3: %r is defined twice"},
+    {"%n = steps u32\n%r = loop %n (%n) { %i, %c until ->", "line 3: expected a value before '->'"},
+    {"%n = steps u32\n%r = loop %n (%n) { %i, %c until %d ->", "line 3: %d is not defined"},
+    {"%n = steps u32\n%r = loop %n (%n) { %i, %c until %i ->",
+     "line 3: a loop settles by a value that it carries"},
+    {"%n = steps u32\n%r = loop %n (%n) { %i, %c until %c ->\nnext %c\n}",
+     "line 3: loop: a loop settles by a truth value: it is u32"},
     {"%n = steps u32\nloop %n () { %i ->\n\n# end", "line 5: the loop of line 3 is not closed"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\n}", "line 4: 'next' is missing before this"},
     {"%n = steps u32\n%r = loop %n (%n) { %i, %c ->\nnext %c, %c\n}",

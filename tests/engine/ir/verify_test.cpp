@@ -66,6 +66,8 @@ const Blow kBlows[] = {
     {[](Kernel& k) { k.loops[0].body = RegionId{9}; }, "loop 0: there is such a body, node and index"},
     {[](Kernel& k) { k.loops[0].node = kNoValue; }, "loop 0: there is such a body, node and index"},
     {[](Kernel& k) { k.loops[0].next[0] = kFar; }, "loop 0: there are such values"},
+    {[](Kernel& k) { k.loops[0].settled = 1; }, "loop 0: it carries the value that it settles by"},
+    {[](Kernel& k) { k.loops[1].settled = 0; }, "node 9: loop: a loop settles by a truth value: it is f64"},
     {[](Kernel& k) { k.loops[0].next.clear(); },
      "loop 0: initial, carried, next and results are equally many"},
     {[](Kernel& k) { k.loops[0].initial.push_back(Value{0}); },
@@ -322,6 +324,30 @@ TEST(Verify, each_access_is_looked_at) {
             "line 5: element: an index is proven to lie within its row or array: 3 of array 0 of 3 elements");
 }
 
+TEST(Verify, nothing_is_stored_in_a_loop_that_settles_nor_in_one_within_it) {
+  const auto refusal = [](const std::string& outer, const std::string& inner) {
+    const auto kernel = parse(R"(kernel scalars 0 arrays 0 outputs 0 rows 9
+%k = constant u32 3
+%x = constant f64 1
+%f = constant i1 false
+%r = loop %k (%f) { %i, %c)" + outer +
+                              R"( ->
+  %s = loop %k (%f) { %j, %d)" +
+                              inner + R"( ->
+    store 0, %k, %x
+    next %d
+  }
+  next %c
+})");
+    return kernel ? std::string("accepted") : kernel.error();
+  };
+  const std::string wrong =
+      "line 7: store: what is stored is stored in every round: it stands in a loop that settles";
+  EXPECT_EQ(refusal("", ""), "accepted");
+  EXPECT_EQ(refusal("", " until %d"), wrong);
+  EXPECT_EQ(refusal(" until %c", ""), wrong);
+}
+
 TEST(Verify, random_kernels_are_good) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const auto lines = verify(testing::random_kernel(seed, {.max_depth = 3}), Level::primitives);
@@ -370,6 +396,7 @@ void scramble(Kernel& kernel, std::mt19937_64& random) {
       Value* fields[] = {&loop.node, &loop.index};
       *fields[random() % 2] = static_cast<Value>(number());
       loop.body = static_cast<RegionId>(number() % 4);
+      loop.settled = number() % 3 == 0 ? number() : kNoSlot;
       if (!loop.next.empty()) loop.next[0] = static_cast<Value>(number());
     }
   }

@@ -118,5 +118,22 @@ TEST(Checkpoints, ACountThatIsNotKnownMayBeLarge) {
   EXPECT_TRUE(checkpoints(b.finish(0), 1, 1).is_in(ir::LoopId{0}));
 }
 
+TEST(Checkpoints, ALoopThatSettlesIsShort) {
+  const auto kernel = [](bool settles) {
+    Builder b;
+    const X lane = to_f64(X(b, b.leaf(Op::lane)));
+    const auto body = [&](Value, std::span<const Value> c) -> std::vector<Value> {
+      const X sum(b, c[0]), settled(b, c[1]);
+      return {select(settled, sum, sum + lane), settled | (sum > 1.0)};
+    };
+    const std::array start{b.constant(0.0), b.constant_i1(false)};
+    const auto end = b.loop(b.constant_u32(100'000'000), start, body, settles ? 1 : ir::kNoSlot);
+    b.output(0, end[0]);
+    return b.finish(0);
+  };
+  EXPECT_TRUE(checkpoints(kernel(false), 1, 1).any());
+  EXPECT_FALSE(checkpoints(kernel(true), 1, 1).any());
+}
+
 }  // namespace
 }  // namespace mc::testing

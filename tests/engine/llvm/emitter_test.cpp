@@ -90,6 +90,64 @@ TEST(Emitter, loops_that_never_run_give_their_initial_values) {
     for (std::uint32_t steps : {0u, 1u, 5u}) expect_kernel(kernel, kArguments, options, steps);
 }
 
+/// Counts each lane up to its number or to a scalar, if that is less, in so many rounds at most; then tells
+/// how often it halved 1, and counts all rounds, which breaks the promise that nothing changes.
+std::string settling(unsigned rounds, bool tells_rounds) {
+  std::string text = R"(kernel scalars 2 arrays 0 outputs 3
+    %rounds = constant u32 )" +
+                     std::to_string(rounds) + R"(
+    %number = lane u64
+    %lane = to_f64 f64 %number
+    %no = constant i1 false
+    %0 = constant f64 0x0p+0
+    %1 = constant f64 0x1p+0
+    %half = constant f64 0x1p-1
+    %a, %b, %s, %r = loop %rounds (%0, %1, %no, %0) { %i, %count, %small, %settled, %all until %settled ->
+      %more = add f64 %count, %1
+      %next = select f64 %settled, %count, %more
+      %smaller = mul f64 %small, %half
+      %kept = select f64 %settled, %small, %smaller
+      %there = le i1 %lane, %next
+      %done = bit_or i1 %settled, %there
+      %round = add f64 %all, %1
+      next %next, %kept, %done, %round
+    }
+    output 0, %a
+    output 1, %b
+    output 2, )";
+  return text + (tells_rounds ? "%r\n" : "%0\n");
+}
+
+TEST(Emitter, loops_settle_in_each_lane_by_itself) {
+  for (unsigned rounds : {0u, 1u, 3u, 300u}) expect_in_all_shapes(settling(rounds, false));
+  // The same in all lanes.
+  expect_in_all_shapes(R"(kernel scalars 2 arrays 0 outputs 1
+    %rounds = constant u32 100
+    %most = scalar f64 0
+    %no = constant i1 false
+    %0 = constant f64 0x0p+0
+    %1 = constant f64 0x1p+0
+    %a, %s = loop %rounds (%0, %no) { %i, %count, %settled until %settled ->
+      %more = add f64 %count, %1
+      %next = select f64 %settled, %count, %more
+      %done = le i1 %most, %next
+      next %next, %done
+    }
+    output 0, %a
+  )");
+}
+
+TEST(Emitter, leaves_a_loop_when_all_lanes_side_by_side_have_settled) {
+  for (const jit::Options& options : all_shapes()) {
+    const auto executable = jit::compile(kernel_of(settling(1'000'000, true)), options);
+    const std::vector<double> out = run(*executable, kArguments);
+    const unsigned group = executable->granule();
+    for (unsigned lane = 0; lane < kLanes; ++lane)
+      EXPECT_EQ(out[2 * kLanes + lane], lane / group * group + group - 1)
+          << text(options) << " lane " << lane;
+  }
+}
+
 TEST(Emitter, rows_keep_what_lanes_stored) {
   // Written by a common index, read by one of each lane's own, and the other way round.
   expect_in_all_shapes(R"(kernel scalars 0 arrays 0 outputs 2 rows 3 8

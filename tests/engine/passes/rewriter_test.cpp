@@ -113,6 +113,49 @@ output 0, %x)",
 %x = scalar f64 0
 output 0, %x)"},
 
+    {"what a loop settles by stays, by its new number",
+     R"(kernel scalars 1 arrays 0 outputs 1
+%n = steps u32
+%x = scalar f64 0
+%f = constant i1 false
+%q, %r, %s = loop %n (%x, %x, %f) { %i, %c, %d, %e until %e ->
+  %a = mul f64 %c, %x
+  %b = add f64 %d, %x
+  %t = lt i1 %x, %b
+  next %a, %b, %t
+}
+output 0, %r)",
+     R"(kernel scalars 1 arrays 0 outputs 1
+%n = steps u32
+%x = scalar f64 0
+%f = constant i1 false
+%r, %s = loop %n (%x, %f) { %i, %d, %e until %e ->
+  %b = add f64 %d, %x
+  %t = lt i1 %x, %b
+  next %b, %t
+}
+output 0, %r)"},
+
+    {"a loop that never settles is one that does not",
+     R"(kernel scalars 1 arrays 0 outputs 1
+%n = steps u32
+%x = scalar f64 0
+%f = constant i1 false
+%r, %s = loop %n (%x, %f) { %i, %d, %e until %e ->
+  %b = add f64 %d, %x
+  next %b, %e
+}
+output 0, %r)",
+     R"(kernel scalars 1 arrays 0 outputs 1
+%n = steps u32
+%x = scalar f64 0
+%f = constant i1 false
+%r = loop %n (%x) { %i, %d ->
+  %b = add f64 %d, %x
+  next %b
+}
+output 0, %r)"},
+
     {"a value carried round unchanged is no longer carried",
      R"(kernel scalars 1 arrays 0 outputs 2
 %n = steps u32

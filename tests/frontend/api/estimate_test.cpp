@@ -109,7 +109,40 @@ INSTANTIATE_TEST_SUITE_P(
                       "x ~ density(exp(-x^2/2)/sqrt(2*pi), -inf, inf); Var[x]",
                       "x ~ normal(0, 1)^2; Corr[x_1, x_1*x_2 | x_1 > 1]",
                       "x ~ uniform(-1, 1); E[log(x) | x > 0.9]",
-                      "x ~ unnormalized(exp(-x^4), -4, inf); Std[x | x > -1]"));
+                      "x ~ unnormalized(exp(-x^4), -4, inf); Std[x | x > -1]",
+                      // Drawn by rejection: scalars, loops over coordinates, by arguments that vary.
+                      "x ~ gamma(0.4, 2); y ~ uniform(0, 1); E[x*y]",
+                      "x ~ poisson(3)^9; y ~ normal(0, 1); E[sum(x_i*x_{i+1}) + y]",
+                      "m ~ gamma(2, 1); x ~ binomial(20, 1/(1 + m))^3; Var[max(x) + m]",
+                      "a = [1, 2, 3, 4, 5, 6]; x ~ beta(a, 0.7); E[prod(x)]",
+                      "m ~ normal(0, 1); x ~ chisquare(m); E[x]"));
+
+/// What a variable gets does not depend on how many rounds other lanes take, nor those after it.
+class SameBitsOfAnyGenerator : public ::testing::TestWithParam<mc::Generator> {};
+
+TEST_P(SameBitsOfAnyGenerator, WhateverRunsRejection) {
+  const mc::Moment moment =
+      mc::compile("x ~ gamma(0.4, 2)^6; k ~ poisson(sum(x)); y ~ beta(2, k + 1); E[y*k]");
+  const auto run = [&](mc::Backend backend, unsigned threads) {
+    return moment.estimate(
+        {.samples = 50'001, .backend = backend, .threads = threads, .generator = GetParam()});
+  };
+  const mc::Estimate reference = run(mc::Backend::interpreter, 1);
+  EXPECT_GT(reference.value, 0);
+  for (const unsigned width : {128u, 256u, 512u}) {
+    mc::limit_vector_bits(width);
+    for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm})
+      for (const unsigned threads : {1u, 3u}) {
+        const mc::Estimate e = run(backend, threads);
+        EXPECT_EQ(bits(e.value), bits(reference.value)) << width << " bits, " << threads << " threads";
+        EXPECT_EQ(bits(e.standard_error), bits(reference.standard_error));
+      }
+  }
+  mc::limit_vector_bits(0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Generators, SameBitsOfAnyGenerator,
+                         ::testing::Values(mc::Generator::xoshiro256pp, mc::Generator::philox4x32));
 
 TEST(Estimate, DependsOnSeedGeneratorAndParameters) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[a*sum(x)]");

@@ -142,6 +142,8 @@ constexpr Row printed[] = {
     {"f(u,v)=u*exp(-v)", "f(u, v) = u*exp(-v)"},
     {"normal(mu,sigma)~mu+sigma*normicdf(u) where sigma>0,mu==mu",
      "normal(mu, sigma) ~ mu + sigma*normicdf(u) where sigma > 0, mu == mu"},
+    {"n(m)~m*u until v<u\n  where m>0", "n(m) ~ m*u until v < u where m > 0"},
+    {"n(m) ~ m*u\n  until\n  v < u\nx = 1", "n(m) ~ m*u until v < u; x = 1"},
     {"f(x) = x^2\n  where x > 0,\n  x < 1\ng(x) = x", "f(x) = x^2 where x > 0, x < 1; g(x) = x"},
     {"sum(x_i,i=2 .. n-1)", "sum(x_i, i = 2..n - 1)"},
     {"E[x|x>1 and y<2]; P[x>1]; Cov[x,y|z>0]; Corr[x,y]; Std[x]",
@@ -152,6 +154,7 @@ constexpr Row printed[] = {
     {"S =\n  3", "S = 3"},
     {"a\n- b\n(c)", "a; -b; c"},
     {"where = 3; f(x) = where\nwhere = 4", "where = 3; f(x) = where; where = 4"},
+    {"until = 3; f(x) = until\nuntil = 4", "until = 3; f(x) = until; until = 4"},
 };
 
 TEST(Parser, WritesCanonicalText) {

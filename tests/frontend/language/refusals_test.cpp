@@ -189,6 +189,10 @@ constexpr Refused refused[] = {
      "  ^", "a parameter is a plain name", "write f(u, v) = …"},
     {"f(i = 1..2) = 3",
      "  ^~~~~~~~", "a parameter is a plain name", "write f(u, v) = …"},
+    {"x ~ normal(0, 1) until x > 0",
+     "                 ^~~~~", "only a distribution draws until something holds", "a condition stands in a query: E[x | x > 0]"},
+    {"f(x) = x until x > 0",
+     "         ^~~~~", "only a distribution draws until something holds", "a condition stands in a query: E[x | x > 0]"},
     {"a = 3 where b > 0",
      "      ^~~~~", "only a function has conditions on its parameters", ""},
 };

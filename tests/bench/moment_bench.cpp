@@ -61,12 +61,18 @@ void compile_text(benchmark::State& state) {
 }
 BENCHMARK(compile_text)->Unit(benchmark::kMicrosecond);
 
-/// A fresh signature each time: lowering, passes, LLVM. The constant makes every kernel a new one.
+/// A number that no kernel had before: what is made anew must not come from a cache, in later repetitions
+/// either.
+int fresh() {
+  static int last = 0;
+  return ++last;
+}
+
+/// A fresh signature each time: lowering, passes, LLVM.
 void first_estimate(benchmark::State& state) {
-  int k = 0;
   for (auto _ : state) {
     const std::string text = "x ~ uniform(0, 1)^" + std::to_string(state.range(0)) + "; E[sum(x_i^2) + " +
-                             std::to_string(++k) + "]";
+                             std::to_string(fresh()) + "]";
     benchmark::DoNotOptimize(mc::compile(text).estimate({.samples = 100, .backend = mc::Backend::llvm}));
   }
 }
@@ -74,9 +80,8 @@ BENCHMARK(first_estimate)->Arg(2)->Arg(10)->Arg(1000)->Unit(benchmark::kMillisec
 
 /// Growth: an expression ten times longer should compile in less than fifteen times the time.
 void first_estimate_of_terms(benchmark::State& state) {
-  int k = 0;
   for (auto _ : state) {
-    std::string text = "x ~ uniform(0, 1)^3; E[" + std::to_string(++k);
+    std::string text = "x ~ uniform(0, 1)^3; E[" + std::to_string(fresh());
     for (int term = 0; term < state.range(0); ++term)
       text += " + (x_1 + " + std::to_string(term) + ")*(x_2 - " + std::to_string(term) + "/x_3)";
     benchmark::DoNotOptimize(

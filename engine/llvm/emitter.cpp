@@ -22,116 +22,24 @@
 #include <llvm/IR/Module.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <numeric>
 #include <string>
-#include <vector>
 
-#include "engine/kernels/executable.hpp"
-#include "engine/llvm/checkpoints.hpp"
 #include "engine/llvm/compiler.hpp"
-#include "engine/llvm/notation.hpp"
+#include "engine/llvm/emitting.hpp"
 
 namespace mc::jit {
-namespace {
 
 using ir::Op;
 using ir::position;
+
+namespace {
 
 /// Operations of a straight line in one block. LLVM selects instructions a block at a time and, for every
 /// load of a constant, looks at all the block's other loads: 100 normals in one block took 6.8 s of a core,
 /// in blocks of 250 they take 0.5 s and run as fast. From 125 to 1000 makes little difference to either.
 constexpr unsigned kLongestBlock = 250;
-
-class Emitter : public Notation {
- public:
-  Emitter(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function);
-  void run();
-
-  // ---- operations with memory, control or the lane's own position
-  void constant(ir::Value v);
-  void tile(ir::Value v) { set(v, argument(b_.getInt64Ty(), offsetof(kernels::Arguments, tile))); }
-  void seed(ir::Value v) { set(v, argument(b_.getInt64Ty(), offsetof(kernels::Arguments, seed))); }
-  void steps(ir::Value v) { set(v, function_.getArg(3)); }
-  void lane(ir::Value v);
-  void scalar(ir::Value v);
-  void element(ir::Value v);
-  void load(ir::Value v);
-  void store(ir::Value v);
-  void output(ir::Value v);
-  void loop(ir::Value v);
-  void index(ir::Value) {}    // the loop sets it,
-  void carried(ir::Value) {}  // this too,
-  void result(ir::Value) {}   // and this
-
- private:
-  /// What stands for a value: a scalar where it is uniform, vectors where it varies, both where it is splat.
-  struct Lowered {
-    V scalar = nullptr;
-    std::array<V, kMaxInterleave> vectors{};
-  };
-  using Phis = llvm::SmallVector<llvm::PHINode*, kMaxInterleave>;
-
-  void emit_group(llvm::BasicBlock* done);
-  void close_round(V goes_on, llvm::BasicBlock* next, llvm::BasicBlock* end, bool looks);
-  V is_stopped();
-  V is_settled(const ir::Loop& loop);
-  void emit_node(ir::Value v);
-  void count_for_block(ir::Value v);
-  void emit_pure(ir::Value v, V (*translate)(B&, X));
-  void emit_chosen(ir::Value v, const Choice& choice);
-  llvm::Intrinsic::ID ternary_logic() const;
-
-  V operand(ir::Value input, ir::Value user, unsigned j);
-  V loaded_constant(ir::Value v);
-
-  Phis open_phis(ir::Value target, ir::Value initial, llvm::BasicBlock* from);
-  void close_phis(const Phis& phis, ir::Value target, ir::Value value, llvm::BasicBlock* from);
-  void set_all_phis(const std::vector<ir::Value>& targets, const std::vector<Phis>& phis);
-
-  void set(ir::Value v, V scalar);
-  V& vector(ir::Value v, unsigned j) { return values_[position(v)].vectors[j]; }
-  V scalar_of(ir::Value v) const { return values_[position(v)].scalar; }
-  V index_of(ir::Value v) { return b_.CreateZExt(scalar_of(v), b_.getInt64Ty()); }
-  V indices_of(ir::Value v, unsigned j) { return b_.CreateZExt(vector(v, j), vector_type(ir::Type::u64)); }
-
-  V argument(llvm::Type* type, std::size_t offset);
-  V invariant_load(llvm::Type* type, V address);
-  V row_address(std::uint64_t row, V index, unsigned j);
-  V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
-  V splat(V scalar);
-  V splat(std::uint64_t word) { return splat(b_.getInt64(word)); }
-  std::uint64_t first_lane(std::uint64_t j) const { return j * shape_.lanes; }  ///< of vector j, in the group
-  V counting(std::uint64_t from);  ///< <from, from + 1, …> of i64
-  V every_lane() { return splat(b_.getTrue()); }
-
-  llvm::Type* scalar_type(ir::Type type);
-  llvm::Type* vector_type(ir::Type type) {
-    return llvm::FixedVectorType::get(scalar_type(type), shape_.lanes);
-  }
-  llvm::Align row_align() const { return llvm::Align(shape_.lanes * sizeof(double)); }
-  llvm::BasicBlock* block(const char* name) {
-    return llvm::BasicBlock::Create(b_.getContext(), name, &function_);
-  }
-
-  const ir::Kernel& kernel_;
-  const Shape shape_;
-  const Instructions instructions_;
-  const Placement placement_;
-  const Selection selection_;
-  const Checkpoints checkpoints_;
-  llvm::Function& function_;
-  B b_;
-  std::vector<Lowered> values_;
-  std::vector<std::uint64_t> row_starts_;
-  std::vector<V> arrays_;
-  llvm::MDNode* no_metadata_;  ///< what `!invariant.load` wants
-  V group_ = nullptr;          ///< number of the group's first lane, i64
-  unsigned in_block_ = 0;      ///< operations written into the current block, as the machine counts them
-  V stop_ = nullptr;           ///< address of the flag
-  llvm::BasicBlock* stopped_ = nullptr;  ///< where rounds go that saw it set, if any look
-};
 
 /// How an operation is written: by a line of Notation, once a vector, or by a member that looks after
 /// everything.
@@ -150,6 +58,8 @@ constexpr Translation kTranslations[] = {
 #include "engine/ir/operations.def"
 #undef MC_OPERATION
 };
+
+}  // namespace
 
 Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function)
     : kernel_(kernel),
@@ -202,27 +112,6 @@ void Emitter::emit_group(llvm::BasicBlock* done) {
   V goes_on = b_.CreateICmpULT(next, last);
   close_round(goes_on, group, done, checkpoints_.is_between_groups());
   lane->addIncoming(next, b_.GetInsertBlock());
-}
-
-/// The end of a loop's round: `next` if it goes on, else `end`. Only a round that is not the last one looks,
-/// so that what has come to its end counts.
-void Emitter::close_round(V goes_on, llvm::BasicBlock* next, llvm::BasicBlock* end, bool looks) {
-  if (!looks) {
-    b_.CreateCondBr(goes_on, next, end);
-    return;
-  }
-  if (stopped_ == nullptr) stopped_ = block("stopped");
-  llvm::BasicBlock* latch = block("latch");
-  b_.CreateCondBr(goes_on, latch, end);
-  b_.SetInsertPoint(latch);
-  b_.CreateCondBr(is_stopped(), stopped_, next);
-}
-
-/// Atomic, so that it is loaded in every round.
-V Emitter::is_stopped() {
-  llvm::LoadInst* flag = b_.CreateAlignedLoad(b_.getInt8Ty(), stop_, llvm::Align(1));
-  flag->setAtomic(llvm::AtomicOrdering::Monotonic);
-  return b_.CreateICmpNE(flag, b_.getInt8(0));
 }
 
 void Emitter::emit_node(ir::Value v) {
@@ -442,82 +331,6 @@ llvm::Type* Emitter::scalar_type(ir::Type type) {
   }
   throw Error("llvm: a value without a type");
 }
-
-// ---- loops
-
-void Emitter::loop(ir::Value v) {
-  const ir::Loop& loop = kernel_[static_cast<ir::LoopId>(kernel_[v].immediate)];
-  const ir::Value count = kernel_[v].operands[0];
-  if (!placement_.is_uniform(count)) throw Error("llvm: a loop's count differs between lanes");
-  llvm::BasicBlock* before = b_.GetInsertBlock();
-  llvm::BasicBlock* body = block("loop");
-  llvm::BasicBlock* after = block("next");
-  b_.CreateCondBr(b_.CreateICmpNE(scalar_of(count), b_.getInt32(0)), body, after);
-
-  b_.SetInsertPoint(body);
-  llvm::PHINode* index = b_.CreatePHI(b_.getInt32Ty(), 2, "i");
-  std::vector<Phis> carried, results;
-  for (std::size_t k = 0; k < loop.carried.size(); ++k)
-    carried.push_back(open_phis(loop.carried[k], loop.initial[k], before));
-  set(loop.index, index);
-  set_all_phis(loop.carried, carried);
-  for (ir::Value inner : kernel_[loop.body].body) emit_node(inner);
-  V next_index = b_.CreateAdd(index, b_.getInt32(1));
-  llvm::BasicBlock* last = b_.GetInsertBlock();
-  V goes_on = b_.CreateICmpULT(next_index, scalar_of(count));
-  if (loop.settles()) goes_on = b_.CreateAnd(goes_on, b_.CreateNot(is_settled(loop)));
-  close_round(goes_on, body, after, checkpoints_.is_in(static_cast<ir::LoopId>(kernel_[v].immediate)));
-  llvm::BasicBlock* latch = b_.GetInsertBlock();
-  index->addIncoming(b_.getInt32(0), before);
-  index->addIncoming(next_index, latch);
-
-  after->moveAfter(latch);
-  b_.SetInsertPoint(after);
-  for (std::size_t k = 0; k < loop.results.size(); ++k) {
-    results.push_back(open_phis(loop.results[k], loop.initial[k], before));
-    close_phis(results[k], loop.results[k], loop.next[k], last);
-    close_phis(carried[k], loop.carried[k], loop.next[k], latch);
-  }
-  set_all_phis(loop.results, results);
-}
-
-/// At the end of a round: nothing that the loop carries would change any more, in any lane of the group.
-V Emitter::is_settled(const ir::Loop& loop) {
-  const ir::Value mask = loop.next[loop.settled];
-  if (placement_.is_uniform(mask)) return scalar_of(mask);
-  V all = vector(mask, 0);
-  for (unsigned j = 1; j < shape_.interleave; ++j) all = b_.CreateAnd(all, vector(mask, j));
-  V bits = b_.CreateBitCast(all, b_.getIntNTy(shape_.lanes));
-  return b_.CreateICmpEQ(bits, llvm::ConstantInt::getAllOnesValue(bits->getType()));
-}
-
-/// Phis for `target`, at the insertion point, that are `initial` when coming from `from`.
-Emitter::Phis Emitter::open_phis(ir::Value target, ir::Value initial, llvm::BasicBlock* from) {
-  const bool is_uniform = placement_.is_uniform(target);
-  const ir::Type type = kernel_[target].type;
-  Phis phis(is_uniform ? 1 : shape_.interleave);
-  for (llvm::PHINode*& phi : phis) phi = b_.CreatePHI(is_uniform ? scalar_type(type) : vector_type(type), 2);
-  close_phis(phis, target, initial, from);
-  return phis;
-}
-
-void Emitter::close_phis(const Phis& phis, ir::Value target, ir::Value value, llvm::BasicBlock* from) {
-  const bool is_uniform = placement_.is_uniform(target);
-  for (unsigned j = 0; j < phis.size(); ++j)
-    phis[j]->addIncoming(is_uniform ? scalar_of(value) : vector(value, j), from);
-}
-
-/// All at once, as splats must come after the last phi of a block.
-void Emitter::set_all_phis(const std::vector<ir::Value>& targets, const std::vector<Phis>& phis) {
-  for (std::size_t k = 0; k < targets.size(); ++k) {
-    if (placement_.is_uniform(targets[k]))
-      set(targets[k], phis[k].front());
-    else
-      std::ranges::copy(phis[k], values_[position(targets[k])].vectors.begin());
-  }
-}
-
-}  // namespace
 
 void emit(const ir::Kernel& kernel, Shape shape, Instructions instructions, llvm::Function& function) {
   Emitter(kernel, shape, instructions, function).run();

@@ -161,9 +161,11 @@ void Comoments::output_central(Builder& builder, std::span<const X> sums, X m) c
 }
 
 /// The loop carries, by position:
-///   pivot[values], then Σ w d_0^p d_1^q and, with weights, Σ w² d_0^p d_1^q to their degrees        with d =
-///   v − pivot
-/// A lane's pivot is the first value that counts: a condition may hold for the first time late.
+///   pivot[values], (with weights: the heaviest so far,) Σ w d_0^p d_1^q and, with weights, Σ w² d_0^p d_1^q
+///   to their degrees        with d = v − pivot
+/// The pivot is the value of the heaviest sample so far: the first may weigh next to nothing and lie far from
+/// where the weight is, and powers of that distance would swallow everything. When a heavier one comes the
+/// sums move to it.
 class PowerSums : public Sums {
  public:
   using Sums::Sums;
@@ -173,9 +175,15 @@ class PowerSums : public Sums {
   void output(Builder& builder, std::span<const ir::Value> carried) const override;
 
  private:
-  std::size_t counts() const override { return values() + at_.kernel_size() - (at_.moments() - at_.start); }
+  std::size_t first_block() const { return std::size_t{values()} + (at_.group.weighted ? 1 : 0); }
+  std::size_t counts() const override {
+    return first_block() + at_.kernel_size() - (at_.moments() - at_.start);
+  }
   /// Where sums with this power of the weight begin in what is carried.
-  std::size_t block(unsigned power) const { return values() + at_.power_sum(power, 0, 0) - at_.moments(); }
+  std::size_t block(unsigned power) const {
+    return first_block() + at_.power_sum(power, 0, 0) - at_.moments();
+  }
+  void choose_pivot(std::vector<X>& sums, std::span<const X> values, X weight) const;
   void add_powers(std::span<X> sums, unsigned degree, X weight, std::span<const X> d) const;
 };
 
@@ -185,22 +193,38 @@ std::vector<ir::Value> PowerSums::next(X step, X sample, std::span<const X> inpu
   const bool weighted = at_.group.weighted;
   const auto values = inputs.last(this->values());
   X weight = weighted ? inputs[0] : values[0].like(1.0);
-  const X is_nothing = weight == 0.0;
   X kept = are_finite(values);
-  if (weighted) kept = is_finite(weight) & (is_nothing | kept);
-  const X is_left_out = screened_ ? is_nothing | !kept : is_nothing;
-  const X is_first = sums[block(1)] == 0.0;
-  std::vector<X> d;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    sums[i] = select(is_first, pivot_of(values[i]), sums[i]);
-    d.push_back(select(is_left_out, 0.0, values[i] - sums[i]));
-  }
+  if (weighted) kept = is_finite(weight) & ((weight == 0.0) | kept);
   if (screened_) weight = select(kept, weight, 0.0);
+  choose_pivot(sums, values, weight);
+  std::vector<X> d;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    d.push_back(select(weight == 0.0, 0.0, values[i] - sums[i]));
   X factor = weight;
   for (unsigned power = 1; power <= at_.group.powers(); ++power, factor = factor * weight)
     add_powers(std::span(sums).subspan(block(power)), at_.group.degree(power), factor, d);
   add_counts(sums, kept, sample);
   return {sums.begin(), sums.end()};
+}
+
+void PowerSums::choose_pivot(std::vector<X>& sums, std::span<const X> values, X weight) const {
+  X heaviest = at_.group.weighted ? sums[values.size()] : sums[block(1)];
+  const X is_new = heaviest < weight;
+  std::array<X, kPowerSumValues> moved{weight.like(0.0), weight.like(0.0)};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const X pivot = select(is_new, values[i], sums[i]);
+    moved[i] = sums[i] - pivot;
+    sums[i] = pivot;
+  }
+  if (!at_.group.weighted) return;  // all weigh the same, so the first stays
+  sums[values.size()] = select(is_new, weight, heaviest);
+  for (unsigned power = 1; power <= at_.group.powers(); ++power) {
+    const unsigned degree = at_.group.degree(power);
+    const auto old = std::span(sums).subspan(block(power), power_sum_count(this->values(), degree));
+    std::vector<X> shifted(old.begin(), old.end());
+    shift_power_sums(shifted.data(), this->values(), degree, moved[0], moved[1]);
+    for (std::size_t k = 0; k < old.size(); ++k) old[k] = select(is_new, shifted[k], old[k]);
+  }
 }
 
 void PowerSums::add_powers(std::span<X> sums, unsigned degree, X weight, std::span<const X> d) const {
@@ -222,17 +246,18 @@ void PowerSums::output(Builder& builder, std::span<const ir::Value> carried) con
   output_counts(builder, sums);
   const X weight = sums[block(1)];
   const X is_empty = weight == 0.0;
-  const X inverse = 1.0 / select(is_empty, 1.0, weight);
+  const X divisor = select(is_empty, 1.0, weight);  // whose inverse may be infinite where it is not
   std::array<X, kPowerSumValues> back{weight.like(0.0), weight.like(0.0)};
   for (unsigned i = 0; i < values(); ++i) {
-    const X mean = sums[block(1) + 1 + i] * inverse;  // of d
+    const X mean = sums[block(1) + 1 + i] / divisor;  // of d
     back[i] = -mean;
     builder.output(at_.mean(i), select(is_empty, 0.0, sums[i] + mean));
   }
   for (unsigned power = 1; power <= at_.group.powers(); ++power)
     shift_power_sums(&sums[block(power)], values(), at_.group.degree(power), back[0], back[1]);
   for (unsigned i = 0; i < values(); ++i) sums[block(1) + 1 + i] = weight.like(0.0);
-  for (std::size_t k = values(); k < counts(); ++k) builder.output(at_.moments() + k - values(), sums[k]);
+  for (std::size_t k = first_block(); k < counts(); ++k)
+    builder.output(at_.moments() + k - first_block(), sums[k]);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // What a query asks for, as groups of values: which estimator, under which condition, with which weight.
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -116,7 +117,9 @@ void Checker::ask(Question question) {
   if (is_mean && !is_conditional && std::ranges::all_of(model_.densities, &Density::normalized))
     return add(Estimator::mean, false, {terms.apply(Op::mul, values[0], w)});
   values[0] = terms.as_number(values[0]);
-  const TermId weight = is_weighted ? w : number(1);
+  // A negative weight means nothing here, and sums of such may be next to 0: those samples are not a number.
+  const TermId weight =
+      is_weighted ? terms.apply(Op::select, terms.apply(Op::lt, w, number(0)), number(NAN), w) : number(1);
   values.insert(values.begin(),
                 is_conditional ? terms.apply(Op::select, condition, weight, number(0)) : weight);
   add(weighted_estimator(question.kind), true, std::move(values));

@@ -23,11 +23,13 @@ class Moments {
   bool are_ones() const { return weight_ == squared_weight(); }
 
   /// Σ w (v_0 − …)^p (v_1 − …)^q / Σ w
-  double value(unsigned p, unsigned q = 0) const { return seen_.power_sum(1, p, q) / weight_; }
+  double value(unsigned p, unsigned q) const { return seen_.power_sum(1, p, q) / weight_; }
   /// Σ w² (v_0 − …)^p (v_1 − …)^q / (Σ w)²
-  double error(unsigned p, unsigned q = 0) const {
-    return seen_.power_sum(powers_, p, q) / (weight_ * weight_);
-  }
+  double error(unsigned p, unsigned q) const { return seen_.power_sum(powers_, p, q) / (weight_ * weight_); }
+
+  /// Mean square and mean fourth power of value i.
+  double square(unsigned i) const { return i == 0 ? value(2, 0) : value(0, 2); }
+  double fourth(unsigned i) const { return (i == 0 ? error(4, 0) : error(0, 4)) * effective(); }
 
   /// n/(n − 1): an unbiased variance from the mean square.
   double bessel() const { return effective() > 1 ? effective() / (effective() - 1) : kNaN; }
@@ -44,14 +46,16 @@ void warn_of_none(Draft& draft, double drawn) {
       fmt::format("none of {} samples counts: the condition never held, or every weight was 0", drawn));
 }
 
+void warn_of_few_held(Draft& draft, double held, double drawn) {
+  draft.warn(WarningKind::few, fmt::format("the condition held in only {} of {} samples", held, drawn));
+}
+
 void warn_of_few(Draft& draft, const Moments& moments, double drawn) {
   if (!(moments.effective() < std::min(kFewSamples, drawn))) return;
-  draft.warn(
-      WarningKind::few,
-      moments.are_ones()
-          ? fmt::format("the condition held in only {} of {} samples", moments.weight(), drawn)
-          : fmt::format("a few samples carry most of the weight: all {} are worth {:.3g} of equal weight",
-                        drawn, moments.effective()));
+  if (moments.are_ones()) return warn_of_few_held(draft, moments.weight(), drawn);
+  draft.warn(WarningKind::few,
+             fmt::format("a few samples carry most of the weight: all {} are worth {:.3g} of equal weight",
+                         drawn, moments.effective()));
 }
 
 /// Whatever has power sums: `fill` sets value and variance from the moments, unless no sample counts.
@@ -68,17 +72,20 @@ Estimate estimated(const Seen& seen, Nonfinite policy, Fill fill) {
   }
   fill(draft, moments);
   draft.check_range(moments.squared_weight(), std::abs(moments.weight()) / seen.count());
-  for (unsigned i = 0; i < seen.at.group.values; ++i)
+  for (unsigned i = 0; i < seen.at.group.values; ++i) {
     draft.check_range(seen.square(i), std::abs(seen.mean(i)) * std::abs(moments.weight()) / seen.count());
+    if (seen.at.group.order == 4) draft.check_range(moments.fourth(i) * seen.count(), moments.square(i));
+  }
   warn_of_few(draft, moments, seen.count());
   return draft.finish();
 }
 
 /// As the covariance with itself.
 void set_variance(Draft& draft, const Moments& m) {
-  const double s2 = m.value(2), n = m.effective();
+  const double s2 = m.value(2, 0), n = m.effective();
   const double few = 2 * s2 * s2 / (n * (n - 1));
-  draft.set(s2 * m.bessel(), n > 1 ? m.error(4) - 2 * s2 * m.error(2) + s2 * s2 * m.error(0) + few : kNaN);
+  draft.set(s2 * m.bessel(),
+            n > 1 ? m.error(4, 0) - 2 * s2 * m.error(2, 0) + s2 * s2 * m.error(0, 0) + few : kNaN);
 }
 
 /// The delta method's variance, and what it lacks for few samples: (c² + Var Var)/(n(n − 1)), with which the
@@ -86,7 +93,8 @@ void set_variance(Draft& draft, const Moments& m) {
 void set_covariance(Draft& draft, const Moments& m) {
   const double c = m.value(1, 1), n = m.effective();
   const double few = (c * c + m.value(2, 0) * m.value(0, 2)) / (n * (n - 1));
-  draft.set(c * m.bessel(), n > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0) + few : kNaN);
+  draft.set(c * m.bessel(),
+            n > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0, 0) + few : kNaN);
 }
 
 /// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2.
@@ -107,14 +115,17 @@ void set_correlation(Draft& draft, const Moments& m) {
 
 Estimate weighted_mean(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
-    draft.set(seen.mean(0), m.error(2) * m.bessel());
+    draft.set(seen.mean(0), m.error(2, 0) * m.bessel());
     draft.warn_of_heavy_tail(is_heavy_for_mean(seen, 0));
   });
 }
 
 Estimate weighted_probability(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
-    draft.set(seen.mean(0), m.error(2) * m.bessel());
+    draft.set(seen.mean(0), m.error(2, 0) * m.bessel());
+    draft.set_counting(std::round(m.effective()));
+    draft.estimate().is_probability = true;
+    draft.estimate().hits = seen.mean(0) * m.effective();
     const bool is_one_sided = seen.mean(0) == 0 || seen.mean(0) == 1;
     if (is_one_sided) describe_bound(draft, seen.mean(0) == 1, m.effective());
   });
@@ -164,7 +175,10 @@ Estimate conditional_probability(const Seen& seen, Nonfinite policy) {
   draft.set(p, given > 1 ? p * (1 - p) / (given - 1) : kInfinity);
   draft.estimate().is_probability = true;
   draft.estimate().hits = both;
-  if (both <= 0 || both >= given) describe_bound(draft, both > 0, given);
+  if (both <= 0 || both >= given)
+    describe_bound(draft, both > 0, given);
+  else if (given < kFewSamples && given < seen.count())
+    warn_of_few_held(draft, given, seen.count());
   return draft.finish();
 }
 

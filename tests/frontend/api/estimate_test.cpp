@@ -271,8 +271,29 @@ TEST(Estimate, AProbabilityUnderAWeightHasABoundToo) {
   EXPECT_NEAR(half.value, 0.5, 5 * half.standard_error);
 }
 
+/// A lane's first sample may weigh next to nothing and lie far from where the weight is.
+TEST(Estimate, WeightsOfEverySizeLeaveTheDigits) {
+  const Known weighted[] = {
+      {"x ~ unnormalized(exp(-x^2/2), -inf, inf); E[x^2]", 1, 0},
+      {"x ~ unnormalized(exp(-x^2/2), -inf, inf); Std[x]", 1, 0},
+      {"x ~ unnormalized(exp(-x), 0, inf); Var[x^3]", 684, 0},
+      {"x ~ unnormalized(exp(-x), 0, inf); Corr[x, x^2]", 2 / std::sqrt(5.0), 0},
+      {"x ~ unnormalized(exp(-x), 0, 700); E[x^4]", 24, 0},
+      {"x ~ unnormalized(if(x < 0.5, 1e-20, 1), 0, 1); E[if(x < 0.5, 1e17, x)]", 0.751, 0},
+      {"x ~ unnormalized(if(x < 0.5, 1e-310, 1), 0, 1); E[x]", 0.75, 0},
+  };
+  for (const Known& known : weighted)
+    for (std::uint64_t seed : {1, 2, 3, 4}) {
+      const mc::Estimate e = mc::compile(known.program).estimate({.samples = 200'000, .seed = seed});
+      EXPECT_GT(e.standard_error, 0) << known.program;
+      EXPECT_LT(e.standard_error, 0.1 * known.value) << known.program;
+      EXPECT_NEAR(e.value, known.value, 5 * e.standard_error) << known.program;
+    }
+}
+
 TEST(Estimate, SaysThatADensityIsNegative) {
   const mc::Report report = mc::compile("x ~ unnormalized(x, -1, 3); E[x]").run({.samples = 10'000});
+  EXPECT_TRUE(std::isnan(report.results[0].estimate.value));
   ASSERT_EQ(report.warnings.size(), 1u);
   EXPECT_TRUE(report.warnings[0].starts_with("the density of x is negative for 2")) << report.warnings[0];
 }

@@ -105,7 +105,12 @@ void set_correlation(Draft& draft, const Moments& m) {
     return draft.set(kNaN, kInfinity);
   }
   const double rho = std::clamp(m.value(1, 1) / (s0 * s1), -1.0, 1.0);
-  const auto z = [&](unsigned p, unsigned q) { return m.error(p, q) / std::pow(s0, p) / std::pow(s1, q); };
+  const auto z = [&](unsigned p, unsigned q) {
+    double scaled = m.error(p, q);  // no library's pow, whose last bit is its own
+    for (; p > 0; --p) scaled /= s0;
+    for (; q > 0; --q) scaled /= s1;
+    return scaled;
+  };
   const double squares = z(4, 0) + 2 * z(2, 2) + z(0, 4);
   const double variance = z(2, 2) - rho * (z(3, 1) + z(1, 3)) + rho * rho / 4 * squares;
   draft.set(rho, m.effective() > 2 ? variance : kNaN);  // two points always lie on a line

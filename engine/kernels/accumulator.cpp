@@ -48,9 +48,6 @@ class Sums : public Accumulator {
 
   unsigned values() const { return at_.group.values; }
 
-  /// The value a lane's sums are about, as long as none has been chosen.
-  X pivot_of(X value) const { return screened_ ? select(is_finite(value), value, 0.0) : value; }
-
   void add_counts(std::vector<X>& sums, X kept, X sample) const {
     if (!screened_) return;
     X& count = sums[counts()];
@@ -104,7 +101,8 @@ std::vector<ir::Value> Comoments::next(X step, X sample, std::span<const X> valu
   const X kept = are_finite(values);  // dead code, and dropped as such, unless screened
   std::vector<X> d;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    sums[i] = select(is_first, pivot_of(values[i]), sums[i]);
+    const X pivot = screened_ ? select(is_finite(values[i]), values[i], 0.0) : values[i];
+    sums[i] = select(is_first, pivot, sums[i]);
     const X difference = values[i] - sums[i];
     d.push_back(screened_ ? select(kept, difference, 0.0) : difference);
   }

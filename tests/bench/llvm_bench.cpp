@@ -10,6 +10,7 @@
 #include "engine/llvm/compiler.hpp"
 #include "engine/passes/passes.hpp"
 #include "tests/bench/handwritten_tile.hpp"
+#include "tests/support/rolled_sum.hpp"
 
 namespace mc::bench {
 namespace {
@@ -17,26 +18,9 @@ namespace {
 using ir::Op;
 using ir::Value;
 using ir::X;
+using testing::rolled_sum;
+using testing::square;
 
-/// Σ over `dimension` coordinates of term(x), rolled.
-kernels::Sample rolled_sum(unsigned dimension, X (*term)(X)) {
-  return [dimension, term](ir::Builder& b, random::Stream& stream) {
-    stream.align();
-    std::vector<Value> start = stream.state;
-    start.push_back(b.constant(0.0));
-    const auto end = b.loop(b.constant_u32(dimension), start, [&](Value, std::span<const Value> carried) {
-      stream.state.assign(carried.begin(), carried.end() - 1);
-      const X x = random::uniform(stream.draw(b));
-      std::vector<Value> next = stream.state;
-      next.push_back(X(b, carried.back()) + term(x));
-      return next;
-    });
-    stream.state.assign(end.begin(), end.end() - 1);
-    return std::vector<X>{X(b, end.back())};
-  };
-}
-
-X square(X x) { return x * x; }
 X exp_of_log(X x) { return apply(Op::exp_function, 0.3 * apply(Op::log_function, x)); }
 
 /// x ← c + x·exp(−x), so many times over.

@@ -4,40 +4,16 @@
 
 #if defined(__x86_64__)
 
-#include <algorithm>
-#include <sstream>
+#include <string>
+#include <tuple>
 
-#include "engine/kernels/sample_reduce.hpp"
-#include "engine/passes/passes.hpp"
 #include "tests/engine/llvm/running.hpp"
 #include "tests/support/assembly.hpp"
 #include "tests/support/kernel_text.hpp"
+#include "tests/support/rolled_sum.hpp"
 
 namespace mc::testing {
 namespace {
-
-using ir::Op;
-using ir::Value;
-using ir::X;
-
-/// E[Σ x_i²] over `dimension` uniform coordinates, by a rolled loop, as the language lowers it.
-ir::Kernel square_sum(unsigned dimension) {
-  const auto sample = [dimension](ir::Builder& b, random::Stream& stream) -> std::vector<X> {
-    stream.align();
-    std::vector<Value> start = stream.state;
-    start.push_back(b.constant(0.0));
-    const auto end = b.loop(b.constant_u32(dimension), start, [&](Value, std::span<const Value> carried) {
-      stream.state.assign(carried.begin(), carried.end() - 1);
-      const X x = random::uniform(stream.draw(b));
-      std::vector<Value> next = stream.state;
-      next.push_back(X(b, carried.back()) + x * x);
-      return next;
-    });
-    stream.state.assign(end.begin(), end.end() - 1);
-    return {X(b, end.back())};
-  };
-  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0));
-}
 
 std::string assembly(const ir::Kernel& kernel, unsigned bits, const std::string& processor,
                      unsigned interleave = 0) {

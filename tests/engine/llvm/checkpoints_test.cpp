@@ -8,6 +8,7 @@
 #include "engine/kernels/executable.hpp"
 #include "engine/passes/passes.hpp"
 #include "tests/engine/llvm/running.hpp"
+#include "tests/support/rolled_sum.hpp"
 
 namespace mc::testing {
 namespace {
@@ -16,25 +17,6 @@ using ir::Builder;
 using ir::Op;
 using ir::Value;
 using ir::X;
-
-/// E[Σ x_i²], as the language lowers it.
-ir::Kernel square_sum(unsigned dimension) {
-  const auto sample = [dimension](Builder& b, random::Stream& stream) -> std::vector<X> {
-    stream.align();
-    std::vector<Value> start = stream.state;
-    start.push_back(b.constant(0.0));
-    const auto end = b.loop(b.constant_u32(dimension), start, [&](Value, std::span<const Value> carried) {
-      stream.state.assign(carried.begin(), carried.end() - 1);
-      const X x = random::uniform(stream.draw(b));
-      std::vector<Value> next = stream.state;
-      next.push_back(X(b, carried.back()) + x * x);
-      return next;
-    });
-    stream.state.assign(end.begin(), end.end() - 1);
-    return {X(b, end.back())};
-  };
-  return passes::lower(kernels::sample_reduce({.groups = {kernels::Group{}}}, sample, 0));
-}
 
 /// A sample of so many operations in a row.
 ir::Kernel straight(unsigned operations) {

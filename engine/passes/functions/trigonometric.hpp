@@ -65,12 +65,14 @@ F cos(F x) {
   return detail::by_quadrant(detail::sine_cosine(r, tail), quadrant + 1_u);
 }
 
-/// tan(x) for every x, through t = tan(r/2) (minimax, 2^-58.7): tan r = 2t / (1 - t^2), and a quadrant
+namespace detail {
+
+/// tan(x) of the reduced x, through t = tan(r/2) (minimax, 2^-58.7): tan r = 2t / (1 - t^2), and a quadrant
 /// further the negative inverse of that. One polynomial instead of two; numerator and denominator are kept
 /// doubly, so that the quotient is off by little more than its own rounding.
 template <Number F>
-F tan(F x) {
-  auto [r, minus_tail, quadrant] = reduce(x);
+F tan_of_angle(F x, const Angle<F>& angle) {
+  auto [r, minus_tail, quadrant] = angle;
   F square = r * r;
   F half = r * 0.5;
   F c = fma(r * square,
@@ -90,6 +92,20 @@ F tan(F x) {
   F ratio = up * inverse;
   F rest = fma(-ratio, down, up) + fma(-ratio, down_lo, up_lo);
   return select(abs(x) < 0x1p-27, x, fma(rest, inverse, ratio));
+}
+
+}  // namespace detail
+
+/// tan(x) for |x| <= angle::near_bound = 1.05e8, and NaN for infinity and NaN.
+template <Number F>
+F tan_core(F x) {
+  return detail::tan_of_angle(x, angle::near(x));
+}
+
+/// tan(x) for every x.
+template <Number F>
+F tan(F x) {
+  return detail::tan_of_angle(x, reduce(x));
 }
 
 namespace detail {

@@ -39,12 +39,17 @@ TEST(Interleave, live_vectors_are_what_is_carried_used_and_under_way) {
   EXPECT_EQ(jit::live_vectors(kernel, jit::Placement(kernel), body), 5u);
 }
 
-TEST(Interleave, two_while_they_fit_the_registers) {
-  EXPECT_EQ(choice(sums(4), 32), 2u);
-  EXPECT_EQ(choice(sums(20), 32), 2u);
-  EXPECT_EQ(choice(sums(28), 32), 1u);
-  EXPECT_EQ(choice(sums(8), 16), 2u);
-  EXPECT_EQ(choice(sums(20), 16), 1u);
+TEST(Interleave, as_many_as_the_registers_hold) {
+  EXPECT_EQ(choice(sums(4), 32), 4u);
+  EXPECT_EQ(choice(sums(13), 32), 4u);
+  EXPECT_EQ(choice(sums(14), 32), 2u);
+  EXPECT_EQ(choice(sums(22), 32), 2u);
+  EXPECT_EQ(choice(sums(23), 32), 1u);
+  EXPECT_EQ(choice(sums(4), 16), 2u);
+  EXPECT_EQ(choice(sums(22), 16), 2u);
+  EXPECT_EQ(choice(sums(23), 16), 1u);
+  EXPECT_EQ(choice(sums(4), 8), 2u);
+  EXPECT_EQ(choice(sums(5), 8), 1u);
 }
 
 TEST(Interleave, one_for_a_body_that_takes_long_to_compile) {

@@ -311,7 +311,7 @@ TEST(Estimate, HasTheBitsOfTheContract) {
       {"x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]", 0x1.1d160555f0698p+5},
       {"x ~ exponential(1)^7; E[sum(x_{i+1}/x_i)]", 0x1.8d97a01d4b42cp+6},
       {"x ~ uniform(-1, 1)^5; P[norm(x) < 1]", 0x1.530be0ded288dp-3},
-      {"x ~ normal(0, 1)^2; Corr[x_1, x_1*x_2 | x_1 > 1]", -0x1.f66d7bc1f78ffp-6},
+      {"x ~ normal(0, 1)^2; Corr[x_1, x_1*x_2 | x_1 > 1]", -0x1.f66d7bc1f78fep-6},
       {"x ~ unnormalized(exp(-x^4), -4, inf); Std[x]", 0x1.2ca0c9df4e4dbp-1},
       {"x ~ uniform(0, 10); E[sin(x)^2*cos(x/3) + lgamma(x + 1)]", 0x1.63e54f3ecbcfep+2},
   };

@@ -28,7 +28,7 @@ TEST(Inspect, TheLoopOverCoordinatesIsNothingButVectorArithmetic) {
     EXPECT_EQ(text.find("call"), std::string::npos);
     const auto loop = mc::testing::coordinate_loop(text);
     ASSERT_FALSE(loop.empty()) << text;
-    EXPECT_LE(loop.size(), 48u);
+    EXPECT_LE(loop.size(), 68u);  // four vectors of 16 where there are 32 registers, two of 21 where 16
     for (const std::string& line : loop)
       EXPECT_TRUE(mc::testing::is_vector_arithmetic(line) || mc::testing::is_loop_control(line)) << line;
   }

@@ -1,0 +1,229 @@
+// One rule an operation; what has none may be any number. Rounding to nearest is monotone, so the ends of an
+// operation's range are what the operation itself gives for the ends of its operands'.
+#include "engine/passes/ranges.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "engine/passes/functions/functions.hpp"
+
+namespace mc::passes {
+namespace {
+
+using ir::Node;
+using ir::Op;
+using ir::Type;
+using ir::Value;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr Range kAny{};
+
+/// Loops in loops whose sums are bounded: each level walks what is in it twice.
+constexpr std::uint32_t kDeepestSum = 3;
+
+bool has_zero(const Range& a) { return a.low <= 0 && a.high >= 0; }
+bool has_infinity(const Range& a) { return a.low == -kInfinity || a.high == kInfinity; }
+bool may_be_nan(const Range& a, const Range& b) { return a.may_be_nan || b.may_be_nan; }
+
+Range hull(const Range& a, const Range& b) {
+  return {std::min(a.low, b.low), std::max(a.high, b.high), may_be_nan(a, b)};
+}
+
+Range sum(const Range& a, const Range& b) {
+  const bool may_cancel =
+      (a.low == -kInfinity && b.high == kInfinity) || (a.high == kInfinity && b.low == -kInfinity);
+  if (may_cancel) return kAny;
+  return {a.low + b.low, a.high + b.high, may_be_nan(a, b)};
+}
+
+Range negative(const Range& a) { return {-a.high, -a.low, a.may_be_nan}; }
+
+/// a*b + c, rounded once. 0 times infinity is not a number.
+Range product_and_sum(const Range& a, const Range& b, const Range& c) {
+  if ((has_zero(a) && has_infinity(b)) || (has_zero(b) && has_infinity(a)) || has_infinity(c)) return kAny;
+  Range all{kInfinity, -kInfinity, may_be_nan(a, b) || c.may_be_nan};
+  for (const double x : {a.low, a.high})
+    for (const double y : {b.low, b.high}) {
+      all.low = std::min(all.low, std::fma(x, y, c.low));
+      all.high = std::max(all.high, std::fma(x, y, c.high));
+    }
+  return all;
+}
+
+Range product(const Range& a, const Range& b) { return product_and_sum(a, b, {0, 0, false}); }
+
+/// A number times itself.
+Range square(const Range& a) {
+  const double low = has_zero(a) ? 0 : std::min(a.low * a.low, a.high * a.high);
+  return {low, std::max(a.low * a.low, a.high * a.high), a.may_be_nan};
+}
+
+Range quotient(const Range& a, const Range& b) {
+  if (has_zero(b) || (has_infinity(a) && has_infinity(b))) return kAny;
+  const auto [low, high] = std::minmax({a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high});
+  return {low, high, may_be_nan(a, b)};
+}
+
+Range magnitude(const Range& a) {
+  const double high = std::max(std::abs(a.low), std::abs(a.high));
+  return {has_zero(a) ? 0 : std::min(std::abs(a.low), std::abs(a.high)), high, a.may_be_nan};
+}
+
+/// Their second operand comes out where either is not a number.
+Range smaller(const Range& a, const Range& b) {
+  return {std::min(a.low, b.low), a.may_be_nan ? b.high : std::min(a.high, b.high), b.may_be_nan};
+}
+Range larger(const Range& a, const Range& b) {
+  return {a.may_be_nan ? b.low : std::max(a.low, b.low), std::max(a.high, b.high), b.may_be_nan};
+}
+
+/// Of a rising function as it is computed, which is off by some ulps and need not rise with each of them.
+template <class Function>
+Range rising(const Range& a, double first, double last, Function function) {
+  if (!a.lies_in(first, last)) return kAny;
+  const auto slack = [](double v) { return std::abs(v) * 0x1p-48 + 0x1p-1060; };
+  const double low = function(a.low), high = function(a.high);
+  return {low - slack(low), high + slack(high), false};
+}
+
+template <class Function>
+Range rising(const Range& a, Function function) {
+  return {function(a.low), function(a.high), a.may_be_nan};
+}
+
+/// The numbers that a u64 can be as the bits of an f64, where a constant gives the exponent and a shifted
+/// word no more than the fraction: so uniform variates are made.
+Range of_fraction(const Node& exponent, const Node& fraction, const Node& shift) {
+  if (exponent.op != Op::constant || fraction.op != Op::shr || shift.op != Op::constant) return kAny;
+  constexpr std::uint64_t kExponent = 0x7ff0'0000'0000'0000;
+  const std::uint64_t first = exponent.immediate;
+  if (shift.immediate < 12 || shift.immediate > 63 || (first & ~kExponent) != 0 || first == kExponent)
+    return kAny;
+  const std::uint64_t last = first | (~std::uint64_t{0} >> shift.immediate);
+  return {std::bit_cast<double>(first), std::bit_cast<double>(last), false};
+}
+
+}  // namespace
+
+Ranges::Ranges(const ir::Kernel& kernel) : kernel_(kernel), ranges_(kernel.nodes.size()) { walk(ir::kEntry); }
+
+void Ranges::walk(ir::RegionId region) {
+  for (Value v : kernel_[region].body) {
+    const Node& node = kernel_[v];
+    if (node.op == Op::loop) walk_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
+    if (node.type == Type::f64 && node.op != Op::carried) ranges_[position(v)] = of(node);
+  }
+}
+
+/// What is carried round may be anything, unless it is a sum of so many terms.
+void Ranges::walk_loop(const ir::Loop& loop) {
+  for (Value v : loop.carried) ranges_[position(v)] = kAny;
+  walk(loop.body);
+  if (kernel_[loop.body].depth <= kDeepestSum && bound_sums(loop)) walk(loop.body);
+}
+
+/// A carried value to which every round adds something bounded lies so many times that from where it began;
+/// a relative slack for the roundings of the sums on the way. Says whether there is one.
+bool Ranges::bound_sums(const ir::Loop& loop) {
+  const Node& count = kernel_[kernel_[loop.node].operands[0]];
+  if (count.op != Op::constant) return false;
+  const auto rounds = static_cast<double>(count.immediate);
+  bool any = false;
+  for (std::size_t k = 0; k < loop.carried.size(); ++k) {
+    const Range each = summand(loop, k), start = (*this)[loop.initial[k]];
+    if (each.may_be_nan || has_infinity(each) || start.may_be_nan || has_infinity(start)) continue;
+    const double low = start.low + std::min(0.0, rounds * each.low);
+    const double high = start.high + std::max(0.0, rounds * each.high);
+    const double slack = (std::abs(low) + std::abs(high)) * rounds * 0x1p-50;
+    ranges_[position(loop.carried[k])] = {low - slack, high + slack, false};
+    any = true;
+  }
+  return any;
+}
+
+/// What a round adds to the carried value number `slot`, if that is all it does to it. While the value itself
+/// may still be anything, whatever depends on it is not bounded.
+Range Ranges::summand(const ir::Loop& loop, std::size_t slot) const {
+  const Value carried = loop.carried[slot];
+  const Node& next = kernel_[loop.next[slot]];
+  if (next.type != Type::f64) return kAny;
+  const auto operand = [&](std::size_t k) { return (*this)[next.operands[k]]; };
+  if (next.op == Op::add && next.operands[0] == carried) return operand(1);
+  if (next.op == Op::add && next.operands[1] == carried) return operand(0);
+  if (next.op == Op::fma && next.operands[2] == carried) return product(operand(0), operand(1));
+  return kAny;
+}
+
+Range Ranges::of(const Node& node) const {
+  const auto operand = [&](std::size_t k) { return (*this)[node.operands[k]]; };
+  switch (node.op) {
+    case Op::constant: {
+      const auto number = std::bit_cast<double>(node.immediate);
+      return std::isnan(number) ? kAny : Range{number, number, false};
+    }
+    case Op::result:
+      return of_loop_part(node);
+    case Op::add:
+      return sum(operand(0), operand(1));
+    case Op::sub:
+      return sum(operand(0), negative(operand(1)));
+    case Op::mul:
+      return node.operands[0] == node.operands[1] ? square(operand(0)) : product(operand(0), operand(1));
+    case Op::fma:
+      return product_and_sum(operand(0), operand(1), operand(2));
+    case Op::div:
+      return quotient(operand(0), operand(1));
+    case Op::sqrt:
+      return operand(0).low >= 0 ? rising(operand(0), [](double x) { return std::sqrt(x); }) : kAny;
+    case Op::neg:
+      return negative(operand(0));
+    case Op::abs:
+      return magnitude(operand(0));
+    case Op::min:
+      return smaller(operand(0), operand(1));
+    case Op::max:
+      return larger(operand(0), operand(1));
+    case Op::floor:
+      return rising(operand(0), [](double x) { return std::floor(x); });
+    case Op::ceil:
+      return rising(operand(0), [](double x) { return std::ceil(x); });
+    case Op::trunc:
+      return rising(operand(0), [](double x) { return std::trunc(x); });
+    case Op::rint:
+      return rising(operand(0), [](double x) { return std::rint(x); });
+    case Op::select:
+      return hull(operand(1), operand(2));
+    case Op::from_bits:
+      return of_word(node.operands[0]);
+    case Op::to_f64:
+      return kernel_[node.operands[0]].type == Type::f32 ? kAny : Range{0, 0x1p64, false};
+    case Op::exp_function:
+      return rising(operand(0), -700, 700, functions::exp<double>);
+    case Op::log_function:
+      return rising(operand(0), 0x1p-1022, 0x1p1023, functions::log<double>);
+    case Op::normicdf_function:
+      return rising(operand(0), 0x1p-900, 1 - 0x1p-53, functions::normicdf<double>);
+    default:
+      return kAny;
+  }
+}
+
+Range Ranges::of_loop_part(const Node& node) const {
+  const ir::Loop& loop = kernel_[ir::slot_loop(node.immediate)];
+  const std::uint32_t k = ir::slot_position(node.immediate);
+  return hull((*this)[loop.initial[k]], (*this)[loop.next[k]]);
+}
+
+Range Ranges::of_word(Value word) const {
+  const Node& node = kernel_[word];
+  if (node.op != Op::bit_or) return kAny;
+  for (const auto& [a, b] : {std::pair(0, 1), std::pair(1, 0)}) {
+    const Node &exponent = kernel_[node.operands[a]], &fraction = kernel_[node.operands[b]];
+    if (fraction.op == Op::shr) return of_fraction(exponent, fraction, kernel_[fraction.operands[1]]);
+  }
+  return kAny;
+}
+
+}  // namespace mc::passes

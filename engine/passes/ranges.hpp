@@ -1,0 +1,45 @@
+// Between which numbers a kernel's f64 values lie, whatever is drawn and whatever arguments it gets: interval
+// arithmetic, from the uniform variates' (0, 1) on. With it a function whose argument cannot be exceptional
+// is written out without what exceptions cost (expand.cpp).
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "engine/ir/kernel.hpp"
+
+namespace mc::passes {
+
+/// Every value lies in low..high, both included, or is not a number where `may_be_nan`. Zeros are not told
+/// apart by their signs.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool may_be_nan = true;
+
+  /// Whether each value is a number of first..last.
+  bool lies_in(double first, double last) const { return !may_be_nan && first <= low && high <= last; }
+};
+
+class Ranges {
+ public:
+  /// Looks at each node once, in the order in which a kernel runs, and at a loop with a running sum twice.
+  explicit Ranges(const ir::Kernel& kernel);
+
+  /// Of an f64; of anything else, every number.
+  const Range& operator[](ir::Value v) const { return ranges_[position(v)]; }
+
+ private:
+  void walk(ir::RegionId region);
+  void walk_loop(const ir::Loop& loop);
+  bool bound_sums(const ir::Loop& loop);
+  Range summand(const ir::Loop& loop, std::size_t slot) const;
+  Range of(const ir::Node& node) const;
+  Range of_loop_part(const ir::Node& node) const;
+  Range of_word(ir::Value word) const;
+
+  const ir::Kernel& kernel_;
+  std::vector<Range> ranges_;
+};
+
+}  // namespace mc::passes

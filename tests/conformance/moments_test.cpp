@@ -1,18 +1,16 @@
-// Every program of moments.tsv through the C++ API: within five standard errors of its exact value, the same
-// bits from every back end. What the language does not have yet stands in `later`, which shrinks until it is
-// empty.
-#include <array>
+// Every program of moments.tsv, and every integral of integrals.tsv that others are measured on and that
+// needs no adaptation, through the C++ API: within five standard errors of its exact value, the same bits
+// from every back end. MC_CONFORMANCE_TABLE=docs/conformance.md writes the page.
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <map>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
@@ -21,23 +19,10 @@ namespace {
 struct Row {
   std::string id, program;
   double exact = 0;
+  std::uint64_t samples = 1'000'000;
 };
 
 std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.id; }
-
-/// Rows of the table that are refused for now, and what they wait for.
-struct Later {
-  std::string_view id, missing;
-};
-
-constexpr std::array<Later, 0> later;
-
-bool is_later(const Row& row) {
-  for (const Later& entry : later) {
-    if (entry.id == row.id) return true;
-  }
-  return false;
-}
 
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> fields;
@@ -49,26 +34,24 @@ std::vector<std::string> split(const std::string& line) {
   return fields;
 }
 
-/// Tests run in the repository's root.
-std::vector<Row> read_table() {
+/// The columns id, program, exact, note and, if there is one, samples. Tests run in the repository's root.
+std::vector<Row> read_table(const std::string& path) {
   std::vector<Row> rows;
-  std::ifstream file("tests/conformance/moments.tsv");
+  std::ifstream file(path);
   std::string line;
   std::getline(file, line);  // the columns' names
   while (std::getline(file, line)) {
     const std::vector<std::string> fields = split(line);
-    if (fields.size() >= 3) rows.push_back({fields[0], fields[1], std::strtod(fields[2].c_str(), nullptr)});
+    if (fields.size() < 3) continue;
+    rows.push_back({fields[0], fields[1], std::strtod(fields[2].c_str(), nullptr)});
+    if (fields.size() > 4)
+      rows.back().samples = static_cast<std::uint64_t>(std::strtod(fields[4].c_str(), nullptr));
   }
   return rows;
 }
 
-std::vector<Row> rows_where(bool waits) {
-  std::vector<Row> chosen;
-  for (const Row& row : read_table()) {
-    if (is_later(row) == waits) chosen.push_back(row);
-  }
-  return chosen;
-}
+std::vector<Row> moments() { return read_table("tests/conformance/moments.tsv"); }
+std::vector<Row> integrals() { return read_table("tests/conformance/integrals.tsv"); }
 
 std::string test_name(const testing::TestParamInfo<Row>& info) {
   std::string name = info.param.id;
@@ -76,45 +59,65 @@ std::string test_name(const testing::TestParamInfo<Row>& info) {
   return name;
 }
 
-mc::Estimate estimate(const std::string& program, mc::Backend backend, std::uint64_t samples,
-                      std::uint64_t seed = 1) {
-  return mc::compile(program).estimate({.samples = samples, .seed = seed, .backend = backend});
+mc::Estimate estimate(const Row& row, mc::Backend backend) {
+  return mc::compile(row.program).estimate({.samples = row.samples, .seed = 1, .backend = backend});
 }
 
 std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
 
-TEST(Table, IsThere) { EXPECT_EQ(read_table().size(), 60U); }
+TEST(Table, IsThere) {
+  EXPECT_EQ(moments().size(), 60U);
+  EXPECT_EQ(integrals().size(), 15U);
+}
 
-TEST(Table, HasEveryRowThatWaits) { EXPECT_EQ(rows_where(true).size(), std::size(later)); }
+/// A line of the page, if one is asked for.
+void report(const Row& row, const mc::Estimate& e) {
+  const char* path = std::getenv("MC_CONFORMANCE_TABLE");
+  if (path == nullptr) return;
+  static std::ofstream page = [path] {
+    std::ofstream file(path);
+    file << "# Programs with exact values\n\n"
+            "Seed 1. Interpreter and LLVM gave the same bits of value and error in every row; sigma is "
+            "(value - exact)/error.\n"
+            "Programs: tests/conformance/*.tsv. This page is written by\n\n"
+            "    MC_CONFORMANCE_TABLE=docs/conformance.md build/release/tests/moments\n\n"
+            "| program | samples | value | error | sigma | bits |\n| --- | --- | --- | --- | --- | --- |\n";
+    return file;
+  }();
+  page << fmt::format("| {} | {:.0e} | {:.10g} | {:.2g} | {:+.2f} | {:a} |\n", row.id,
+                      static_cast<double>(row.samples), e.value, e.standard_error,
+                      (e.value - row.exact) / e.standard_error, e.value)
+       << std::flush;
+}
 
 class Moments : public testing::TestWithParam<Row> {};
 
-TEST_P(Moments, AreWithinFiveStandardErrors) {
-  for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm}) {
-    const mc::Estimate e = estimate(GetParam().program, backend, 1'000'000);
-    EXPECT_TRUE(std::isfinite(e.value));
-    EXPECT_GT(e.standard_error, 0);
-    EXPECT_LT(std::fabs(e.value - GetParam().exact), 5 * e.standard_error)
-        << e.value << " ± " << e.standard_error;
-    const bool is_conditional = GetParam().program.find('|') != std::string::npos;
-    EXPECT_EQ(e.samples == 1'000'000U, !is_conditional);
-    EXPECT_EQ(e.nonfinite, 0U);
+TEST_P(Moments, AreWithinFiveStandardErrorsWithTheSameBitsFromEveryBackEnd) {
+  const Row& row = GetParam();
+  const mc::Estimate e = estimate(row, mc::Backend::interpreter);
+  EXPECT_TRUE(std::isfinite(e.value));
+  EXPECT_GT(e.standard_error, 0);
+  EXPECT_LT(std::fabs(e.value - row.exact), 5 * e.standard_error) << e.value << " ± " << e.standard_error;
+  const bool is_conditional = row.program.find('|') != std::string::npos;
+  EXPECT_EQ(e.samples == row.samples, !is_conditional);
+  EXPECT_EQ(e.nonfinite, 0U);
+  for (const mc::Backend backend : {mc::Backend::llvm, mc::Backend::automatic}) {
+    const mc::Estimate other = estimate(row, backend);
+    EXPECT_EQ(bits(other.value), bits(e.value)) << other.value << " and " << e.value;
+    EXPECT_EQ(bits(other.standard_error), bits(e.standard_error));
+    EXPECT_EQ(bits(other.variance), bits(e.variance));
   }
+  report(row, e);
 }
 
-TEST_P(Moments, HaveTheSameBitsOnEveryBackEnd) {
-  const mc::Estimate interpreted = estimate(GetParam().program, mc::Backend::interpreter, 1'000'000);
-  for (const mc::Backend backend : {mc::Backend::llvm, mc::Backend::automatic}) {
-    const mc::Estimate e = estimate(GetParam().program, backend, 1'000'000);
-    EXPECT_EQ(bits(e.value), bits(interpreted.value)) << e.value << " and " << interpreted.value;
-    EXPECT_EQ(bits(e.standard_error), bits(interpreted.standard_error));
-    EXPECT_EQ(bits(e.variance), bits(interpreted.variance));
-  }
-}
+INSTANTIATE_TEST_SUITE_P(Table, Moments, testing::ValuesIn(moments()), test_name);
+INSTANTIATE_TEST_SUITE_P(Integrals, Moments, testing::ValuesIn(integrals()), test_name);
+
+class Bars : public testing::TestWithParam<Row> {};
 
 /// An error bar that is too wide passes the five-sigma test with ease. So: the mean of z² over 32 independent
 /// runs is 1 with a deviation of about ¼.
-TEST_P(Moments, HaveErrorBarsOfTheRightWidth) {
+TEST_P(Bars, HaveTheRightWidth) {
   const mc::Moment moment = mc::compile(GetParam().program);
   constexpr int runs = 32;
   double squares = 0;
@@ -127,26 +130,20 @@ TEST_P(Moments, HaveErrorBarsOfTheRightWidth) {
   EXPECT_LT(squares / runs, 2.5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, Moments, testing::ValuesIn(rows_where(false)), test_name);
+INSTANTIATE_TEST_SUITE_P(Table, Bars, testing::ValuesIn(moments()), test_name);
 
-class NotYet : public testing::TestWithParam<Row> {};
-
-TEST_P(NotYet, IsACleanError) {
-  try {
-    const mc::Estimate e = mc::compile(GetParam().program).estimate({.samples = 1000});
-    FAIL() << "gives " << e.value << ": strike it from the list";
-  } catch (const mc::Error& error) {
-    ASSERT_FALSE(error.diagnostics().empty());
-    const mc::Diagnostic& first = error.diagnostics().front();
-    EXPECT_FALSE(first.message.empty());
-    EXPECT_LT(first.begin, first.end) << "an error has a place";
-    EXPECT_LE(first.end, GetParam().program.size());
-    EXPECT_NE(first.rendered.find('^'), std::string::npos) << first.rendered;
-  }
+/// Peaks that plain sampling all but misses, and a variance that is infinite: whatever comes out, it says so.
+TEST(Integrals, ThatNeedAdaptationWarn) {
+  for (const char* program : {
+           "x ~ uniform(0, 1); E[log(x)/sqrt(x)]",
+           "x ~ uniform(0, 1)^6; E[prod(1/(50^-2 + (x_i - 1/2)^2))]",
+           "x ~ uniform(0, 1)^5; E[exp(-625*sum((x_i - 1/2)^2))]",
+           "x ~ uniform(0, 1)^8; E[exp(-625*sum((x_i - 1/2)^2))]",
+       })
+    for (std::uint64_t seed : {1, 2, 3}) {
+      const mc::Estimate e = mc::compile(program).estimate({.samples = 10'000'000, .seed = seed});
+      EXPECT_FALSE(e.warnings.empty()) << program << ", seed " << seed;
+    }
 }
-
-INSTANTIATE_TEST_SUITE_P(Table, NotYet, testing::ValuesIn(rows_where(true)), test_name);
-// The day the list is empty this suite is too, and that is no failure.
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(NotYet);
 
 }  // namespace

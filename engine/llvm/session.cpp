@@ -93,8 +93,9 @@ orc::SymbolMap runtime_symbols(orc::LLJIT& jit) {
 }  // namespace
 
 std::shared_ptr<Session> Session::get() {
-  static const std::shared_ptr<Session> kSession(new Session);
-  return kSession;
+  // Never destroyed: a compile that goes on behind everybody's back may outlive static objects.
+  static const auto* const kSession = new std::shared_ptr<Session>(new Session);
+  return *kSession;
 }
 
 Session::Session() : builder_(host_builder()) {

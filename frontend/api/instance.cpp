@@ -159,13 +159,8 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   const kernels::Arguments arguments = binding.arguments(options.seed);
   if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_);
   run.was_compiled = tiers_->is_compiled();
-  const auto before = Clock::now();
-  const kernels::Executable& executable = tiers_->choose(options.backend, options.samples, options.stop);
-  run.compile_ms = run.was_compiled ? 0 : milliseconds_since(before);
-  const auto start = Clock::now();
   runtime::Job job;
   job.layout = &layout_;
-  job.fast = &executable;
   job.arguments = arguments;
   job.samples = options.samples;
   job.threads = options.threads;
@@ -175,9 +170,11 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
     job.progress = [&options](std::uint64_t done) {
       options.progress({.samples_done = done, .samples = options.samples});
     };
+  tiers_->serve(job, options.backend);
+  const auto start = Clock::now();
   runtime::run(job, run.outcome);
   run.run_ms = milliseconds_since(start);
-  tiers_->account(executable, run.outcome.samples, run.run_ms);
+  tiers_->account(run.outcome, run.run_ms);
 }
 
 runtime::Seen Instance::seen_of(std::size_t group, const runtime::Outcome& outcome) const {
@@ -248,8 +245,10 @@ Report Instance::run(const Options& options, const Box* box) {
   judge_density(run.outcome, report.warnings);
   count_tiles(run.outcome, report);
   report.timing.run_ms = run.run_ms;
-  report.timing.compile_ms = run.compile_ms;
-  report.timing.cache = run.was_compiled || (tiers_->is_compiled() && tiers_->shared()) ? "memory" : "miss";
+  const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());
+  report.timing.compile_ms = was_there ? 0 : tiers_->compile_ms();
+  report.timing.cache = was_there ? "memory" : "miss";
+  report.compiling = tiers_->is_compiling();
   return report;
 }
 

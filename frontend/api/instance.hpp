@@ -39,7 +39,7 @@ class Instance {
   struct Run {
     Binding binding;
     runtime::Outcome outcome;
-    double compile_ms = 0, run_ms = 0;
+    double run_ms = 0;
     bool was_compiled = false;
   };
   class Lease;

@@ -17,7 +17,6 @@ struct MachineCodes::Making {
 };
 
 MachineCodes& MachineCodes::shared() {
-  jit::set_up();  // so that LLVM is still there when the threads below are waited for
   static MachineCodes codes;
   return codes;
 }
@@ -35,7 +34,9 @@ MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector
   return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
     jit::Options options;
     options.vector_bits = vector_bits;
-    return jit::compile(kernel, options);
+    std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options);
+    learn(*code);
+    return code;
   });
 }
 
@@ -49,9 +50,34 @@ std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, 
   return making->answer;
 }
 
-std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits) {
+void MachineCodes::make_behind(const ir::Kernel& kernel, unsigned vector_bits,
+                               std::function<void(const Answer&)> then, std::function<void()> failed) {
+  start(kernel, vector_bits, [then = std::move(then), failed = std::move(failed)](const Making& making) {
+    making.failure ? failed() : then(making.answer);
+  });
+}
+
+namespace {
+
+/// On one core of 2023, before anything is measured: LLVM's start and then each operation.
+double thought_at_first(std::size_t operations) { return 4 + 0.03 * static_cast<double>(operations); }
+
+}  // namespace
+
+double MachineCodes::expected_ms(std::size_t operations) const {
+  return slowness_ * thought_at_first(operations);
+}
+
+/// The latest few count most.
+void MachineCodes::learn(const jit::Compiled& code) {
+  const double now = code.timing().total_ms() / thought_at_first(code.operations());
+  slowness_ = 0.7 * slowness_ + 0.3 * now;
+}
+
+std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
+                                                          std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
-  const auto make = [this, making, kernel, vector_bits] {
+  const auto make = [this, making, kernel, vector_bits, then = std::move(then)] {
     Answer answer{};
     std::exception_ptr failure;
     try {
@@ -62,6 +88,7 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     const std::lock_guard lock(making->mutex);
     making->answer = std::move(answer);
     making->failure = std::move(failure);
+    if (then) then(*making);
     making->has_ended = true;
     making->ended.notify_all();
   };

@@ -2,6 +2,8 @@
 // Keeps a bounded amount; code that a moment uses lives on whether it is kept here or not.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -29,7 +31,7 @@ class MachineCodes {
   /// 65,530 mappings that Linux gives a process. So there are two thousand kernels at most.
   static constexpr std::size_t kPages = 500;
 
-  /// The process's own. Throws jit::Error where LLVM cannot be set up.
+  /// The process's own. LLVM is set up by the first compile, not by asking for this.
   static MachineCodes& shared();
 
   explicit MachineCodes(std::size_t most_operations = kMostOperations);
@@ -44,6 +46,13 @@ class MachineCodes {
   /// interrupted. It goes on behind the caller's back, for whoever asks next.
   std::optional<Answer> get(const ir::Kernel& kernel, unsigned vector_bits, const std::stop_token& stop);
 
+  /// Makes it on a thread of its own and calls `then` there with the answer; never, where it cannot be made.
+  void make_behind(const ir::Kernel& kernel, unsigned vector_bits, std::function<void(const Answer&)> then,
+                   std::function<void()> failed);
+
+  /// What a compile of so many operations is expected to take, from those that the process has seen.
+  double expected_ms(std::size_t operations) const;
+
   std::size_t size() const { return cache_.values().size(); }
 
  private:
@@ -52,11 +61,15 @@ class MachineCodes {
     std::shared_ptr<Making> making;
     std::thread thread;
   };
-  std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits);
+  std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits,
+                                std::function<void(const Making&)> then = {});
   void join_those_that_ended();
 
+  void learn(const jit::Compiled& code);
+
   Cache cache_;
-  std::mutex mutex_;  ///< of makers_
+  std::atomic<double> slowness_ = 1;  ///< what compiles took, as a multiple of what was thought at first
+  std::mutex mutex_;                  ///< of makers_
   std::list<Maker> makers_;
 };
 

@@ -1,19 +1,17 @@
 // Choosing between interpreter and machine code, and making each once.
 #include "frontend/api/tiers.hpp"
 
+#include <algorithm>
+
 #include "engine/interpreter/interpreter.hpp"
 #include "frontend/api/errors.hpp"
 
 namespace mc {
 namespace {
 
-/// What compiling takes, roughly: interpreting longer than that in all is not worth it.
-double expected_compile_ms(const ir::Kernel& kernel) {
-  return 4 + 0.03 * static_cast<double>(kernel.nodes.size());
-}
-
-/// A column operation takes some 15 ns for 256 lanes.
-constexpr double kNsAnOperation = 0.06;
+/// What the interpreter was measured to take for an operation of a sample, by the process's latest runs; a
+/// column operation of 256 lanes takes some 15 ns on a core of 2023.
+std::atomic<double> ns_an_operation = 0.06;
 
 /// Operations one sample takes: bodies counted as often as their loops turn, the loop over samples once.
 double operations(const ir::Kernel& kernel, ir::RegionId region) {
@@ -32,44 +30,76 @@ double operations(const ir::Kernel& kernel, ir::RegionId region) {
   return count;
 }
 
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+[[noreturn]] void refuse_cuda() {
+  fail<DeviceError>("this build has no CUDA back end",
+                    "choose llvm or the interpreter, or leave the choice to Moment");
+}
+
 }  // namespace
 
 Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits)
     : kernel_(std::move(kernel)),
       make_screened_(std::move(screened)),
       vector_bits_(vector_bits),
-      interpreter_(interpreter::interpret(kernel_)),
-      ns_a_sample_(operations(kernel_, ir::kEntry) * kNsAnOperation) {}
+      code_(std::make_shared<Code>()),
+      operations_(operations(kernel_, ir::kEntry)) {
+  code_->interpreter = interpreter::interpret(kernel_);
+  code_->current = code_->interpreter.get();
+}
 
-const kernels::Executable& Tiers::choose(Backend backend, std::uint64_t samples,
-                                         const std::stop_token& stop) {
-  if (backend == Backend::cuda)
-    fail<DeviceError>("this build has no CUDA back end",
-                      "choose llvm or the interpreter, or leave the choice to Moment");
-  if (backend == Backend::interpreter) return *interpreter_;
-  if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return *ready;
-  if (backend == Backend::llvm) return compiled_or_interpreter(stop);
-  const double expected_ms = spent_ms_ + static_cast<double>(samples) * ns_a_sample_ * 1e-6;
-  if (expected_ms < expected_compile_ms(kernel_)) return *interpreter_;
-  try {
-    return compiled_or_interpreter(stop);
-  } catch (const DeviceError&) {
-    return *interpreter_;  // code generation is forbidden here; the interpreter gives the same bits
+void Tiers::serve(runtime::Job& job, Backend backend) {
+  job.fast = code_->interpreter.get();
+  if (backend == Backend::cuda) refuse_cuda();
+  if (backend == Backend::interpreter) return;
+  if (const jit::Compiled* code = ready()) {
+    job.fast = code;
+  } else if (backend == Backend::automatic) {
+    serve_the_best(job);
+  } else if (!job.stop.stop_requested()) {  // a stopped run computes nothing, so it does not matter with what
+    if (code = compiled(job.stop); code != nullptr) job.fast = code;
   }
 }
 
-/// A stopped run computes nothing, so it does not matter with what.
-const kernels::Executable& Tiers::compiled_or_interpreter(const std::stop_token& stop) {
-  if (stop.stop_requested()) return *interpreter_;
-  const jit::Compiled* code = compiled(stop);
-  return code != nullptr ? static_cast<const kernels::Executable&>(*code) : *interpreter_;
+/// What is there when a tile begins. Where the job is surely large the compiler starts now; else the first
+/// tiles tell: then, as for jobs before, what is already spent counts too, for more like them may come.
+void Tiers::serve_the_best(runtime::Job& job) {
+  job.tier = &code_->current;
+  if (code_->state != State::interpreted) return;
+  constexpr double kSurely = 4;  // the guess is seldom as wrong as that
+  const double guess_ms = static_cast<double>(job.samples) * operations_ * ns_an_operation * 1e-6;
+  if (is_worth_compiling(spent_ms_ + guess_ms / (kSurely * std::max(1u, job.threads)))) return ask();
+  job.watch = [this, samples = job.samples](std::uint64_t done, std::chrono::nanoseconds elapsed) {
+    const double all_ms = milliseconds(elapsed) * static_cast<double>(samples) / static_cast<double>(done);
+    if (!is_worth_compiling(spent_ms_ + all_ms)) return done < samples;
+    ask();
+    return false;
+  };
+}
+
+/// Renting for as long as buying would cost, and then buying, costs at most twice what a prophet pays.
+bool Tiers::is_worth_compiling(double interpreted_ms) const {
+  return interpreted_ms > MachineCodes::shared().expected_ms(kernel_.nodes.size());
+}
+
+/// Starts the compiler, unless somebody did. Where code generation is forbidden the interpreter goes on: it
+/// gives the same bits.
+void Tiers::ask() {
+  State expected = State::interpreted;
+  if (!code_->state.compare_exchange_strong(expected, State::asked)) return;
+  MachineCodes::shared().make_behind(
+      kernel_, vector_bits_, [code = code_](const MachineCodes::Answer& answer) { code->keep(answer); },
+      [code = code_] { code->state = State::failed; });
 }
 
 const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
-  if (const jit::Compiled* ready = ready_.load(std::memory_order_acquire)) return ready;
+  if (const jit::Compiled* code = ready()) return code;
   try {
     const auto answer = MachineCodes::shared().get(kernel_, vector_bits_, stop);
-    return answer ? &keep(*answer) : nullptr;
+    return answer ? &code_->keep(*answer) : nullptr;
   } catch (const jit::Error& error) {
     fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
                       "the interpreter needs no compiler: choose it as the back end");
@@ -77,13 +107,15 @@ const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
 }
 
 /// Of several that came with the same code the first one stays.
-const jit::Compiled& Tiers::keep(const MachineCodes::Answer& answer) {
-  const std::lock_guard lock(keeping_);
-  if (machine_code_) return *machine_code_;
-  machine_code_ = answer.value;
-  shared_ = !answer.made;
-  ready_.store(machine_code_.get(), std::memory_order_release);
-  return *machine_code_;
+const jit::Compiled& Tiers::Code::keep(const MachineCodes::Answer& answer) {
+  const std::lock_guard lock(keeping);
+  if (machine_code) return *machine_code;
+  machine_code = answer.value;
+  shared = !answer.made;
+  ready.store(machine_code.get(), std::memory_order_release);
+  current.store(machine_code.get(), std::memory_order_release);
+  state = State::compiled;
+  return *machine_code;
 }
 
 const kernels::Executable& Tiers::screened() {
@@ -91,10 +123,14 @@ const kernels::Executable& Tiers::screened() {
   return *screened_;
 }
 
-void Tiers::account(const kernels::Executable& used, std::uint64_t samples, double milliseconds) {
-  if (&used != interpreter_.get() || samples == 0) return;
+void Tiers::account(const runtime::Outcome& outcome, double milliseconds) {
+  const auto& used = outcome.executables;
+  if (used.size() != 1 || used[0].executable != code_->interpreter.get()) return;
   spent_ms_ = spent_ms_ + milliseconds;
-  ns_a_sample_ = milliseconds * 1e6 / static_cast<double>(samples);
+  // Threads that waited for each other would make it look slow; one tile is one thread's.
+  if (outcome.samples <= kernels::kTileSamples && outcome.samples >= kernels::kTileSamples / 8)
+    ns_an_operation =
+        0.9 * ns_an_operation + 0.1 * milliseconds * 1e6 / static_cast<double>(outcome.samples) / operations_;
 }
 
 }  // namespace mc

@@ -1,10 +1,10 @@
-// What runs a kernel: the interpreter from the start, machine code once that is worth its making.
+// What runs a kernel: the interpreter at once, machine code from the next tile on when that is there. It is
+// made behind the runs that want it, once the work expected is worth it.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 
 #include <mc/mc.hpp>
@@ -13,6 +13,7 @@
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/compiler.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "runtime/schedule/run.hpp"
 
 namespace mc {
 
@@ -22,42 +23,55 @@ class Tiers {
   /// needed.
   Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits);
 
-  /// What the call's back end, or the work expected, asks for; anything, once a stop is requested. Throws
-  /// DeviceError where it cannot be had.
-  const kernels::Executable& choose(Backend backend, std::uint64_t samples, const std::stop_token& stop);
+  /// Gives the job, which has its samples, threads and stop token, what computes its tiles: what the back end
+  /// asks for, or for `automatic` whatever is there when a tile begins. Throws DeviceError where it cannot be
+  /// had. The job must not outlive this.
+  void serve(runtime::Job& job, Backend backend);
 
-  /// Machine code, made by the first who asks; equal kernels share it throughout the process.
+  /// Machine code, made by the first who asks; equal kernels share it throughout the process. Waits for it.
   const jit::Compiled& compiled() { return *compiled(std::stop_token()); }
   const kernels::Executable& screened();
 
-  /// Tells what a run in the interpreter cost, so that the next choice rests on a measurement.
-  void account(const kernels::Executable& used, std::uint64_t samples, double milliseconds);
+  /// Tells what a run took, so that the next choice rests on a measurement.
+  void account(const runtime::Outcome& outcome, double milliseconds);
 
-  bool is_compiled() const { return ready_.load(std::memory_order_acquire) != nullptr; }
-  bool is_machine_code(const kernels::Executable* e) const {
-    return e == ready_.load(std::memory_order_acquire);
-  }
-  double compile_ms() const { return is_compiled() ? machine_code_->timing().total_ms() : 0; }
-  bool shared() const { return shared_; }  ///< the machine code was there already, from an equal kernel
+  bool is_compiled() const { return ready() != nullptr; }
+  bool is_compiling() const { return code_->state == State::asked; }  ///< behind the callers' backs
+  bool is_machine_code(const kernels::Executable* e) const { return e != nullptr && e == ready(); }
+  double compile_ms() const { return is_compiled() ? ready()->timing().total_ms() : 0; }
+  bool shared() const { return code_->shared; }  ///< the machine code was there already, from an equal kernel
   const ir::Kernel& kernel() const { return kernel_; }
 
  private:
+  enum class State { interpreted, asked, compiled, failed };
+
+  /// Shared with the thread that compiles, which may outlive this.
+  struct Code {
+    std::unique_ptr<kernels::Executable> interpreter;
+    std::atomic<const kernels::Executable*> current;  ///< the best there is
+    std::mutex keeping;                               ///< of machine_code, until that is ready
+    std::shared_ptr<const jit::Compiled> machine_code;
+    std::atomic<const jit::Compiled*> ready = nullptr;
+    std::atomic<State> state = State::interpreted;
+    std::atomic<bool> shared = false;
+
+    const jit::Compiled& keep(const MachineCodes::Answer& answer);
+  };
+
+  const jit::Compiled* ready() const { return code_->ready.load(std::memory_order_acquire); }
   const jit::Compiled* compiled(const std::stop_token& stop);  ///< null if the stop comes first
-  const kernels::Executable& compiled_or_interpreter(const std::stop_token& stop);
-  const jit::Compiled& keep(const MachineCodes::Answer& answer);
+  void serve_the_best(runtime::Job& job);
+  bool is_worth_compiling(double interpreted_ms) const;
+  void ask();
 
   ir::Kernel kernel_;
   std::function<ir::Kernel()> make_screened_;
   unsigned vector_bits_;
-  std::unique_ptr<kernels::Executable> interpreter_;
+  std::shared_ptr<Code> code_;
   std::once_flag screened_once_;
   std::unique_ptr<kernels::Executable> screened_;
-  std::mutex keeping_;  ///< of machine_code_, until that is ready
-  std::shared_ptr<const jit::Compiled> machine_code_;
-  std::atomic<const jit::Compiled*> ready_ = nullptr;
-  bool shared_ = false;
-  std::atomic<double> spent_ms_ = 0;  ///< in the interpreter so far
-  std::atomic<double> ns_a_sample_;   ///< the interpreter's: a guess from the kernel's size, then as measured
+  double operations_;                 ///< a sample's, about
+  std::atomic<double> spent_ms_ = 0;  ///< in the interpreter so far, over all calls
 };
 
 }  // namespace mc

@@ -191,17 +191,17 @@ Report run(const Moment& moment, Task& task, bool progress) {
   return task.box ? moment.run(*task.box, task.options) : moment.run(task.options);
 }
 
-ExitCode conclude(const Report& report, const Task& task) {
+Ending conclude(const Report& report, const Task& task) {
   for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
-  if (!report.stopped) return done;
+  if (!report.stopped) return {done, report.compiling};
   spdlog::warn("interrupted after {} of {} samples", count_text(report.samples),
                count_text(task.options.samples));
-  return interrupted;
+  return {interrupted, true};
 }
 
 }  // namespace
 
-ExitCode eval(const EvalArguments& arguments) {
+Ending eval(const EvalArguments& arguments) {
   Task asked = task(arguments);
   std::optional<Stage> stage;
   if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump, stages);

@@ -10,6 +10,12 @@ namespace mc::console {
 /// What the process ends with. INTERFACES.md fixes the numbers.
 enum ExitCode : int { done = 0, internal_error = 1, bad_input = 2, no_device = 3, interrupted = 130 };
 
+struct Ending {
+  ExitCode code = done;
+  bool at_once = false;  ///< a kernel is still being compiled, which the end of a process waits for
+  Ending(ExitCode code, bool at_once = false) : code(code), at_once(at_once) {}
+};
+
 /// The flags of `moment eval` as text. eval.cpp gives them their meaning, so that all refusals read alike.
 struct EvalArguments {
   std::optional<std::string> program, file, density, dim, box, samples, seed, threads, backend, precision,
@@ -19,6 +25,6 @@ struct EvalArguments {
 };
 
 /// Runs and prints. Throws FlagError, mc::Error or OutputError.
-ExitCode eval(const EvalArguments& arguments);
+Ending eval(const EvalArguments& arguments);
 
 }  // namespace mc::console

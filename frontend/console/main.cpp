@@ -97,7 +97,7 @@ void describe(CLI::App& app, EvalArguments& to) {
   add_later(app, "demo");
 }
 
-ExitCode run(int argc, char** argv) {
+Ending run(int argc, char** argv) {
   CLI::App app("", "moment");
   EvalArguments arguments;
   describe(app, arguments);
@@ -119,13 +119,13 @@ ExitCode run(int argc, char** argv) {
   return bad_input;
 }
 
-ExitCode fail(ExitCode code, std::string_view text) {
+Ending fail(ExitCode code, std::string_view text) {
   spdlog::error("{}", text.substr(0, text.find_last_not_of('\n') + 1));
   return code;
 }
 
 /// Runs the command; whatever goes wrong ends here, as words on stderr and a number.
-ExitCode guarded(const std::function<ExitCode()>& command) {
+Ending guarded(const std::function<Ending()>& command) {
   try {
     return command();
   } catch (const FlagError& error) {
@@ -135,7 +135,8 @@ ExitCode guarded(const std::function<ExitCode()>& command) {
   } catch (const Error& error) {
     return fail(bad_input, error.what());
   } catch (const OutputError& error) {
-    return error.is_closed_pipe() ? done : fail(internal_error, fmt::format("error: {}", error.what()));
+    return error.is_closed_pipe() ? Ending(done)
+                                  : fail(internal_error, fmt::format("error: {}", error.what()));
   } catch (const std::bad_alloc&) {
     return fail(internal_error, "error: out of memory");
   } catch (const std::exception& error) {
@@ -148,8 +149,8 @@ ExitCode guarded(const std::function<ExitCode()>& command) {
 
 int main(int argc, char** argv) {
   mc::console::set_up_terminal();
-  const auto code = mc::console::guarded([&] { return mc::console::run(argc, argv); });
-  // Everything is said. A kernel that is still being compiled would be waited for, for seconds.
-  if (code == mc::console::interrupted) std::_Exit(code);
+  const auto [code, at_once] = mc::console::guarded([&] { return mc::console::run(argc, argv); });
+  // Everything is said. A kernel that is still being compiled would be waited for, for seconds perhaps.
+  if (at_once) std::_Exit(code);
   return code;
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -170,7 +169,7 @@ class Run {
     const std::uint64_t end = std::min(tiles_, first + (std::uint64_t{1} << chunk_level_));
     for (std::uint64_t tile = first; tile < end; ++tile) {
       if (halted_.load(std::memory_order_relaxed) || !compute(workspace, tile)) return false;
-      if (is_caller && job_.progress) report_progress();
+      if (is_caller) tell();
     }
     return true;
   }
@@ -214,6 +213,12 @@ class Run {
     workspace.counts.clear();
   }
 
+  void tell() {
+    if (is_watched_)
+      is_watched_ = job_.watch(samples_.load(std::memory_order_relaxed), Clock::now() - start_);
+    if (job_.progress) report_progress();
+  }
+
   void report_progress() {
     const auto now = Clock::now();
     if (now - last_report_ < kProgressInterval) return;
@@ -238,7 +243,9 @@ class Run {
   std::atomic<std::uint64_t> next_chunk_{0};
   std::atomic<std::uint64_t> samples_{0};
   kernels::StopFlag halted_{false};  ///< by a stop or a failure; kernels that take long look at it too
-  Clock::time_point last_report_ = Clock::now();
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point last_report_ = start_;
+  bool is_watched_ = static_cast<bool>(job_.watch);
   std::mutex mutex_;  ///< of shared_, outcome_ and failure_
   std::exception_ptr failure_;
   std::mutex screened_mutex_;  ///< of screened_

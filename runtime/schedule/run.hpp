@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
@@ -30,6 +31,10 @@ struct Job {
   kernels::Arguments arguments{};  ///< `tile` is filled in
   std::uint64_t samples = 0;       ///< 1 .. 2^63
   unsigned threads = 1;            ///< the calling one among them; 0: as many as the machine runs at once
+
+  /// Hears in the calling thread, after each tile that this computed, how many samples are done in all and
+  /// how long that took, until it answers false: what `tier` holds may be decided by it.
+  std::function<bool(std::uint64_t done, std::chrono::nanoseconds elapsed)> watch{};
 
   /// Ends the run within milliseconds. Tiles under way are given up, unless they are as good as done; those
   /// done are kept.

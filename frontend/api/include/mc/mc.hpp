@@ -221,7 +221,8 @@ struct Report {
   std::uint64_t samples = 0, seed = 0;
   unsigned threads = 0;
   std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
-  bool stopped = false;  ///< ended early by Options::stop
+  bool stopped = false;    ///< ended early by Options::stop
+  bool compiling = false;  ///< machine code is still being made behind, for later calls
   Timing timing;
 };
 

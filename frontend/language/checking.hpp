@@ -135,6 +135,7 @@ class Checker {
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
   Value scan(Reduction reduction, NodeId call);
+  Value iterate(NodeId call);
   std::optional<Range> range_of(const IndexVariable& index);
   std::vector<IndexVariable> stated_indices(NodeId call);
   IndexVariable stated_index(NodeId binding);
@@ -151,6 +152,7 @@ class Checker {
   Value choose(NodeId call);
   Value extreme(ir::Op op, NodeId call);
   Value apply_function(std::string_view name, NodeId call);
+  Value one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   bool arity(NodeId call, std::size_t expected);
   std::vector<Value> arguments(NodeId call);

@@ -72,6 +72,8 @@ Value Checker::expression(NodeId id) {
       return call(id);
     case NodeKind::array:
       return array(id);
+    case NodeKind::value_binding:
+      return error(Category::syntax, node.span, "nothing starts here", "iterate(x = 1, …) begins with it");
     case NodeKind::range_binding:
       return error(Category::syntax, node.span, "a range has no place here",
                    "ranges belong to reductions: sum(x_i, i = 2..4)");

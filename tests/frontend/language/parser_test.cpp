@@ -35,6 +35,7 @@ std::string shape(const Program& program, NodeId id) {
     case NodeKind::call:
       return fmt::format("{}({})", program.name(id), list);
     case NodeKind::range_binding:
+    case NodeKind::value_binding:
       return fmt::format("<{}: {}>", program.name(id), list);
     case NodeKind::array:
       return "[" + list + "]";

@@ -102,6 +102,7 @@ class Checker {
   Value comparison(NodeId id);
   Value array(NodeId id);
   Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
+  std::uint32_t literal_number(Array array);
   TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
@@ -200,6 +201,7 @@ class Checker {
   std::unordered_set<std::string> free_seen_;                              ///< in free_names_
   std::unordered_set<std::string_view> defined_;  ///< what the program's statements name, before or after
   std::unordered_map<std::string, std::uint32_t> scalar_numbers_;  ///< in the model
+  std::unordered_map<std::string, std::uint32_t> literals_;        ///< arrays of numbers, in the model
   Frame main_;
   Frame* frame_ = &main_;
   NodeId query_argument_ = NodeId::none;  ///< for hints

@@ -314,7 +314,7 @@ const Case kCases[] = {
      }},
     // iterations: in a reduction, with one inside, around a reduction, on their own; none of no rounds
     {"x ~ uniform(1, 2)^7; E[sum(iterate(y = 1, (y + x_i/y)/2, 8))]",
-     [](Draws& u) { return sum(u.vector(7), [](double v) { return std::sqrt(v); }); }},
+     [](Draws& u) { return sum(u.vector(7), [](double v) { return std::sqrt(1 + v); }); }},
     {"x ~ uniform(0, 1)^3; E[iterate(y = x_1, y/2 + sum(x_i*y^2)/9, 5)]",
      [](Draws& u) {
        const auto x = u.vector(3);
@@ -322,7 +322,7 @@ const Case kCases[] = {
        for (int k = 0; k < 5; ++k) y = y / 2 + sum(x) * y * y / 9;
        return y;
      }},
-    {"x ~ uniform(0, 1)^6; E[iterate(y = x_1, y/2 + sum(cumsum(x_i*y))/50, 3)]",
+    {"x ~ uniform(0, 1)^6; E[iterate(y = x_1, y/2 + sum(cumsum(x*y))/50, 3)]",
      [](Draws& u) {
        const auto x = u.vector(6);
        double y = x[0];

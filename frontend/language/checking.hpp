@@ -3,7 +3,7 @@
 //   queries.cpp        what is asked for, under which condition
 //   expressions.cpp    operators, names, arrays
 //   subscripts.cpp     subscripts, and what they leave of an index's range
-//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …
+//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …; and iterate
 //   calls.cpp          built-in functions, the program's and the library's
 //   distributions.cpp  random variables
 #pragma once

@@ -2,7 +2,7 @@
 // class whose members they define.
 //   emission.cpp   stages, drawing, fused loops
 //   rejection.cpp  draws taken anew until they are accepted
-//   folds.cpp      reductions and running sums inside a round
+//   folds.cpp      reductions, iterations and running sums inside a round
 //   elements.cpp   terms, subscripts, elements
 #pragma once
 

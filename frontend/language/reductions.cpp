@@ -1,4 +1,5 @@
-// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod.
+// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod; and
+// iterate, which binds a value.
 #include <algorithm>
 #include <array>
 

@@ -29,8 +29,8 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 std::vector<std::string_view> builtin_names() {
-  std::vector<std::string_view> names = {"sum",  "prod", "min",    "max",     "any", "all",
-                                         "mean", "norm", "cumsum", "cumprod", "dim", "if"};
+  std::vector<std::string_view> names = {"sum",  "prod",   "min",     "max", "any", "all",    "mean",
+                                         "norm", "cumsum", "cumprod", "dim", "if",  "iterate"};
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   return names;
 }
@@ -53,6 +53,7 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
     return extreme(name == "min" ? Op::min : Op::max, call);
   if (name == "cumsum") return scan(Reduction::sum, call);
   if (name == "cumprod") return scan(Reduction::product, call);
+  if (name == "iterate") return iterate(call);
   if (const Binder* found = binder(name)) {
     if (arguments_given == 0) return arity(call, 1) ? Value{} : opened();
     return reduce(*found, call);
@@ -126,7 +127,27 @@ Value Checker::apply_function(std::string_view name, NodeId call) {
     frame.library = true;
   }
   if (!arity(call, statement->parameters.count)) return opened();
-  return inline_function(*statement, std::move(frame), arguments(call), span);
+  std::vector<Value> values = arguments(call);
+  const bool has_vectors = !std::ranges::all_of(values, &Value::is_scalar);
+  if (has_vectors && frame.library && prelude().takes_numbers(*statement))
+    return one_by_one(*statement, std::move(frame), std::move(values), span);
+  return inline_function(*statement, std::move(frame), std::move(values), span);
+}
+
+/// A library's function that makes loops of its own, of vectors: it is written out anew for each element that
+/// is asked for, inside the loops that ask for it.
+Value Checker::one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments,
+                          Span call_site) {
+  Value joint = arguments[0];
+  for (const Value& argument : arguments) joint = joined(joint, argument, call_site);
+  if (joint.open) return opened();
+  frame.call_site = place(call_site);
+  return {.shape = joint.shape, .at = [this, &function, frame, arguments](std::span<const Subscript> s) {
+            std::vector<Value> numbers;
+            for (const Value& argument : arguments)
+              numbers.push_back(argument.is_scalar() ? argument : of(argument.at(s)));
+            return inline_function(function, frame, std::move(numbers), *frame.call_site).scalar;
+          }};
 }
 
 /// Writes the body out in place of the call. A function sees what stands before it, so none can reach itself.

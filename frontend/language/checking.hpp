@@ -3,7 +3,7 @@
 //   queries.cpp        what is asked for, under which condition
 //   expressions.cpp    operators, names, arrays
 //   subscripts.cpp     subscripts, and what they leave of an index's range
-//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …
+//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …; and iterate
 //   calls.cpp          built-in functions, the program's and the library's
 //   distributions.cpp  random variables
 #pragma once
@@ -102,6 +102,7 @@ class Checker {
   Value comparison(NodeId id);
   Value array(NodeId id);
   Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
+  std::uint32_t literal_number(Array array);
   TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
@@ -135,6 +136,7 @@ class Checker {
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
   Value scan(Reduction reduction, NodeId call);
+  Value iterate(NodeId call);
   std::optional<Range> range_of(const IndexVariable& index);
   std::vector<IndexVariable> stated_indices(NodeId call);
   IndexVariable stated_index(NodeId binding);
@@ -151,6 +153,7 @@ class Checker {
   Value choose(NodeId call);
   Value extreme(ir::Op op, NodeId call);
   Value apply_function(std::string_view name, NodeId call);
+  Value one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   bool arity(NodeId call, std::size_t expected);
   std::vector<Value> arguments(NodeId call);
@@ -198,6 +201,7 @@ class Checker {
   std::unordered_set<std::string> free_seen_;                              ///< in free_names_
   std::unordered_set<std::string_view> defined_;  ///< what the program's statements name, before or after
   std::unordered_map<std::string, std::uint32_t> scalar_numbers_;  ///< in the model
+  std::unordered_map<std::string, std::uint32_t> literals_;        ///< arrays of numbers, in the model
   Frame main_;
   Frame* frame_ = &main_;
   NodeId query_argument_ = NodeId::none;  ///< for hints

@@ -133,8 +133,8 @@ std::uint32_t Checker::draws_in(TermId root) const {
     seen[static_cast<std::size_t>(id)] = true;
     const Term& term = model_.terms[id];
     if (term.kind == TermKind::draw) draws = std::max(draws, term.id + 1);
-    if (term.kind == TermKind::apply)
-      pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
+    for (TermId part : model_.terms.parts_of(id))
+      if (part != TermId::none) pending.push_back(part);
   }
   return draws;
 }

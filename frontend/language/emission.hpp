@@ -2,7 +2,7 @@
 // class whose members they define.
 //   emission.cpp   stages, drawing, fused loops
 //   rejection.cpp  draws taken anew until they are accepted
-//   folds.cpp      reductions and running sums inside a round
+//   folds.cpp      reductions, iterations and running sums inside a round
 //   elements.cpp   terms, subscripts, elements
 #pragma once
 
@@ -149,6 +149,7 @@ class Lowering {
   using Round = std::function<void(const Index&)>;
   X reduce(Context& context, TermId id);
   X fold(Context& context, const Reduce& reduce, std::size_t depth, X folded);
+  X iterate(Context& context, TermId id);
   void over(const Range& range, bool is_written_out, std::vector<X>& carried, const Round& round);
   const Running& running(std::span<const Range> ranges, TermId body);
   std::vector<std::uint32_t> with_their_own(std::vector<std::uint32_t> scans);

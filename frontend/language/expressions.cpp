@@ -72,6 +72,8 @@ Value Checker::expression(NodeId id) {
       return call(id);
     case NodeKind::array:
       return array(id);
+    case NodeKind::value_binding:
+      return error(Category::syntax, node.span, "nothing starts here", "iterate(x = 1, …) begins with it");
     case NodeKind::range_binding:
       return error(Category::syntax, node.span, "a range has no place here",
                    "ranges belong to reductions: sum(x_i, i = 2..4)");
@@ -278,8 +280,7 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
     return std::ranges::all_of(s, &Subscript::is_plain);
   };
   if (array.values.size() == elements.size()) {
-    const auto number = static_cast<std::uint32_t>(model_.arrays.size());
-    model_.arrays.push_back(std::move(array));
+    const std::uint32_t number = literal_number(std::move(array));
     return {.shape = shape, .at = [this, number, at_position, plain](auto s) {
               return plain(s) ? at_position(s) : model_.terms.element(number, s);
             }};
@@ -309,6 +310,17 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
                                    elements[k], chosen);
             return chosen;
           }};
+}
+
+/// Equal ones are one, as a function's are each time it is written out.
+std::uint32_t Checker::literal_number(Array array) {
+  const std::span values(array.values);
+  const std::string key =
+      fmt::format("{}x{}:{}", array.shape.rows, array.shape.columns,
+                  std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
+  const auto [known, is_new] = literals_.emplace(key, static_cast<std::uint32_t>(model_.arrays.size()));
+  if (is_new) model_.arrays.push_back(std::move(array));
+  return known->second;
 }
 
 // ---------------------------------------------------------------- what has to be a number

@@ -1,4 +1,5 @@
-// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod.
+// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod; and
+// iterate, which binds a value.
 #include <algorithm>
 #include <array>
 
@@ -9,6 +10,12 @@
 namespace mc::language {
 
 using ir::Op;
+
+namespace {
+constexpr auto kOneNumber = "an iteration is of one number: give every vector a subscript here";
+/// Loops count in 32 bits; a program may afford far fewer (Limits::rounds).
+constexpr std::int64_t kMostRounds = 1'000'000'000;
+}  // namespace
 
 /// A reduction as the language spells it: what is done to each element before, and to the fold after.
 struct Checker::Binder {
@@ -146,6 +153,33 @@ Value Checker::scan(Reduction reduction, NodeId call) {
   return {.shape = value.shape,
           .at = [this, scan = Scan{reduction, {level, 1, value.shape.rows}, body}](
                     std::span<const Subscript> s) { return model_.terms.scan(scan, s[0]); }};
+}
+
+/// iterate(x = start, next, rounds): `next` of `next` of … of `start`.
+Value Checker::iterate(NodeId call) {
+  const Program& program = *frame_->program;
+  if (!arity(call, 3)) return opened();
+  const NodeId binding = program.child(call, 0), next = program.child(call, 1);
+  if (program[binding].kind != NodeKind::value_binding)
+    return error(Category::syntax, program[binding].span, "iterate begins with a name and where it starts",
+                 "for example iterate(x = 1, (x + 2/x)/2, 20)");
+  const TermId start = scalar(program.child(binding, 0), "where an iteration starts", kOneNumber);
+  const auto rounds = whole(program.child(call, 2), "the number of rounds");
+  if (depth_ >= limits_.index_levels) return too_many_levels(program[call].span);
+  const std::uint32_t level = depth_++;
+  levels_.resize(std::max<std::size_t>(levels_.size(), depth_), nullptr);
+  Terms& terms = model_.terms;
+  const TermId iterand = terms.iterand(level, terms[start].random);
+  frame_->locals.push_back({.name = program.name(binding), .value = of(iterand)});
+  const TermId body = scalar(next, "the next value of an iteration", kOneNumber);
+  frame_->locals.pop_back();
+  --depth_;
+  if (start == open_ || body == open_ || !rounds) return opened();
+  if (*rounds < 0 || *rounds > kMostRounds)
+    return error(
+        Category::argument, program[program.child(call, 2)].span,
+        fmt::format("the number of rounds has to be between 0 and {}, and is {}", kMostRounds, *rounds));
+  return of(terms.iterate({{level, 1, *rounds}, iterand, start, body}));
 }
 
 // ---------------------------------------------------------------- which indices a reduction binds

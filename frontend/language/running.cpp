@@ -48,6 +48,11 @@ class Survey {
       const Reduce& reduce = terms_.reduce_of(id);
       pending_.emplace_back(reduce.body, inside(scope, reduce.ranges));
     }
+    if (term.kind == TermKind::iterate) {
+      const Iteration& iteration = terms_.iteration_of(id);
+      pending_.emplace_back(iteration.start, scope);
+      pending_.emplace_back(iteration.next, inside(scope, std::span(&iteration.range, 1)));
+    }
     if (term.kind == TermKind::scan && terms_.outer_levels(terms_.scan_of(id)) != 0) {
       const Scan& scan = terms_.scan_of(id);
       note(id, scope);

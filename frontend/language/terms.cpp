@@ -174,6 +174,39 @@ TermId Terms::scan(Scan scan, Subscript s) {
   return add(term);
 }
 
+TermId Terms::iterate(Iteration iteration) {
+  const Term &start = (*this)[iteration.start], &next = (*this)[iteration.next];
+  Term term{.kind = TermKind::iterate, .random = start.random || next.random};
+  term.levels = start.levels | (next.levels & ~(1u << iteration.range.level));
+  term.id = known(iterations_, iteration);
+  return add(term);
+}
+
+/// A random one and one that is not are two terms.
+TermId Terms::iterand(std::uint32_t level, bool random) {
+  return add({.kind = TermKind::iterand,
+              .random = random,
+              .id = level,
+              .levels = 1u << level,
+              .number = random ? 1.0 : 0.0});
+}
+
+std::array<TermId, 3> Terms::parts_of(TermId id) const {
+  constexpr TermId none = TermId::none;
+  switch ((*this)[id].kind) {
+    case TermKind::apply:
+      return (*this)[id].operands;
+    case TermKind::reduce:
+      return {reduce_of(id).body, none, none};
+    case TermKind::scan:
+      return {scan_of(id).body, none, none};
+    case TermKind::iterate:
+      return {iteration_of(id).start, iteration_of(id).next, none};
+    default:
+      return {none, none, none};
+  }
+}
+
 TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
   Term term{.kind = TermKind::apply, .op = op, .operands = {a, b, c}};
   bool numbers = true;

@@ -25,6 +25,8 @@ enum class TermKind : std::uint8_t {
   apply,      // `op` of the operands
   reduce,     // reduction `id`
   scan,       // element of scan `id`
+  iterate,    // iteration `id`
+  iterand,    // what the iteration of level `id` has come to
 };
 
 /// scale·i + offset for the index i of a level, counting from 1; a plain number where scale is 0.
@@ -78,6 +80,13 @@ struct Scan {
   bool operator==(const Scan&) const = default;
 };
 
+/// `next` of `next` of … of `start`, as often as the range says: its level's iterand is what it has come to.
+struct Iteration {
+  Range range;  ///< from 1
+  TermId iterand, start, next;
+  bool operator==(const Iteration&) const = default;
+};
+
 class Terms {
  public:
   TermId number(double value);
@@ -90,6 +99,8 @@ class Terms {
   TermId index(std::uint32_t level);
   TermId reduce(Reduce reduce);
   TermId scan(Scan scan, Subscript subscript);
+  TermId iterate(Iteration iteration);
+  TermId iterand(std::uint32_t level, bool random);
 
   /// Arithmetic on two numbers is folded, so that sizes and subscripts may be computed.
   TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
@@ -101,6 +112,9 @@ class Terms {
   const Term& operator[](TermId id) const { return terms_[static_cast<std::size_t>(id)]; }
   const Reduce& reduce_of(TermId id) const { return reduces_[(*this)[id].id]; }
   const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
+  const Iteration& iteration_of(TermId id) const { return iterations_[(*this)[id].id]; }
+  /// The terms that a term is made of, bodies of loops too.
+  std::array<TermId, 3> parts_of(TermId id) const;
   /// The index levels from outside a scan that its elements depend on.
   std::uint32_t outer_levels(const Scan& scan) const {
     return (*this)[scan.body].levels & ~(1u << scan.range.level);
@@ -118,6 +132,7 @@ class Terms {
   std::vector<Term> terms_;
   std::vector<Reduce> reduces_;
   std::vector<Scan> scans_;
+  std::vector<Iteration> iterations_;
   std::unordered_multimap<std::uint64_t, TermId> by_hash_;
 };
 

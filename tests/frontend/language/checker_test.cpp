@@ -204,6 +204,33 @@ constexpr Refusal kRefusals[] = {
      "  1 | x ~ normal(0, 1)^3; E[x_{n + 1}]\n"
      "    |                       ^~~~~~~~~  did you mean sum(x_{n+1})? a parameter cannot be a subscript: "
      "that has to be known when the program is compiled\n"},
+    // iterations
+    {"E[iterate(1, 2, 3)]",
+     "error: iterate begins with a name and where it starts\n"
+     "  1 | E[iterate(1, 2, 3)]\n"
+     "    |           ^  for example iterate(x = 1, (x + 2/x)/2, 20)\n"},
+    {"E[iterate(x = 1, x/2)]",
+     "error: iterate takes 3 arguments, not 2\n"
+     "  1 | E[iterate(x = 1, x/2)]\n"
+     "    |   ^~~~~~~~~~~~~~~~~~~\n"},
+    {"y ~ normal(0, 1)^3; E[iterate(x = 1, x + y, 2)]",
+     "error: the next value of an iteration has to be a number, and x + y is a vector of 3\n"
+     "  1 | y ~ normal(0, 1)^3; E[iterate(x = 1, x + y, 2)]\n"
+     "    |                                      ^~~~~  an iteration is of one number: give every vector a "
+     "subscript here\n"},
+    {"n ~ poisson(3); E[iterate(x = 1, x + 1, n)]",
+     "error: the number of rounds has to be a whole number known here, and n is not\n"
+     "  1 | n ~ poisson(3); E[iterate(x = 1, x + 1, n)]\n"
+     "    |                                         ^\n"},
+    {"E[iterate(x = 1, x/2, -1)]",
+     "error: the number of rounds has to be between 0 and 1000000000, and is -1\n"
+     "  1 | E[iterate(x = 1, x/2, -1)]\n"
+     "    |                       ^~\n"},
+    {"E[iterate(x = 1, x, 3) + x]",
+     "error: x is free: it has no value and no distribution\n"
+     "  1 | E[iterate(x = 1, x, 3) + x]\n"
+     "    |                          ^  sample it on a box (--dim, --box; mc::box), give it a law "
+     "(x ~ uniform(0, 1)^10), or a value (-D; Options::parameters)\n"},
     // what stands later
     {"a = b; b = 1; E[a]",
      "error: b is not defined yet here\n"

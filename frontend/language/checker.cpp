@@ -65,9 +65,7 @@ void Checker::statement(const Statement& s) {
       return;
     }
     case StatementKind::sampler:
-      error(Category::syntax, s.span, "distributions of one's own are not in this version yet",
-            "write it as a definition of uniform variables");
-      return;
+      return own_distribution(s);
   }
 }
 

@@ -123,7 +123,7 @@ TermId Terms::add(Term term) {
 TermId Terms::number(double value) { return add({.number = value}); }
 TermId Terms::truth(bool value) { return add({.truth = true, .number = value ? 1.0 : 0.0}); }
 TermId Terms::parameter(std::uint32_t id) { return add({.kind = TermKind::parameter, .id = id}); }
-TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .random = true, .id = id}); }
+TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .random = true, .drawn = true, .id = id}); }
 TermId Terms::index(std::uint32_t level) {
   return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
 }
@@ -159,7 +159,7 @@ std::uint32_t Terms::known(std::vector<Node>& nodes, Node node) {
 
 TermId Terms::reduce(Reduce reduce) {
   const Term& body = (*this)[reduce.body];
-  Term term{.kind = TermKind::reduce, .random = body.random, .levels = body.levels};
+  Term term{.kind = TermKind::reduce, .random = body.random, .drawn = body.drawn, .levels = body.levels};
   term.truth = reduce.reduction == Reduction::any || reduce.reduction == Reduction::all;
   for (const Range& range : reduce.ranges) term.levels &= ~(1u << range.level);
   term.id = known(reduces_, std::move(reduce));
@@ -168,7 +168,7 @@ TermId Terms::reduce(Reduce reduce) {
 
 TermId Terms::scan(Scan scan, Subscript s) {
   const Term& body = (*this)[scan.body];
-  Term term{.kind = TermKind::scan, .random = body.random, .subscripts = {s}};
+  Term term{.kind = TermKind::scan, .random = body.random, .drawn = body.drawn, .subscripts = {s}};
   term.levels = outer_levels(scan) | levels_of(s);
   term.id = known(scans_, std::move(scan));
   return add(term);
@@ -181,6 +181,7 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
     const Term& operand = (*this)[input];
     term.levels |= operand.levels;
     term.random |= operand.random;
+    term.drawn |= operand.drawn;
     numbers &= operand.kind == TermKind::number;
   }
   term.truth = gives_truth(op, b == TermId::none ? Term{} : (*this)[b]);

@@ -42,6 +42,7 @@ struct Term {
   ir::Op op = ir::Op::constant;
   bool truth = false;   ///< true or false rather than a number
   bool random = false;  ///< depends on a random variable
+  bool drawn = false;   ///< depends on uniform draws: inside a variable's own term only
   std::uint32_t id = 0;
   std::uint32_t levels = 0;  ///< bit l: index level l is free in it
   double number = 0.0;
@@ -108,6 +109,8 @@ class Terms {
   const std::vector<Reduce>& reduces() const { return reduces_; }
   const std::vector<Scan>& scans() const { return scans_; }
   std::size_t size() const { return terms_.size(); }
+  /// A reduction that no index from outside and no draw changes: it is computed at a stage of its own.
+  bool is_closed(const Term& reduce) const { return reduce.levels == 0 && !reduce.drawn; }
   bool is_number(TermId id) const { return (*this)[id].kind == TermKind::number; }
 
  private:

@@ -61,6 +61,9 @@ void Checker::statement(const Statement& s) {
       return bare(s);
     case StatementKind::function: {
       const std::string_view name = frame_->program->text(s.name);
+      if (is_of_library_distribution(name))
+        error(Category::name, s.name, fmt::format("{} is a function of the library", printable(name)),
+              "give yours another name");
       bind(name, s.name, {.name = name, .kind = Binding::Kind::function, .function = &s});
       return;
     }

@@ -75,6 +75,7 @@ std::string describe(const Shape& shape);
 /// What a sampler's text calls its uniform draws, in their order.
 inline constexpr std::string_view kDraws[] = {"u", "v", "w", "u2", "v2", "w2"};
 bool is_library_distribution(std::string_view name);
+bool is_of_library_distribution(std::string_view name);  ///< such as normal.pdf
 std::vector<std::string_view> builtin_names();
 void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names);
 
@@ -192,8 +193,9 @@ class Checker {
 
   // ---- samplers.cpp
   void own_distribution(const Statement& statement);
-  bool is_free_for_distribution(std::string_view name, Span span);
+  void check_own_name(std::string_view name, Span span);
   void check_draws(const Statement& statement);
+  void check_names_of_draws(const Statement& statement);
   void check_parameters(const Statement& statement);
   TermId accepted_by(NodeId accept);
   bool is_one_number(const Statement& sampler, const Value& element);
@@ -231,6 +233,7 @@ class Checker {
   TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
 
   // ---- conditions.cpp
+  TermId holds_everywhere(const Value& condition);
   void require(const Program& program, const Statement& statement, Span call_site);
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
                Span span);

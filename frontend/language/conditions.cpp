@@ -1,5 +1,6 @@
 // What `where` demands of arguments: settled here, at the call, or by the samples.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -32,18 +33,33 @@ void names_in(const Program& program, NodeId id, std::vector<std::string_view>& 
   for (NodeId child : program.children_of(id)) names_in(program, child, names);
 }
 
+TermId Checker::holds_everywhere(const Value& condition) {
+  if (condition.is_scalar()) return condition.scalar;
+  std::vector<Range> ranges;
+  std::array<Subscript, 2> at;
+  for (unsigned k = 0; k < condition.shape.rank; ++k) {
+    at[k] = {1, depth_ + k, 0};
+    ranges.push_back({depth_ + k, 1, k == 0 ? condition.shape.rows : condition.shape.columns});
+  }
+  depth_ += condition.shape.rank;
+  const TermId each = condition.at(std::span(at.data(), condition.shape.rank));
+  depth_ -= condition.shape.rank;
+  return model_.terms.reduce({Reduction::all, std::move(ranges), each});
+}
+
 /// The `where` of a function or sampler, in whose frame we are.
 void Checker::require(const Program& program, const Statement& statement, Span call_site) {
   for (NodeId condition : program.list(statement.conditions)) {
     const Value holds = as_truth(expression(condition));
-    if (holds.open || !holds.is_scalar()) continue;
+    if (holds.open) continue;
     std::vector<std::string_view> names;
     names_in(program, condition, names);
     std::vector<std::pair<std::string, TermId>> shown;
     for (std::string_view name : names)
       if (const auto value = lookup(name); value && value->is_scalar())
         shown.emplace_back(name, value->scalar);
-    require(holds.scalar, say(program, condition, program.text(statement.name)), std::move(shown), call_site);
+    if (!holds.is_scalar()) shown.clear();
+    require(holds_everywhere(holds), say(program, condition, program.text(statement.name)), std::move(shown), call_site);
   }
 }
 

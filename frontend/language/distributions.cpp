@@ -26,6 +26,10 @@ bool is_library_distribution(std::string_view name) {
   return prelude().sampler(name) || is_among(kBuiltin, name) || is_among(kLater, name);
 }
 
+bool is_of_library_distribution(std::string_view name) {
+  return is_library_distribution(name.substr(0, name.find('.'))) && name.find('.') != name.npos;
+}
+
 void Checker::sample(const Statement& statement) {
   const std::string_view name = frame_->program->text(statement.name);
   const auto found = law(statement.body);

@@ -86,7 +86,7 @@ Value Checker::mvnormal_density(NodeId call) {
 bool Checker::goes_with(std::string_view what, const Value& vector, std::int64_t rows, Span span) {
   if (vector.is_scalar() || (vector.shape.rank == 1 && vector.shape.rows == rows)) return true;
   error(Category::shape, span,
-        fmt::format("{} is {}, and Sigma is {}", what, describe(vector.shape), describe({2, rows, rows})));
+        fmt::format("{} is {}, and the covariance is {}", what, describe(vector.shape), describe({2, rows, rows})));
   return false;
 }
 

@@ -27,13 +27,19 @@ std::vector<std::string_view> names_of(const Program& program, std::initializer_
   return names;
 }
 
+/// Names are parts of the text.
+Span span_of(const Program& program, std::string_view name) {
+  const auto begin = static_cast<std::uint32_t>(name.data() - program.text().data());
+  return {begin, begin + static_cast<std::uint32_t>(name.size())};
+}
+
 }  // namespace
 
 /// Later statements draw from it, and see none of its draws.
 void Checker::own_distribution(const Statement& s) {
   const std::string_view name = frame_->program->text(s.name);
   const std::size_t errors = diagnostics_.error_count();
-  if (!is_free_for_distribution(name, s.name)) return;
+  check_own_name(name, s.name);
   check_parameters(s);
   check_draws(s);
   // What has been refused is known all the same, so that its use is not refused too.
@@ -42,22 +48,19 @@ void Checker::own_distribution(const Statement& s) {
 }
 
 /// Nothing is hidden by it: normal(0, 1) means the same in every line of a program.
-bool Checker::is_free_for_distribution(std::string_view name, Span span) {
+void Checker::check_own_name(std::string_view name, Span span) {
   const auto builtins = builtin_names();
   std::string_view taken;
   if (is_library_distribution(name))
     taken = "a distribution of the library";
   else if (std::ranges::find(builtins, name) != builtins.end() || prelude().function(name))
     taken = "a function of the language";
-  if (!taken.empty()) {
+  if (!taken.empty())
     error(Category::name, span, fmt::format("{} is {}", printable(name), taken),
           "give the distribution another name");
-    return false;
-  }
-  if (name.find('.') == name.npos) return true;
-  error(Category::name, span, fmt::format("{} cannot be the name of a distribution", printable(name)),
-        "names with a dot are for functions, such as its density: leave the dot out");
-  return false;
+  else if (name.find('.') != name.npos)
+    error(Category::name, span, fmt::format("{} cannot be the name of a distribution", printable(name)),
+          "names with a dot are for functions, such as its density: leave the dot out");
 }
 
 void Checker::check_parameters(const Statement& s) {
@@ -90,7 +93,12 @@ void Checker::check_draws(const Statement& s) {
     if (draws_among(condition))
       error(Category::argument, program[condition].span, "where looks at a uniform draw",
             "what the draws have to fulfil stands after until");
-  if (!setting_.settled) return;
+  if (setting_.settled) check_names_of_draws(s);
+}
+
+/// u3 is none, unless the program or the call says what it is.
+void Checker::check_names_of_draws(const Statement& s) {
+  const Program& program = *frame_->program;
   const auto is_parameter = [&](std::string_view name) {
     return std::ranges::any_of(program.list(s.parameters),
                                [&](NodeId id) { return program.name(id) == name; });
@@ -98,7 +106,7 @@ void Checker::check_draws(const Statement& s) {
   for (std::string_view name : names_of(program, {s.body, s.accept}))
     if (resembles_draw(name) && !is_draw(name) && !is_parameter(name) && !binding(name) &&
         !given_.contains(name))
-      error(Category::name, s.span, fmt::format("there is no uniform draw {}", name),
+      error(Category::name, span_of(program, name), fmt::format("there is no uniform draw {}", name),
             std::string(kDrawsAreNamed));
 }
 

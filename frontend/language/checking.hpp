@@ -188,7 +188,8 @@ class Checker {
   std::optional<Shape> shape_of(const Law& law, const std::vector<Value>& arguments);
   Value draw_coordinates(std::string_view name, Sampler sampler, std::vector<Value> arguments,
                          const Shape& shape, Span span);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none);
+  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none,
+                     bool binary = false);
   std::uint32_t draws_in(TermId term) const;
 
   // ---- samplers.cpp

@@ -153,15 +153,18 @@ Value Checker::draw_coordinates(std::string_view name, Sampler sampler, std::vec
   coordinates_ = 0;
   if (element.open || accept_ == open_ || !is_one_number(*sampler.statement, element)) return opened();
   Terms& terms = model_.terms;
+  const bool binary = terms[element.scalar].truth;
   for (TermId holds : random_conditions_) {
     element.scalar = terms.apply(Op::select, holds, terms.as_number(element.scalar), number(NAN));
     // No draws would be accepted where the arguments are bad, and there would be no end of them.
     if (accept_ != TermId::none) accept_ = terms.apply(Op::bit_or, accept_, terms.apply(Op::bit_not, holds));
   }
-  return new_variable(name, shape, element.scalar, accept_);
+  return new_variable(name, shape, element.scalar, accept_, binary);
 }
 
-Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept) {
+/// A binary one is a truth value: P[b] asks how often it holds.
+Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept,
+                            bool binary) {
   // A condition that looks at no draw, as that of a distribution of one value, has nothing to reject.
   const std::uint32_t tried = accept == TermId::none ? 0 : draws_in(accept);
   Variable variable{.name = std::string(name),
@@ -172,9 +175,12 @@ Value Checker::new_variable(std::string_view name, const Shape& shape, TermId el
                     .tried = tried};
   const auto number = static_cast<std::uint32_t>(model_.variables.size());
   model_.variables.push_back(std::move(variable));
-  if (shape.rank == 0) return of(model_.terms.variable(number));
-  return {.shape = shape,
-          .at = [this, number](std::span<const Subscript> s) { return model_.terms.variable(number, s[0]); }};
+  const Value value = shape.rank == 0
+                          ? of(model_.terms.variable(number, binary))
+                          : Value{.shape = shape, .at = [this, number, binary](std::span<const Subscript> s) {
+                                    return model_.terms.variable(number, s[0], binary);
+                                  }};
+  return binary ? as_truth(value) : value;
 }
 
 /// As many draws as a term is made of.

@@ -127,17 +127,21 @@ TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .rand
 TermId Terms::index(std::uint32_t level) {
   return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
 }
-TermId Terms::variable(std::uint32_t id) {
-  return add({.kind = TermKind::variable, .random = true, .id = id});
+TermId Terms::variable(std::uint32_t id, bool binary) {
+  return add({.kind = TermKind::variable, .random = true, .binary = binary, .id = id});
 }
 
 namespace {
 std::uint32_t levels_of(const Subscript& s) { return s.is_plain() ? 0 : 1u << s.level; }
 }  // namespace
 
-TermId Terms::variable(std::uint32_t id, Subscript s) {
-  return add(
-      {.kind = TermKind::variable, .random = true, .id = id, .levels = levels_of(s), .subscripts = {s}});
+TermId Terms::variable(std::uint32_t id, Subscript s, bool binary) {
+  return add({.kind = TermKind::variable,
+              .random = true,
+              .binary = binary,
+              .id = id,
+              .levels = levels_of(s),
+              .subscripts = {s}});
 }
 
 TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts) {
@@ -197,7 +201,20 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
 }
 
 TermId Terms::as_number(TermId id) {
-  return (*this)[id].truth ? apply(Op::select, id, number(1), number(0)) : id;
+  if (!(*this)[id].truth) return id;
+  if (const TermId variable = binary_in(id); variable != TermId::none) return variable;
+  return apply(Op::select, id, number(1), number(0));
+}
+
+/// The variable whose truth value a term is.
+TermId Terms::binary_in(TermId id) const {
+  const Term& unequal = (*this)[id];
+  if (unequal.kind != TermKind::apply || unequal.op != Op::bit_not) return TermId::none;
+  const Term& equal = (*this)[unequal.operands[0]];
+  if (equal.kind != TermKind::apply || equal.op != Op::eq) return TermId::none;
+  const Term& zero = (*this)[equal.operands[1]];
+  const bool is_its_truth = zero.kind == TermKind::number && zero.number == 0 && (*this)[equal.operands[0]].binary;
+  return is_its_truth ? equal.operands[0] : TermId::none;
 }
 
 TermId Terms::as_truth(TermId id) {

@@ -17,7 +17,8 @@ class Factors {
   /// Throws language::TooLarge.
   Factors(const language::Model& model, const language::Limits& limits);
 
-  /// Into the arrays of what is bound. Throws ArgumentError where a covariance is none, at its place in the text.
+  /// Into the arrays of what is bound. Throws ArgumentError where a covariance is none, at its place in the
+  /// text.
   void make(const language::Model& model, Binding& binding, std::string_view source) const;
 
  private:

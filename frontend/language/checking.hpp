@@ -196,6 +196,7 @@ class Checker {
   void own_distribution(const Statement& statement);
   void check_own_name(std::string_view name, Span span);
   void check_draws(const Statement& statement);
+  std::optional<NodeId> distribution_in(NodeId body) const;
   void check_names_of_draws(const Statement& statement);
   void check_parameters(const Statement& statement);
   TermId accepted_by(NodeId accept);
@@ -228,6 +229,7 @@ class Checker {
 
   // ---- densities.cpp
   Value draw_density(std::string_view name, const Law& law);
+  bool has_infinite(const Value& end);
   TermId density_of(NodeId id);
   void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);
   void add_density(std::string name, TermId weight, bool normalized = true);
@@ -278,7 +280,7 @@ class Checker {
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
   std::map<std::pair<FactorKind, std::uint32_t>, std::uint32_t> factors_;  ///< arrays made of arrays
-  std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable
+  std::optional<std::pair<std::string, Value>> sampled_;                   ///< a bare expression's variable
 };
 
 }  // namespace mc::language

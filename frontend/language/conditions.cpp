@@ -59,7 +59,8 @@ void Checker::require(const Program& program, const Statement& statement, Span c
       if (const auto value = lookup(name); value && value->is_scalar())
         shown.emplace_back(name, value->scalar);
     if (!holds.is_scalar()) shown.clear();
-    require(holds_everywhere(holds), say(program, condition, program.text(statement.name)), std::move(shown), call_site);
+    require(holds_everywhere(holds), say(program, condition, program.text(statement.name)), std::move(shown),
+            call_site);
   }
 }
 

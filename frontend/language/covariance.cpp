@@ -1,5 +1,5 @@
-// Cholesky's factorization, row by row (Golub and Van Loan, "Matrix Computations", section 4.2), and the inverse
-// of a triangular matrix by forward substitution.
+// Cholesky's factorization, row by row (Golub and Van Loan, "Matrix Computations", section 4.2), and the
+// inverse of a triangular matrix by forward substitution.
 #include "frontend/language/covariance.hpp"
 
 #include <algorithm>
@@ -29,7 +29,8 @@ std::string entry(std::string_view name, std::size_t i, std::size_t j, double va
 std::string asymmetry(Square<const double> a, std::string_view name) {
   for (std::size_t i = 0; i < a.rows; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
-      if (!std::isfinite(a(i, j))) return fmt::format("{} must be finite: {}", name, entry(name, i, j, a(i, j)));
+      if (!std::isfinite(a(i, j)))
+        return fmt::format("{} must be finite: {}", name, entry(name, i, j, a(i, j)));
       const double most = kRounding * std::sqrt(std::abs(a(i, i)) * std::abs(a(j, j)));
       if (std::abs(a(i, j) - a(j, i)) <= most || a(i, j) == a(j, i)) continue;
       return fmt::format("{} must be symmetric: {}, and {}", name, entry(name, j, i, a(j, i)),
@@ -49,8 +50,8 @@ std::string cholesky(Square<const double> a, std::string_view name, Square<doubl
         continue;
       }
       if (!(rest > 0))
-        return fmt::format("{} must be positive definite: its leading minor of order {} is not positive", name,
-                           i + 1);
+        return fmt::format("{} must be positive definite: its leading minor of order {} is not positive",
+                           name, i + 1);
       l(i, i) = std::sqrt(rest);
     }
   }

@@ -10,8 +10,8 @@
 
 namespace mc::language {
 
-/// Writes the factor of a rows by rows matrix to `factor`, with zeros above the diagonal. Returns why the matrix
-/// is no covariance, in words that call it `name`; nothing where it is one.
+/// Writes the factor of a rows by rows matrix to `factor`, with zeros above the diagonal. Returns why the
+/// matrix is no covariance, in words that call it `name`; nothing where it is one.
 std::string factorize(FactorKind kind, std::span<const double> covariance, std::size_t rows,
                       std::string_view name, std::span<double> factor);
 

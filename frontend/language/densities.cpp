@@ -1,5 +1,7 @@
 // Densities written out: `x ~ density(g, lo, hi)` is a change of variable, and a weight of every estimate.
+#include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -16,21 +18,50 @@ struct Change {
 };
 
 /// (0, 1) to (lo, ∞) by lo + t/(1-t), mirrored for (-∞, hi), and to (-∞, ∞) by (2t-1)/(t(1-t)).
-Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi) {
+Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi, bool lo_infinite, bool hi_infinite) {
   const auto op = [&](Op o, TermId a, TermId b) { return terms.apply(o, a, b); };
   const TermId one = terms.number(1), rest = op(Op::sub, one, t);
-  const auto infinite = [&](TermId end) { return terms.is_number(end) && std::isinf(terms[end].number); };
-  if (infinite(lo) && infinite(hi)) {
+  if (lo_infinite && hi_infinite) {
     const TermId denominator = op(Op::mul, t, rest);
     const TermId centred = op(Op::sub, t, rest);
     const TermId slope = op(Op::div, op(Op::add, op(Op::mul, t, t), op(Op::mul, rest, rest)),
                             op(Op::mul, denominator, denominator));
     return {op(Op::div, centred, denominator), slope};
   }
-  if (infinite(hi)) return {op(Op::add, lo, op(Op::div, t, rest)), op(Op::div, one, op(Op::mul, rest, rest))};
-  if (infinite(lo)) return {op(Op::sub, hi, op(Op::div, rest, t)), op(Op::div, one, op(Op::mul, t, t))};
+  if (hi_infinite) return {op(Op::add, lo, op(Op::div, t, rest)), op(Op::div, one, op(Op::mul, rest, rest))};
+  if (lo_infinite) return {op(Op::sub, hi, op(Op::div, rest, t)), op(Op::div, one, op(Op::mul, t, t))};
   const TermId width = op(Op::sub, hi, lo);
   return {op(Op::add, lo, op(Op::mul, width, t)), width};
+}
+
+/// An end is infinite, or it is finite, or this differs by coordinate: then the term says.
+struct Infinite {
+  bool always = false;
+  TermId sometimes = TermId::none;
+
+  static Infinite of(Terms& terms, TermId end, bool differs) {
+    if (terms.is_number(end)) return {.always = std::isinf(terms[end].number)};
+    if (!differs) return {};
+    return {.always = false,
+            .sometimes = terms.apply(Op::eq, terms.apply(Op::abs, end), terms.number(INFINITY))};
+  }
+};
+
+Change either(Terms& terms, TermId condition, const Change& a, const Change& b) {
+  return {terms.apply(Op::select, condition, a.value, b.value),
+          terms.apply(Op::select, condition, a.slope, b.slope)};
+}
+
+Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi, Infinite low, Infinite high) {
+  const auto by_high = [&](bool lo_infinite) {
+    const auto change = [&](bool hi_infinite) {
+      return change_of_variable(terms, t, lo, hi, lo_infinite, hi_infinite);
+    };
+    if (high.sometimes == TermId::none) return change(high.always);
+    return either(terms, high.sometimes, change(true), change(false));
+  };
+  if (low.sometimes == TermId::none) return by_high(low.always);
+  return either(terms, low.sometimes, by_high(true), by_high(false));
 }
 }  // namespace
 
@@ -44,10 +75,13 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
   const Value joint = joined(joined(Value{.shape = shape}, lo, span), hi, span);
   if (joint.open) return opened();
   const Value t = new_variable(fmt::format("{}'s uniform", name), joint.shape, model_.terms.draw(0));
-  const auto change = [this, lo, hi, t](std::span<const Subscript> s) {
+  const bool low_differs = has_infinite(lo), high_differs = has_infinite(hi);
+  const auto change = [=, this](std::span<const Subscript> s) {
     const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
-    return change_of_variable(model_.terms, element(t), model_.terms.as_number(element(lo)),
-                              model_.terms.as_number(element(hi)));
+    Terms& terms = model_.terms;
+    const TermId low = terms.as_number(element(lo)), high = terms.as_number(element(hi));
+    return change_of_variable(terms, element(t), low, high, Infinite::of(terms, low, low_differs),
+                              Infinite::of(terms, high, high_differs));
   };
   require_ends(lo, hi, joint.shape, span);
   const Value x = joint.is_scalar()
@@ -59,6 +93,15 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
   const TermId slope = product_over(joint.shape, [change](auto s) { return change(s).slope; });
   add_density(std::string(name), model_.terms.apply(Op::mul, density, slope), law.name == "density");
   return x;
+}
+
+/// Whether a vector written out has an infinite element.
+bool Checker::has_infinite(const Value& end) {
+  if (end.is_scalar() || end.open) return false;
+  const Subscript any{1, 0, 0};
+  const Term& term = model_.terms[end.at(std::span(&any, 1))];
+  if (term.kind != TermKind::element || !model_.arrays[term.id].name.empty()) return false;
+  return std::ranges::any_of(model_.arrays[term.id].values, [](double v) { return std::isinf(v); });
 }
 
 /// One number for all coordinates.
@@ -82,15 +125,15 @@ void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape,
           {{"the lower end", low}, {"the upper end", high}}, span);
   TermId finite = terms.truth(true);
   std::vector<std::pair<std::string, TermId>> shown;
-  for (const auto& [name, bound] : {std::pair("the lower end", low), std::pair("the upper end", high)}) {
-    if (terms.is_number(bound)) continue;
+  for (const auto& [name, bound, is_written] : {std::tuple("the lower end", low, has_infinite(lo)),
+                                                std::tuple("the upper end", high, has_infinite(hi))}) {
+    if (terms.is_number(bound) || is_written) continue;
     const TermId is_finite = terms.apply(Op::lt, terms.apply(Op::abs, bound), number(INFINITY));
     finite = shown.empty() ? is_finite : terms.apply(Op::bit_and, finite, is_finite);
     shown.emplace_back(name, bound);
   }
   if (!shown.empty())
-    require(finite,
-            "an infinite end of a density is written inf; one from a vector or a parameter must be finite",
+    require(finite, "an infinite end of a density is written inf; one from a parameter must be finite",
             std::move(shown), span);
   depth_ = levels_before;
   coordinates_ = 0;
@@ -111,6 +154,5 @@ TermId Checker::product_over(const Shape& shape,
   --depth_;
   return model_.terms.reduce({Reduction::product, {{own.level, 1, shape.rows}}, body});
 }
-
 
 }  // namespace mc::language

@@ -71,7 +71,7 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
   law.name = program.name(law.call);
   if (const Binding* own = binding(law.name); own != nullptr && own->kind == Binding::Kind::sampler)
     return own->function != nullptr ? std::optional(law) : std::nullopt;  // refused where it stands
-  const bool is_hidden = law.name.find('.') != law.name.npos;  // a part of another one
+  const bool is_hidden = law.name.find('.') != law.name.npos;             // a part of another one
   if (!is_among(kLater, law.name) && !is_hidden && is_library_distribution(law.name)) return law;
   unknown_distribution(law.name, program[law.call].focus);
   return {};
@@ -103,9 +103,9 @@ void Checker::unknown_distribution(std::string_view name, Span span) {
 /// The program's own, or the library's.
 Checker::Sampler Checker::sampler(std::string_view name) {
   if (const Binding* own = binding(name); own != nullptr && own->kind == Binding::Kind::sampler)
-    return {.statement = own->function,
-            .frame = {.program = &source_.program,
-                      .visible = static_cast<std::size_t>(own - bindings_.data())}};
+    return {
+        .statement = own->function,
+        .frame = {.program = &source_.program, .visible = static_cast<std::size_t>(own - bindings_.data())}};
   const auto entry = prelude().sampler(name);
   return {.statement = entry->statement, .frame = {.program = entry->program, .library = true}};
 }
@@ -147,8 +147,7 @@ Value Checker::draw_coordinates(std::string_view name, Sampler sampler, std::vec
     sampler.frame.locals.push_back({.name = kDraws[k], .value = of(model_.terms.draw(k))});
   random_conditions_.clear();
   accept_ = TermId::none;
-  Value element =
-      inline_function(*sampler.statement, std::move(sampler.frame), std::move(arguments), span);
+  Value element = inline_function(*sampler.statement, std::move(sampler.frame), std::move(arguments), span);
   depth_ = levels_before;
   coordinates_ = 0;
   if (element.open || accept_ == open_ || !is_one_number(*sampler.statement, element)) return opened();

@@ -69,10 +69,10 @@ enum class FactorKind : std::uint8_t { lower, inverse };
 /// their values, in plain C++: so not once a sample or a tile, and with the same bits on every back end.
 struct Factor {
   FactorKind kind = FactorKind::lower;
-  std::uint32_t array = 0;               ///< where it lies among the model's arrays
-  std::optional<std::uint32_t> source;   ///< the array that is the covariance
-  std::vector<TermId> elements;          ///< or its elements, row by row
-  std::string name;                      ///< of the covariance, for messages
+  std::uint32_t array = 0;              ///< where it lies among the model's arrays
+  std::optional<std::uint32_t> source;  ///< the array that is the covariance
+  std::vector<TermId> elements;         ///< or its elements, row by row
+  std::string name;                     ///< of the covariance, for messages
   Span span;
 };
 

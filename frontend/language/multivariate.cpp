@@ -1,5 +1,5 @@
-// Random variables whose value is a vector: mvnormal and dirichlet. Each is two variables of the model: independent
-// coordinates that are drawn, and coordinates made of those, which take no draws.
+// Random variables whose value is a vector: mvnormal and dirichlet. Each is two variables of the model:
+// independent coordinates that are drawn, and coordinates made of those, which take no draws.
 #include <algorithm>
 #include <cmath>
 
@@ -46,8 +46,7 @@ Value Checker::draw_mvnormal(std::string_view name, const Law& law) {
   if (!lower || given[0].open || !goes_with("mu", given[0], lower->rows, program[law.call].span))
     return opened();
   Terms& terms = model_.terms;
-  const Value z =
-      new_variable(name, {1, lower->rows, 1}, terms.apply(Op::normicdf_function, terms.draw(0)));
+  const Value z = new_variable(name, {1, lower->rows, 1}, terms.apply(Op::normicdf_function, terms.draw(0)));
   return with_variable(name, lower->rows, [&](std::span<const Subscript> own) {
     const TermId mu = terms.as_number(given[0].is_scalar() ? given[0].scalar : given[0].at(own));
     return terms.apply(Op::add, mu, product(*lower, z).at(own));
@@ -63,8 +62,9 @@ Value Checker::mvnormal_density(NodeId call) {
   const auto inverse = triangle(FactorKind::inverse, given[2], program.child(call, 2));
   if (!inverse || given[0].open || given[1].open) return opened();
   if (given[0].is_scalar())
-    return error(Category::shape, program[program.child(call, 0)].span,
-                 fmt::format("mvnormal.pdf is of a vector, and {} is a number", text(program.child(call, 0))));
+    return error(
+        Category::shape, program[program.child(call, 0)].span,
+        fmt::format("mvnormal.pdf is of a vector, and {} is a number", text(program.child(call, 0))));
   if (!goes_with("x", given[0], inverse->rows, span) || !goes_with("mu", given[1], inverse->rows, span))
     return opened();
   if (depth_ + 2 > limits_.index_levels) return too_many_levels(span);
@@ -86,7 +86,8 @@ Value Checker::mvnormal_density(NodeId call) {
 bool Checker::goes_with(std::string_view what, const Value& vector, std::int64_t rows, Span span) {
   if (vector.is_scalar() || (vector.shape.rank == 1 && vector.shape.rows == rows)) return true;
   error(Category::shape, span,
-        fmt::format("{} is {}, and the covariance is {}", what, describe(vector.shape), describe({2, rows, rows})));
+        fmt::format("{} is {}, and the covariance is {}", what, describe(vector.shape),
+                    describe({2, rows, rows})));
   return false;
 }
 
@@ -159,8 +160,7 @@ std::optional<Checker::Triangle> Checker::factor(Factor wanted, std::int64_t row
 std::optional<Checker::Triangle> Checker::factor_now(const Factor& wanted, std::span<const double> values,
                                                      std::int64_t rows) {
   Array made{.name = {}, .shape = {2, rows, rows}, .values = std::vector<double>(values.size())};
-  const std::string refusal =
-      factorize(wanted.kind, values, unsigned_of(rows), wanted.name, made.values);
+  const std::string refusal = factorize(wanted.kind, values, unsigned_of(rows), wanted.name, made.values);
   if (!refusal.empty()) {
     error(Category::argument, wanted.span, refusal);
     return {};
@@ -171,20 +171,23 @@ std::optional<Checker::Triangle> Checker::factor_now(const Factor& wanted, std::
   return Triangle{.rows = rows, .array = number};
 }
 
-/// Cholesky's factorization written out in terms: for each sample anew, so for small ones only. Where a sample's
-/// covariance is none, its factor is not a number.
+/// Cholesky's factorization written out in terms: for each sample anew, so for small ones only. Where a
+/// sample's covariance is none, its factor is not a number.
 std::optional<Checker::Triangle> Checker::unrolled(FactorKind kind, const std::vector<TermId>& elements,
                                                    std::int64_t rows, Span span) {
   if (elements.size() > limits_.computed_elements) {
     error(Category::argument, span,
-          fmt::format("a covariance that depends on random variables has at most {} elements, and this one has {}",
-                      limits_.computed_elements, elements.size()),
+          fmt::format(
+              "a covariance that depends on random variables has at most {} elements, and this one has {}",
+              limits_.computed_elements, elements.size()),
           "scale the variable instead, or raise Limits::computed_elements");
     return {};
   }
   Terms& terms = model_.terms;
   const std::size_t n = unsigned_of(rows);
-  Triangle lower{.rows = rows, .array = 0, .elements = std::vector<TermId>(n * n, number(0)),
+  Triangle lower{.rows = rows,
+                 .array = 0,
+                 .elements = std::vector<TermId>(n * n, number(0)),
                  .sound = terms.truth(true)};
   auto& l = lower.elements;
   for (std::size_t i = 0; i < n; ++i)
@@ -194,7 +197,8 @@ std::optional<Checker::Triangle> Checker::unrolled(FactorKind kind, const std::v
         lower.sound = terms.apply(Op::bit_and, lower.sound, terms.apply(Op::eq, rest, elements[j * n + i]));
       for (std::size_t k = 0; k < j; ++k)
         rest = terms.apply(Op::sub, rest, terms.apply(Op::mul, l[i * n + k], l[j * n + k]));
-      const TermId positive = terms.apply(Op::select, terms.apply(Op::lt, number(0), rest), rest, number(NAN));
+      const TermId positive =
+          terms.apply(Op::select, terms.apply(Op::lt, number(0), rest), rest, number(NAN));
       l[i * n + j] = i == j ? terms.apply(Op::sqrt, positive) : terms.apply(Op::div, rest, l[j * n + j]);
     }
   if (kind == FactorKind::inverse) invert(lower);
@@ -227,8 +231,8 @@ Value Checker::product(const Triangle& triangle, const Value& vector) {
   if (triangle.elements.empty())
     return {.shape = shape, .at = [this, triangle, entry](std::span<const Subscript> s) {
               const Subscript at[] = {s[0], {1, depth_++, 0}};
-              const TermId part = model_.terms.apply(
-                  Op::mul, model_.terms.element(triangle.array, at), model_.terms.as_number(entry(at[1])));
+              const TermId part = model_.terms.apply(Op::mul, model_.terms.element(triangle.array, at),
+                                                     model_.terms.as_number(entry(at[1])));
               --depth_;
               return model_.terms.reduce({Reduction::sum, {{at[1].level, 1, triangle.rows}}, part});
             }};
@@ -254,9 +258,8 @@ TermId Checker::log_determinant(const Triangle& triangle) {
   }
   TermId sum = number(0);
   for (std::int64_t i = 0; i < triangle.rows; ++i)
-    sum = terms.apply(
-        Op::add, sum,
-        terms.apply(Op::log_function, triangle.elements[unsigned_of(i * triangle.rows + i)]));
+    sum = terms.apply(Op::add, sum,
+                      terms.apply(Op::log_function, triangle.elements[unsigned_of(i * triangle.rows + i)]));
   return sum;
 }
 
@@ -271,10 +274,11 @@ Value Checker::draw_dirichlet(std::string_view name, const Law& law) {
   if (given[0].open) return opened();
   const Shape shape = given[0].shape;
   if (shape.rank != 1)
-    return error(Category::shape, span,
-                 fmt::format("dirichlet takes a vector, and {} is {}", text(program.child(law.call, 0)),
-                             describe(shape)),
-                 shape.rank == 0 ? "of two coordinates: dirichlet([2, 3]), whose first one is beta(2, 3)" : "");
+    return error(
+        Category::shape, span,
+        fmt::format("dirichlet takes a vector, and {} is {}", text(program.child(law.call, 0)),
+                    describe(shape)),
+        shape.rank == 0 ? "of two coordinates: dirichlet([2, 3]), whose first one is beta(2, 3)" : "");
   const Value logs = draw_coordinates(name, sampler("dirichlet.log"), std::move(given), shape, span);
   if (logs.open) return opened();
   return with_variable(name, shape.rows, [&](std::span<const Subscript> own) {

@@ -73,16 +73,31 @@ void Checker::check_parameters(const Statement& s) {
       error(Category::name, program[id].span, fmt::format("{} is a uniform draw here", name),
             "give the parameter another name");
     else if (std::ranges::find(used, name) == used.end())
-      error(Category::name, program[id].span,
-            fmt::format("the parameter {} is not used", printable(name)), "leave it out");
+      error(Category::name, program[id].span, fmt::format("the parameter {} is not used", printable(name)),
+            "leave it out");
   }
+}
+
+/// `normal(a, 1)` or `normal(a, 1)^3`, which has no value here.
+std::optional<NodeId> Checker::distribution_in(NodeId body) const {
+  const Program& program = *frame_->program;
+  if (program[body].kind == NodeKind::power) body = program.child(body, 0);
+  if (program[body].kind != NodeKind::call) return {};
+  const std::string_view name = program.name(body);
+  const auto builtins = builtin_names();
+  const bool is_function = std::ranges::find(builtins, name) != builtins.end();
+  return is_library_distribution(name) && !is_function ? std::optional(body) : std::nullopt;
 }
 
 /// The draws stand where they do something: in the value, after `until`, and not after `where`.
 void Checker::check_draws(const Statement& s) {
   const Program& program = *frame_->program;
   const auto draws_among = [&](NodeId id) { return std::ranges::any_of(names_of(program, {id}), is_draw); };
-  if (program[s.body].kind != NodeKind::error && !draws_among(s.body))
+  if (const auto other = distribution_in(s.body))
+    error(Category::argument, program[*other].span,
+          "a distribution is made of uniform draws, not of another one",
+          "normal(a, b) is a + b*normicdf(u), exponential(r) is -log(u)/r");
+  else if (program[s.body].kind != NodeKind::error && !draws_among(s.body))
     error(Category::argument, program[s.body].span,
           fmt::format("{} is the same in every sample: no uniform draw is in it", text(s.body)),
           std::string(kDrawsAreNamed));

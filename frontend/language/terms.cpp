@@ -123,7 +123,9 @@ TermId Terms::add(Term term) {
 TermId Terms::number(double value) { return add({.number = value}); }
 TermId Terms::truth(bool value) { return add({.truth = true, .number = value ? 1.0 : 0.0}); }
 TermId Terms::parameter(std::uint32_t id) { return add({.kind = TermKind::parameter, .id = id}); }
-TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .random = true, .drawn = true, .id = id}); }
+TermId Terms::draw(std::uint32_t id) {
+  return add({.kind = TermKind::draw, .random = true, .drawn = true, .id = id});
+}
 TermId Terms::index(std::uint32_t level) {
   return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
 }
@@ -213,7 +215,8 @@ TermId Terms::binary_in(TermId id) const {
   const Term& equal = (*this)[unequal.operands[0]];
   if (equal.kind != TermKind::apply || equal.op != Op::eq) return TermId::none;
   const Term& zero = (*this)[equal.operands[1]];
-  const bool is_its_truth = zero.kind == TermKind::number && zero.number == 0 && (*this)[equal.operands[0]].binary;
+  const bool is_its_truth =
+      zero.kind == TermKind::number && zero.number == 0 && (*this)[equal.operands[0]].binary;
   return is_its_truth ? equal.operands[0] : TermId::none;
 }
 

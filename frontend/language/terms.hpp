@@ -96,8 +96,8 @@ class Terms {
   /// Arithmetic on two numbers is folded, so that sizes and subscripts may be computed.
   TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
 
-  /// The term as a number (a truth value counts 1 or 0), or as a truth value (a number holds unless it is 0). A
-  /// binary variable's truth value as a number is the variable, which may be not a number.
+  /// The term as a number (a truth value counts 1 or 0), or as a truth value (a number holds unless it is 0).
+  /// A binary variable's truth value as a number is the variable, which may be not a number.
   TermId as_number(TermId id);
   TermId as_truth(TermId id);
 

@@ -229,6 +229,7 @@ class Checker {
 
   // ---- densities.cpp
   Value draw_density(std::string_view name, const Law& law);
+  const Array* written_array(const Value& vector);
   bool has_infinite(const Value& end);
   TermId density_of(NodeId id);
   void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);

@@ -95,13 +95,18 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
   return x;
 }
 
-/// Whether a vector written out has an infinite element.
-bool Checker::has_infinite(const Value& end) {
-  if (end.is_scalar() || end.open) return false;
+/// The array that a vector written out in plain numbers is.
+const Array* Checker::written_array(const Value& vector) {
+  if (vector.is_scalar() || vector.open) return nullptr;
   const Subscript any{1, 0, 0};
-  const Term& term = model_.terms[end.at(std::span(&any, 1))];
-  if (term.kind != TermKind::element || !model_.arrays[term.id].name.empty()) return false;
-  return std::ranges::any_of(model_.arrays[term.id].values, [](double v) { return std::isinf(v); });
+  const Term& term = model_.terms[vector.at(std::span(&any, 1))];
+  if (term.kind != TermKind::element || !model_.arrays[term.id].name.empty()) return nullptr;
+  return &model_.arrays[term.id];
+}
+
+bool Checker::has_infinite(const Value& end) {
+  const Array* written = written_array(end);
+  return written != nullptr && std::ranges::any_of(written->values, [](double v) { return std::isinf(v); });
 }
 
 /// One number for all coordinates.
@@ -125,8 +130,9 @@ void Checker::require_ends(const Value& lo, const Value& hi, const Shape& shape,
           {{"the lower end", low}, {"the upper end", high}}, span);
   TermId finite = terms.truth(true);
   std::vector<std::pair<std::string, TermId>> shown;
-  for (const auto& [name, bound, is_written] : {std::tuple("the lower end", low, has_infinite(lo)),
-                                                std::tuple("the upper end", high, has_infinite(hi))}) {
+  for (const auto& [name, bound, is_written] :
+       {std::tuple("the lower end", low, written_array(lo) != nullptr),
+        std::tuple("the upper end", high, written_array(hi) != nullptr)}) {
     if (terms.is_number(bound) || is_written) continue;
     const TermId is_finite = terms.apply(Op::lt, terms.apply(Op::abs, bound), number(INFINITY));
     finite = shown.empty() ? is_finite : terms.apply(Op::bit_and, finite, is_finite);

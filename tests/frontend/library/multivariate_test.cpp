@@ -99,7 +99,7 @@ TEST_P(Multivariate, HasItsMomentsAndTheSameBitsOnEveryBackEnd) {
   const auto& [program, exact, parameters] = GetParam();
   const mc::Moment moment = mc::compile(program);
   const auto run = [&](mc::Backend backend) {
-    return moment.run({.parameters = parameters, .samples = 200'000, .seed = 3, .backend = backend});
+    return moment.run({.samples = 200'000, .seed = 3, .parameters = parameters, .backend = backend});
   };
   const mc::Report one = run(mc::Backend::interpreter), other = run(mc::Backend::llvm);
   ASSERT_EQ(one.results.size(), exact.size());
@@ -125,7 +125,7 @@ TEST(Mvnormal, HasOneFactorHoweverItsCovarianceIsGiven) {
                             "x ~ mvnormal(0, S); E[x_1*x_2^2]", "x ~ mvnormal([0, 0], 1*S); E[x_1*x_2^2]"};
   const double value = mc::compile(programs[0]).estimate({.samples = 10'000}).value;
   for (const char* program : {programs[1], programs[2]})
-    EXPECT_EQ(bits(mc::compile(program).estimate({.parameters = given, .samples = 10'000}).value),
+    EXPECT_EQ(bits(mc::compile(program).estimate({.samples = 10'000, .parameters = given}).value),
               bits(value))
         << program;
 }
@@ -152,7 +152,7 @@ TEST(Mvnormal, KernelDoesNotGrowWithItsDimension) {
 TEST(Mvnormal, NewCovariancesNeverRecompileAndThreadsKeepTheirOwn) {
   const mc::Moment moment = mc::compile("x ~ mvnormal(0, S); Var[x_2]");
   const auto value = [&](double variance) {
-    return moment.estimate({.parameters = {{"S", {{1.0, 0.5}, {0.5, variance}}}}, .samples = 20'000}).value;
+    return moment.estimate({.samples = 20'000, .parameters = {{"S", {{1.0, 0.5}, {0.5, variance}}}}}).value;
   };
   const double one = value(2), other = value(3);
   EXPECT_NE(one, other);
@@ -200,7 +200,7 @@ TEST(Dirichlet, DensityIsItsFormula) {
 TEST(Dirichlet, SumsToOneHoweverSmallItsArguments) {
   for (const double a : {1e-6, 1e-3, 1.0, 1e12}) {
     const mc::Estimate e = mc::compile("x ~ dirichlet(a); P[abs(sum(x) - 1) < 1e-12 and all(x >= 0)]")
-                               .estimate({.parameters = {{"a", {a, a, 2 * a}}}, .samples = 10'000});
+                               .estimate({.samples = 10'000, .parameters = {{"a", {a, a, 2 * a}}}});
     EXPECT_EQ(e.value, 1) << a;
     EXPECT_EQ(e.nonfinite, 0U) << a;
   }

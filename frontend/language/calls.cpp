@@ -29,8 +29,8 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 std::vector<std::string_view> builtin_names() {
-  std::vector<std::string_view> names = {"sum",  "prod", "min",    "max",     "any", "all",
-                                         "mean", "norm", "cumsum", "cumprod", "dim", "if"};
+  std::vector<std::string_view> names = {"sum",  "prod",   "min",     "max", "any", "all",         "mean",
+                                         "norm", "cumsum", "cumprod", "dim", "if",  "mvnormal.pdf"};
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   return names;
 }

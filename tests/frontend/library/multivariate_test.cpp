@@ -1,7 +1,6 @@
 // mvnormal and dirichlet: moments against exact values, densities against formulas, the same bits from every
 // back end and for every way to give a covariance; and what is refused. 5 sigma each, some 80 values: a false
 // alarm once in 20 000 changes of the samplers.
-#include <bit>
 #include <cmath>
 #include <string>
 #include <thread>
@@ -10,18 +9,9 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
+#include "tests/frontend/library/known_programs.hpp"
+
 namespace {
-
-std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
-
-/// A program, what it is given, and the exact values of its queries.
-struct Known {
-  std::string program;
-  std::vector<double> exact;
-  mc::Parameters parameters = {};
-};
-
-void PrintTo(const Known& known, std::ostream* out) { *out << known.program; }
 
 /// S_ij = 0.5^|i-j|, whose sum is 3n - 4(1 - 0.5^n).
 mc::Parameter falling(std::size_t n) {
@@ -95,23 +85,7 @@ const std::vector<Known> kKnown = {
 
 class Multivariate : public testing::TestWithParam<Known> {};
 
-TEST_P(Multivariate, HasItsMomentsAndTheSameBitsOnEveryBackEnd) {
-  const auto& [program, exact, parameters] = GetParam();
-  const mc::Moment moment = mc::compile(program);
-  const auto run = [&](mc::Backend backend) {
-    return moment.run({.samples = 200'000, .seed = 3, .parameters = parameters, .backend = backend});
-  };
-  const mc::Report one = run(mc::Backend::interpreter), other = run(mc::Backend::llvm);
-  ASSERT_EQ(one.results.size(), exact.size());
-  for (std::size_t k = 0; k < exact.size(); ++k) {
-    const mc::Estimate &e = one.results[k].estimate, &same = other.results[k].estimate;
-    EXPECT_GT(e.standard_error, 0) << one.results[k].query;
-    EXPECT_NEAR(e.value, exact[k], 5 * e.standard_error) << one.results[k].query;
-    EXPECT_EQ(e.nonfinite, 0U);
-    EXPECT_EQ(bits(e.value), bits(same.value)) << one.results[k].query;
-    EXPECT_EQ(bits(e.standard_error), bits(same.standard_error)) << one.results[k].query;
-  }
-}
+TEST_P(Multivariate, HasItsMomentsAndTheSameBitsOnEveryBackEnd) { expect_known(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Library, Multivariate, testing::ValuesIn(kKnown));
 

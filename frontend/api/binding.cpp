@@ -41,6 +41,13 @@ void Binding::bind(const language::Model& model, const Parameters& parameters, c
   }
 }
 
+std::span<double> Binding::own(std::size_t k, std::size_t array, std::size_t size) {
+  if (own_.size() <= k) own_.resize(k + 1);
+  own_[k].resize(size);
+  arrays_[array] = own_[k].data();
+  return own_[k];
+}
+
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments) {
   std::vector<double> columns(std::size_t{executable.outputs()} * kernels::kLanes);
   std::vector<std::byte> scratch(executable.scratch_bytes() + 64);

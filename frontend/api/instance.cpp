@@ -119,6 +119,7 @@ Instance::Instance(const language::Source& source, SignatureKey key)
     });
   };
   tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
+  factors_ = or_too_large([&] { return std::make_unique<Factors>(model_, source.limits); });
   if (!model_.requirements.empty())
     requirements_ = interpreter::interpret(
         passes::lower(or_too_large([&] { return language::lower_requirements(model_, source.limits); })));
@@ -156,6 +157,7 @@ thread_local std::size_t Instance::Lease::depth = 0;
 void Instance::execute(Run& run, const Options& options, const Box* box) {
   Binding& binding = run.binding;
   binding.bind(model_, options.parameters, box);
+  factors_->make(model_, binding, source_);
   const kernels::Arguments arguments = binding.arguments(options.seed);
   if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_);
   run.was_compiled = tiers_->is_compiled();

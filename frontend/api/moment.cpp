@@ -11,6 +11,7 @@
 #include "engine/passes/passes.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
+#include "frontend/api/factors.hpp"
 #include "frontend/api/instance.hpp"
 #include "frontend/api/limits.hpp"
 #include "frontend/language/lowering.hpp"
@@ -206,6 +207,7 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
       interpreter::interpret(passes::lower(language::lower_point(checked.model, state_->source.limits)));
   Binding binding;
   binding.bind(checked.model, options.parameters, nullptr);
+  Factors(checked.model, state_->source.limits).make(checked.model, binding, state_->text);
   return evaluate(*executable, binding.arguments(0)).at(0);
 }
 

@@ -29,8 +29,9 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 std::vector<std::string_view> builtin_names() {
-  std::vector<std::string_view> names = {"sum",  "prod",   "min",     "max", "any", "all",    "mean",
-                                         "norm", "cumsum", "cumprod", "dim", "if",  "iterate"};
+  std::vector<std::string_view> names = {"sum", "prod", "min",     "max",         "any",
+                                         "all", "mean", "norm",    "cumsum",      "cumprod",
+                                         "dim", "if",   "iterate", "mvnormal.pdf"};
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   return names;
 }
@@ -51,6 +52,7 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
   if (name == "if") return choose(call);
   if ((name == "min" || name == "max") && arguments_given > 1 && !is_reduction(call))
     return extreme(name == "min" ? Op::min : Op::max, call);
+  if (name == "mvnormal.pdf") return mvnormal_density(call);
   if (name == "cumsum") return scan(Reduction::sum, call);
   if (name == "cumprod") return scan(Reduction::product, call);
   if (name == "iterate") return iterate(call);
@@ -161,14 +163,16 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   const auto parameters = program.list(function.parameters);
   for (std::size_t k = 0; k < parameters.size(); ++k)
     frame.locals.push_back({.name = program.name(parameters[k]), .value = std::move(arguments[k])});
-  frame.call_site = place(call_site);
+  const bool is_own_sampler = function.kind == StatementKind::sampler && !frame.library;
+  // What is wrong in the program's own sampler does not depend on the call: coordinates are numbers.
+  if (!is_own_sampler) frame.call_site = place(call_site);
   frame.function = &function;
   if (frame.library) frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
   Frame* const caller = std::exchange(frame_, &frame);
   ++calls_;
   if (function.conditions.count > 0) require(program, function, call_site);
   const Value value = expression(function.body);
-  if (function.accept != NodeId::none) accept_ = as_truth(expression(function.accept)).scalar;
+  if (function.accept != NodeId::none) accept_ = accepted_by(function.accept);
   --calls_;
   frame_ = caller;
   return value;
@@ -180,16 +184,18 @@ Value Checker::unknown_function(NodeId call) {
   if (lookup(name))
     return error(Category::name, span, fmt::format("{} is not a function", printable(name)),
                  fmt::format("to multiply, write {}*(…)", printable(name)));
+  const Binding* own = binding(name);
+  if (is_library_distribution(name) || (own != nullptr && own->kind == Binding::Kind::sampler))
+    return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
+                 fmt::format("draw from it first: x ~ {}(…)", name));
   const auto defined = std::ranges::find(bindings_, name, &Binding::name);
   const bool is_later = std::ranges::any_of(source_.program.statements, [&](const Statement& s) {
-    return s.kind == StatementKind::function && source_.program.text(s.name) == name;
+    return (s.kind == StatementKind::function || s.kind == StatementKind::sampler) &&
+           source_.program.text(s.name) == name;
   });
   if (defined != bindings_.end() || (is_later && !frame_->library))
     return error(Category::name, span, fmt::format("{} is not defined yet here", name),
                  "a function sees what stands before it, and never itself: there is no recursion");
-  if (prelude().sampler(name))
-    return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
-                 fmt::format("draw from it first: x ~ {}(…)", name));
   auto names = builtin_names();
   for (std::string_view known : prelude().function_names()) names.push_back(known);
   for (const Binding& known : bindings_)

@@ -61,13 +61,14 @@ void Checker::statement(const Statement& s) {
       return bare(s);
     case StatementKind::function: {
       const std::string_view name = frame_->program->text(s.name);
+      if (is_of_library_distribution(name))
+        error(Category::name, s.name, fmt::format("{} is a function of the library", printable(name)),
+              "give yours another name");
       bind(name, s.name, {.name = name, .kind = Binding::Kind::function, .function = &s});
       return;
     }
     case StatementKind::sampler:
-      error(Category::syntax, s.span, "distributions of one's own are not in this version yet",
-            "write it as a definition of uniform variables");
-      return;
+      return own_distribution(s);
   }
 }
 

@@ -6,10 +6,15 @@
 //   reductions.cpp     what binds indices: sum, max, mean, cumsum, …; and iterate
 //   calls.cpp          built-in functions, the program's and the library's
 //   distributions.cpp  random variables
+//   samplers.cpp       distributions of the program's own
+//   multivariate.cpp   those whose value is a vector
+//   densities.cpp      densities written out
+//   conditions.cpp     what `where` demands of arguments
 #pragma once
 
 #include <array>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,11 +50,11 @@ struct IndexVariable {
 };
 
 struct Binding {
-  enum class Kind : std::uint8_t { value, function };
+  enum class Kind : std::uint8_t { value, function, sampler };
   std::string_view name;
   Kind kind = Kind::value;
   Value value = {};
-  const Statement* function = nullptr;
+  const Statement* function = nullptr;  ///< or sampler
 };
 
 /// Where names are looked up while a text or a function's body is being checked.
@@ -66,6 +71,13 @@ struct Frame {
 
 /// "a vector of 3".
 std::string describe(const Shape& shape);
+
+/// What a sampler's text calls its uniform draws, in their order.
+inline constexpr std::string_view kDraws[] = {"u", "v", "w", "u2", "v2", "w2"};
+bool is_library_distribution(std::string_view name);
+bool is_of_library_distribution(std::string_view name);  ///< such as normal.pdf
+std::vector<std::string_view> builtin_names();
+void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names);
 
 class Checker {
  public:
@@ -160,21 +172,78 @@ class Checker {
   Value unknown_function(NodeId call);
 
   // ---- distributions.cpp
+  /// The right-hand side of `x ~ …` taken apart.
+  struct Law {
+    std::string_view name;
+    NodeId call;
+    std::optional<std::int64_t> count;  ///< ^n
+  };
   void sample(const Statement& statement);
-  struct Law;
   std::optional<Law> law(NodeId body);
-  std::optional<Shape> extent_of(const Law& law, Span span);
+  void unknown_distribution(std::string_view name, Span span);
+  /// A sampler's text, with the frame that its body is checked in.
+  struct Sampler {
+    const Statement* statement;
+    Frame frame;
+  };
+  Sampler sampler(std::string_view name);
   Value draw_from(std::string_view name, const Law& law);
-  Value draw_density(std::string_view name, const Law& law);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none);
+  std::optional<Shape> shape_of(const Law& law, const std::vector<Value>& arguments);
+  Value draw_coordinates(std::string_view name, Sampler sampler, std::vector<Value> arguments,
+                         const Shape& shape, Span span);
+  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none,
+                     bool binary = false);
   std::uint32_t draws_in(TermId term) const;
-  void require(const Program& program, const Statement& statement, Span call_site);
-  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
-               Span span);
+
+  // ---- samplers.cpp
+  void own_distribution(const Statement& statement);
+  void check_own_name(std::string_view name, Span span);
+  void check_draws(const Statement& statement);
+  std::optional<NodeId> distribution_in(NodeId body) const;
+  void check_names_of_draws(const Statement& statement);
+  void check_parameters(const Statement& statement);
+  TermId accepted_by(NodeId accept);
+  bool is_one_number(const Statement& sampler, const Value& element);
+
+  // ---- multivariate.cpp
+  Value draw_mvnormal(std::string_view name, const Law& law);
+  Value draw_dirichlet(std::string_view name, const Law& law);
+  Value mvnormal_density(NodeId call);
+  /// A triangular factor: an array, or terms where random variables are in it.
+  struct Triangle {
+    std::int64_t rows = 0;
+    std::uint32_t array = 0;
+    std::vector<TermId> elements = {};  ///< row by row, those above the diagonal unused
+    TermId sound = TermId::none;        ///< where it has elements: whether the covariance is symmetric
+  };
+  bool is_one_vector(const Law& law);
+  bool goes_with(std::string_view what, const Value& vector, std::int64_t rows, Span span);
+  std::optional<Triangle> triangle(FactorKind kind, const Value& covariance, NodeId text);
+  std::optional<std::uint32_t> source_of(const Value& matrix);
+  std::optional<Triangle> factor(Factor wanted, std::int64_t rows);
+  std::optional<Triangle> factor_now(const Factor& wanted, std::span<const double> values, std::int64_t rows);
+  std::optional<Triangle> unrolled(FactorKind kind, const std::vector<TermId>& elements, std::int64_t rows,
+                                   Span span);
+  void invert(Triangle& lower);
+  Value product(const Triangle& triangle, const Value& vector);
+  TermId log_determinant(const Triangle& triangle);
+  Value with_variable(std::string_view name, std::int64_t rows,
+                      const std::function<TermId(std::span<const Subscript>)>& element);
+
+  // ---- densities.cpp
+  Value draw_density(std::string_view name, const Law& law);
+  const Array* written_array(const Value& vector);
+  bool has_infinite(const Value& end);
   TermId density_of(NodeId id);
   void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);
   void add_density(std::string name, TermId weight, bool normalized = true);
   TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
+
+  // ---- conditions.cpp
+  TermId holds_everywhere(const Value& condition);
+  void require(const Program& program, const Statement& statement, Span call_site);
+  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
+               Span span);
 
   // ---- reporting
   Span place(Span span) const { return frame_->call_site.value_or(span); }
@@ -215,7 +284,8 @@ class Checker {
   TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
-  std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable
+  std::map<std::pair<FactorKind, std::uint32_t>, std::uint32_t> factors_;  ///< arrays made of arrays
+  std::optional<std::pair<std::string, Value>> sampled_;                   ///< a bare expression's variable
 };
 
 }  // namespace mc::language

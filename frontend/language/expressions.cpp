@@ -114,8 +114,11 @@ Value Checker::name(NodeId id) {
   if (auto known = lookup(wanted)) return *known;
   if (auto free = free_name(wanted, span)) return *free;
   if (const Binding* found = binding(wanted); found != nullptr)
-    return error(Category::name, span, fmt::format("{} is a function", wanted),
-                 fmt::format("call it: {}(…)", wanted));
+    return found->kind == Binding::Kind::sampler
+               ? error(Category::name, span, fmt::format("{} is a distribution", wanted),
+                       fmt::format("draw from it: x ~ {}(…)", wanted))
+               : error(Category::name, span, fmt::format("{} is a function", wanted),
+                       fmt::format("call it: {}(…)", wanted));
   const auto names = known_names();
   const std::string_view close = nearest(wanted, names);
   return error(Category::name, span, fmt::format("unknown name {}", printable(wanted)),

@@ -83,7 +83,7 @@ void Lowering::over(const Range& range, bool is_written_out, std::vector<X>& car
 
 X Lowering::reduce(Context& context, TermId id) {
   const Term& term = terms_[id];
-  if (term.levels == 0) return reduces_[term.id].value();  // its stage is over
+  if (terms_.is_closed(term)) return reduces_[term.id].value();  // its stage is over
   const Reduce& reduce = terms_.reduce_of(id);
   return fold(context, reduce, 0, start_of(b_, reduce.reduction));
 }

@@ -95,6 +95,10 @@ ir::Kernel lower_point(const Model& model, const Limits& limits) {
   return lower_values(model, roots_of(model), limits);
 }
 
+ir::Kernel lower_factor(const Model& model, const Factor& factor, const Limits& limits) {
+  return lower_values(model, factor.elements, limits);
+}
+
 ir::Kernel lower_requirements(const Model& model, const Limits& limits) {
   std::vector<TermId> roots;
   for (const Requirement& requirement : model.requirements) roots.push_back(requirement.holds);

@@ -30,6 +30,9 @@ ir::Kernel bounded(ir::Kernel kernel, const Limits& limits = {});
 /// A kernel without randomness: output k is value k of the queries, for lane 0. For models without variables.
 ir::Kernel lower_point(const Model& model, const Limits& limits = {});
 
+/// The elements of a factor's covariance, row by row.
+ir::Kernel lower_factor(const Model& model, const Factor& factor, const Limits& limits = {});
+
 /// Output k tells whether requirement k holds (1 or 0); after them, in order, the values each one shows.
 ir::Kernel lower_requirements(const Model& model, const Limits& limits = {});
 

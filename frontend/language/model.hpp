@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -61,6 +62,20 @@ struct Array {
   std::vector<double> values;  ///< a literal's
 };
 
+/// L with covariance = L Lᵀ, lower triangular, or its inverse.
+enum class FactorKind : std::uint8_t { lower, inverse };
+
+/// A factor of a covariance matrix that no random variable is in. It is made when a call gives the parameters
+/// their values, in plain C++: so not once a sample or a tile, and with the same bits on every back end.
+struct Factor {
+  FactorKind kind = FactorKind::lower;
+  std::uint32_t array = 0;              ///< where it lies among the model's arrays
+  std::optional<std::uint32_t> source;  ///< the array that is the covariance
+  std::vector<TermId> elements;         ///< or its elements, row by row
+  std::string name;                     ///< of the covariance, for messages
+  Span span;
+};
+
 /// How a query's group of values becomes an estimate. With a weight before them (Query::weighted) all but the
 /// first three are self-normalised: they divide by the weights' sum.
 enum class Estimator : std::uint8_t {
@@ -109,6 +124,7 @@ struct Model {
   Terms terms;
   std::vector<std::string> scalars;  ///< scalar parameters, by number
   std::vector<Array> arrays;
+  std::vector<Factor> factors;  ///< a later one may depend on those before it
   std::vector<Variable> variables;
   std::vector<Query> queries;
   std::vector<Requirement> requirements;

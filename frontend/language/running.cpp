@@ -43,8 +43,8 @@ class Survey {
     const Term& term = terms_[id];
     if (term.kind == TermKind::apply)
       for (TermId input : term.inputs()) pending_.emplace_back(input, scope);
-    // What depends on no index is computed at a stage of its own.
-    if (term.kind == TermKind::reduce && term.levels != 0) {
+    // What is closed is computed at a stage of its own.
+    if (term.kind == TermKind::reduce && !terms_.is_closed(term)) {
       const Reduce& reduce = terms_.reduce_of(id);
       pending_.emplace_back(reduce.body, inside(scope, reduce.ranges));
     }

@@ -76,7 +76,7 @@ class Scheduler {
     const Term& term = terms_[id];
     if (term.kind == TermKind::variable) place_variables(term.id + 1);
     if (term.kind == TermKind::scan && is_closed(term)) place_scan(id);
-    if (term.kind == TermKind::reduce && term.levels == 0) place_reduce(id);
+    if (term.kind == TermKind::reduce && terms_.is_closed(term)) place_reduce(id);
   }
 
   /// Variables are drawn in the program's order: a vector's loop ends before the next variable begins.
@@ -150,7 +150,7 @@ class Scheduler {
           for (TermId input : term.inputs()) pending.emplace_back(input, rolled);
           break;
         case TermKind::reduce:
-          if (term.levels == 0)
+          if (terms_.is_closed(term))
             at = std::max(at, *reduce_stage_[term.id] + 1);
           else
             pending.emplace_back(terms_.reduce_of(id).body, rolled | rolled_levels(terms_.reduce_of(id)));

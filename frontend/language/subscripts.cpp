@@ -196,9 +196,13 @@ std::optional<std::int64_t> Checker::whole(NodeId id, std::string_view what) {
   if (term == open_ && (diagnostics_.has_errors() || !names_parameter(id))) return {};
   const double value = known ? model_.terms[term].number : NAN;
   const Span span = (*frame_->program)[id].span;
+  const bool is_name = (*frame_->program)[id].kind == NodeKind::name;
   if (value != std::floor(value) || std::isinf(value))
     error(Category::shape, span,
-          fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)));
+          fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)),
+          is_name && names_parameter(id)
+              ? fmt::format("a parameter's value comes too late: write {} = …", text(id))
+              : "");
   else if (std::abs(value) >= 0x1p53)
     error(Category::shape, span, fmt::format("{} has to lie within 2^53, and {} does not", what, text(id)));
   else

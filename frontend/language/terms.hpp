@@ -44,6 +44,8 @@ struct Term {
   ir::Op op = ir::Op::constant;
   bool truth = false;   ///< true or false rather than a number
   bool random = false;  ///< depends on a random variable
+  bool drawn = false;   ///< depends on uniform draws: inside a variable's own term only
+  bool binary = false;  ///< a variable that is 1 or 0 because something holds or does not
   std::uint32_t id = 0;
   std::uint32_t levels = 0;  ///< bit l: index level l is free in it
   double number = 0.0;
@@ -93,8 +95,8 @@ class Terms {
   TermId truth(bool value);
   TermId parameter(std::uint32_t id);
   TermId element(std::uint32_t array, std::span<const Subscript> subscripts);
-  TermId variable(std::uint32_t id);
-  TermId variable(std::uint32_t id, Subscript subscript);
+  TermId variable(std::uint32_t id, bool binary = false);
+  TermId variable(std::uint32_t id, Subscript subscript, bool binary = false);
   TermId draw(std::uint32_t id);
   TermId index(std::uint32_t level);
   TermId reduce(Reduce reduce);
@@ -106,6 +108,7 @@ class Terms {
   TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
 
   /// The term as a number (a truth value counts 1 or 0), or as a truth value (a number holds unless it is 0).
+  /// A binary variable's truth value as a number is the variable, which may be not a number.
   TermId as_number(TermId id);
   TermId as_truth(TermId id);
 
@@ -122,10 +125,13 @@ class Terms {
   const std::vector<Reduce>& reduces() const { return reduces_; }
   const std::vector<Scan>& scans() const { return scans_; }
   std::size_t size() const { return terms_.size(); }
+  /// A reduction that no index from outside and no draw changes: it is computed at a stage of its own.
+  bool is_closed(const Term& reduce) const { return reduce.levels == 0 && !reduce.drawn; }
   bool is_number(TermId id) const { return (*this)[id].kind == TermKind::number; }
 
  private:
   TermId add(Term term);
+  TermId binary_in(TermId truth) const;
   template <class Node>
   std::uint32_t known(std::vector<Node>& nodes, Node node);
 

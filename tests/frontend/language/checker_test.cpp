@@ -342,14 +342,13 @@ TEST(Checker, EndsThatTheCallGivesAreFiniteAndThatIsSaidOnce) {
       messages += r.message + (r.shown.size() == 2 ? " (two)" : "") + '\n';
     return messages;
   };
-  const std::string
-      below = "a density's lower end must be below its upper end",
-      finite =
-          "an infinite end of a density is written inf; one from a vector or a parameter must be "
-          "finite";
+  const std::string below = "a density's lower end must be below its upper end",
+                    finite =
+                        "an infinite end of a density is written inf; one from a parameter must be finite";
   EXPECT_EQ(said("x ~ density(exp(-x), a, b); E[x]"), below + " (two)\n" + finite + " (two)\n");
   EXPECT_EQ(said("x ~ density(exp(-x), 0, b); E[x]"), below + " (two)\n" + finite + "\n");
-  EXPECT_EQ(said("x ~ density(exp(-sum(x)), [0, 0], [inf, inf]); E[sum(x)]"), below + "\n" + finite + "\n");
+  EXPECT_EQ(said("x ~ density(exp(-sum(x)), [0, a], inf); E[sum(x)]"), below + "\n" + finite + "\n");
+  EXPECT_EQ(said("x ~ density(exp(-sum(x)), [0, 0], [inf, inf]); E[sum(x)]"), below + "\n");
   EXPECT_EQ(said("x ~ density(exp(-x), 0, inf); E[x]"), "");
 }
 

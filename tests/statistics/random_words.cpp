@@ -1,6 +1,7 @@
 // Streams a generator's words to stdout without end, for batteries of tests that read them from a pipe:
 //   random_words GENERATOR COORDINATES SEED both|low|high
-// Words go out as the machine keeps them; on a little-endian one a reader of 32 bits at a time gets the low half first.
+// Words go out as the machine keeps them; on a little-endian one a reader of 32 bits at a time gets the low
+// half first.
 #include <charconv>
 #include <cstdio>
 #include <optional>
@@ -48,7 +49,8 @@ int stream(std::string_view generator_name, std::string_view coordinates_text, s
   constexpr std::uint64_t kMostCoordinates = 64;  // all of a tile's draws are written out in one kernel
   const auto generator = random::generator_named(generator_name);
   const auto coordinates = number(coordinates_text), seed = number(seed_text);
-  if (!generator || !seed || coordinates.value_or(0) < 1 || *coordinates > kMostCoordinates) return complain();
+  if (!generator || !seed || coordinates.value_or(0) < 1 || *coordinates > kMostCoordinates)
+    return complain();
   Words words(*generator, static_cast<unsigned>(*coordinates), *seed);
   if (half == "both")
     stream_words(words);

@@ -105,12 +105,12 @@ std::vector<Law> all_laws() {
           gamma(1, 3),
           gamma(2.5, 2),
           gamma(300, 0.25),
-          gamma(1e9, 1),
+          gamma(1e4, 1),
           chisquare(0.3),
           chisquare(1),
           chisquare(2),
           chisquare(7),
-          chisquare(1e6),
+          chisquare(1e4),
           beta(0.05, 3),
           beta(0.2, 0.5),
           beta(0.7, 1.5),
@@ -140,7 +140,6 @@ std::vector<Law> all_laws() {
           poisson(1e3),
           poisson(1e5),
           poisson(1e9),
-          poisson(1e12),
           binomial(1, 0.5),
           binomial(10, 0.3),
           binomial(20, 0.001),
@@ -207,14 +206,13 @@ std::function<double(double)> own_or_boosts_cdf(const Law& law) {
   return [moment = compile(law.call("cdf"))](double x) { return moment(std::span(&x, 1)); };
 }
 
-Cells cells_of(const Law& law) {
+Cells cells_of(const Law& law, const std::function<double(double)>& cdf) {
   std::vector<double> shares{1e-4, 1e-3};
   for (int k = 1; k < 100; ++k) shares.push_back(k / 100.0);
   shares.insert(shares.end(), {1 - 1e-3, 1 - 1e-4});
   std::set<double> ends;
   for (const double share : shares) ends.insert(law.quantile(share));
   Cells cells;
-  const auto cdf = own_or_boosts_cdf(law);
   double below = 0;
   for (const double end : ends) {
     const double share = cdf(end) - below, rest = 1 - cdf(end);
@@ -230,8 +228,8 @@ Cells cells_of(const Law& law) {
   return cells;
 }
 
-double p_value_of_counts(const Law& law) {
-  Cells cells = cells_of(law);
+double p_value_of_counts(const Law& law, const std::function<double(double)>& cdf) {
+  Cells cells = cells_of(law, cdf);
   cells.observed.assign(cells.expected.size(), 0);
   for (const double x : Sampler(law, "x").draw(kSamples)) {
     EXPECT_EQ(x, std::floor(x));
@@ -255,7 +253,8 @@ class SamplesOf : public ::testing::TestWithParam<Law> {};
 
 TEST_P(SamplesOf, FollowTheirDistribution) {
   const Law& law = GetParam();
-  const double p_value = law.discrete ? p_value_of_counts(law) : p_value_of_distances(law);
+  const double p_value =
+      law.discrete ? p_value_of_counts(law, own_or_boosts_cdf(law)) : p_value_of_distances(law);
   RecordProperty("p_value", fmt::format("{:.3g}", p_value));
   EXPECT_GT(p_value, false_alarms_a_test());
   EXPECT_LT(p_value, 1 - false_alarms_a_test()) << "too even to be random";
@@ -277,7 +276,7 @@ TEST(Laws, AreAllOfTheLibrary) {
     EXPECT_TRUE(tested.contains(name)) << name << " is drawn by no test here";
 }
 
-/// The tests see a normal law that is half a per cent too wide, a mean of 30 that is 30.1.
+/// The tests see a normal law that is two per cent too wide, a mean of 30 that is 30.1.
 TEST(Laws, ThatAreALittleOffAreSeen) {
   const Law normal{"normal", "0, 1.02"};
   std::vector<double> values = Sampler(normal, "x").draw(kSamples);
@@ -285,10 +284,10 @@ TEST(Laws, ThatAreALittleOffAreSeen) {
   for (double& x : values) x = bm::cdf(standard, x);
   EXPECT_LT(uniform_p_value(std::move(values)), false_alarms_a_test());
   Law counts = poisson(30);
+  const auto cdf = counts.cdf;
+  EXPECT_GT(p_value_of_counts(counts, cdf), false_alarms_a_test());
   counts.arguments = "30.1";
-  if (!counts.has_cdf()) {
-    EXPECT_LT(p_value_of_counts(counts), false_alarms_a_test());
-  }
+  EXPECT_LT(p_value_of_counts(counts, cdf), false_alarms_a_test());
 }
 
 }  // namespace

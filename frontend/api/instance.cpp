@@ -98,6 +98,7 @@ Estimate published(runtime::Estimate found) {
                     .samples = found.samples - found.nonfinite,
                     .nonfinite = found.nonfinite,
                     .is_probability = found.is_probability,
+                    .scale = static_cast<Scale>(found.scale),
                     .warnings = {}};
   for (runtime::Warning& warning : found.warnings) estimate.warnings.push_back(std::move(warning.text));
   return estimate;

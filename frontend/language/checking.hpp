@@ -60,12 +60,16 @@ struct Frame {
   std::size_t visible = SIZE_MAX;       ///< how many of the program's bindings it sees
   bool library = false;                 ///< the library's own text: it sees no binding of the program
   std::optional<Span> call_site = {};   ///< where errors are reported, if not in this text
+  std::optional<Span> called_at = {};   ///< in a function of the program: where the statement calls it
   const Statement* function = nullptr;  ///< whose body it is, its arguments being the last locals
   const Frame* blamed = nullptr;        ///< in the library: the function that the program called
 };
 
 /// "a vector of 3".
 std::string describe(const Shape& shape);
+
+/// Whether a name is written for an index by custom: others are parameters meant as subscripts, perhaps.
+bool is_customary_index(std::string_view name);
 
 class Checker {
  public:
@@ -77,6 +81,7 @@ class Checker {
   void statement(const Statement& statement);
   void define(const Statement& statement);
   void apply_density_text();
+  void remember(std::unordered_map<std::uint32_t, Span>& places, TermId loop, Span span);
   std::optional<Value> free_name(std::string_view name, Span span);
   Value not_yet_defined(std::string_view name, Span span);
   Value parameter(const Setting::Parameter& parameter);
@@ -130,7 +135,7 @@ class Checker {
   struct Binder;
   static const Binder* binder(std::string_view name);
   Value reduce(const Binder& binder, NodeId call);
-  Value reduce_whole(const Binder& binder, const Value& value);
+  Value reduce_whole(const Binder& binder, const Value& value, Span span);
   Value too_many_levels(Span span);
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
@@ -150,9 +155,10 @@ class Checker {
   std::optional<Value> builtin(std::string_view name, NodeId call);
   Value choose(NodeId call);
   Value extreme(ir::Op op, NodeId call);
+  static std::string form_of(const Program& program, const Statement& function);
   Value apply_function(std::string_view name, NodeId call);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
-  bool arity(NodeId call, std::size_t expected);
+  bool arity(NodeId call, std::size_t expected, std::string_view form);
   std::vector<Value> arguments(NodeId call);
   Value unknown_function(NodeId call);
 
@@ -161,9 +167,11 @@ class Checker {
   struct Law;
   std::optional<Law> law(NodeId body);
   std::optional<Shape> extent_of(const Law& law, Span span);
+  bool fits_coordinates(const Value& joint, const Value& value, NodeId argument);
   Value draw_from(std::string_view name, const Law& law);
   Value draw_density(std::string_view name, const Law& law);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none);
+  Value new_variable(std::string_view name, Span span, const Shape& shape, TermId element,
+                     TermId accept = TermId::none);
   std::uint32_t draws_in(TermId term) const;
   void require(const Program& program, const Statement& statement, Span call_site);
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
@@ -209,6 +217,7 @@ class Checker {
       0;  ///< while a sampler is inlined for a vector: its length, with level 0 its index
   std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell
   TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
+  bool in_density_text_ = false;           ///< a text of its own: places in it are not the program's
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
   std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable

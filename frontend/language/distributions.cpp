@@ -38,7 +38,8 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
     if (*count < 1 || *count > static_cast<std::int64_t>(limits_.dimensions)) {
       error(Category::shape, program[program.child(body, 1)].span,
             fmt::format("the number of coordinates has to be between 1 and {}, and is {}", limits_.dimensions,
-                        *count));
+                        *count),
+            *count < 1 ? "" : "raise Limits::dimensions (--limit dimensions=N)");
       return {};
     }
     law.count = count;
@@ -66,18 +67,36 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
   return {};
 }
 
+/// Whether an argument may go with a variable of the shape that `^n` and the arguments before it make.
+bool Checker::fits_coordinates(const Value& joint, const Value& value, NodeId argument) {
+  const Span span = (*frame_->program)[argument].span;
+  const bool is_matrix = value.shape.rank > 1;
+  const bool both = joint.shape.rank == 1 && value.shape.rank == 1;
+  const std::int64_t n = joint.shape.rows, given = value.shape.rows;
+  const bool agree = !both || n == given || n == Shape::kUnknown || given == Shape::kUnknown;
+  if (!is_matrix && agree) return true;
+  const std::string what = fmt::format("{} is {}", text(argument), describe(value.shape));
+  if (is_matrix)
+    error(Category::shape, span, "a distribution's arguments are numbers or vectors, and " + what);
+  else
+    error(Category::shape, span, fmt::format("{}, and the variable has {} coordinates", what, n),
+          fmt::format("give a number for all, or a vector of {}", n));
+  return false;
+}
+
 /// Inlines the sampler once, for the coordinate whose index is level 0.
 Value Checker::draw_from(std::string_view name, const Law& law) {
   const auto entry = prelude().sampler(law.name);
   const Span span = (*frame_->program)[law.call].span;
-  if (!arity(law.call, entry->statement->parameters.count)) return opened();
+  const std::string form = form_of(*entry->program, *entry->statement);
+  if (!arity(law.call, entry->statement->parameters.count, form)) return opened();
   std::vector<Value> values = arguments(law.call);
   Shape shape{law.count ? 1u : 0u, law.count.value_or(1), 1};
   Value joint{.shape = shape};
-  for (const Value& value : values) {
-    if (value.shape.rank > 1)
-      return error(Category::shape, span, "a distribution's parameters are numbers or vectors");
-    joint = joined(joint, value, span);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const NodeId argument = frame_->program->child(law.call, static_cast<std::uint32_t>(k));
+    if (!fits_coordinates(joint, values[k], argument)) return opened();
+    joint = joined(joint, values[k], span);
     if (joint.open) return opened();
   }
   shape = joint.shape;
@@ -102,10 +121,11 @@ Value Checker::draw_from(std::string_view name, const Law& law) {
     // No draws would be accepted where the arguments are bad, and there would be no end of them.
     if (accept_ != TermId::none) accept_ = terms.apply(Op::bit_or, accept_, terms.apply(Op::bit_not, holds));
   }
-  return new_variable(name, shape, element.scalar, accept_);
+  return new_variable(name, span, shape, element.scalar, accept_);
 }
 
-Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept) {
+Value Checker::new_variable(std::string_view name, Span span, const Shape& shape, TermId element,
+                            TermId accept) {
   // A condition that looks at no draw, as that of a distribution of one value, has nothing to reject.
   const std::uint32_t tried = accept == TermId::none ? 0 : draws_in(accept);
   Variable variable{.name = std::string(name),
@@ -113,7 +133,8 @@ Value Checker::new_variable(std::string_view name, const Shape& shape, TermId el
                     .draws = std::max(draws_in(element), tried),
                     .element = model_.terms.as_number(element),
                     .accept = tried == 0 ? TermId::none : accept,
-                    .tried = tried};
+                    .tried = tried,
+                    .span = place(span)};
   const auto number = static_cast<std::uint32_t>(model_.variables.size());
   model_.variables.push_back(std::move(variable));
   if (shape.rank == 0) return of(model_.terms.variable(number));
@@ -170,12 +191,12 @@ Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi) {
 Value Checker::draw_density(std::string_view name, const Law& law) {
   const Program& program = *frame_->program;
   const Span span = program[law.call].span;
-  if (!arity(law.call, 3)) return opened();
+  if (!arity(law.call, 3, fmt::format("{}(g, lo, hi)", law.name))) return opened();
   const Value lo = expression(program.child(law.call, 1)), hi = expression(program.child(law.call, 2));
   const Shape shape{law.count ? 1u : 0u, law.count.value_or(1), 1};
   const Value joint = joined(joined(Value{.shape = shape}, lo, span), hi, span);
   if (joint.open) return opened();
-  const Value t = new_variable(fmt::format("{}'s uniform", name), joint.shape, model_.terms.draw(0));
+  const Value t = new_variable(fmt::format("{}'s uniform", name), span, joint.shape, model_.terms.draw(0));
   const auto change = [this, lo, hi, t](std::span<const Subscript> s) {
     const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
     return change_of_variable(model_.terms, element(t), model_.terms.as_number(element(lo)),
@@ -296,8 +317,17 @@ void Checker::require(TermId holds, std::string message, std::vector<std::pair<s
     holds = terms.reduce({Reduction::all, {{0, 1, coordinates_}}, holds});
     shown.clear();
   }
+  // A function of the library that another one calls may ask for the same again.
+  const bool is_inner = frame_->blamed != nullptr && frame_->blamed != frame_;
+  const auto is_here = [&](const auto& known) { return known.span == place(span); };
+  if (is_inner && (std::ranges::any_of(diagnostics_, is_here) ||
+                   std::ranges::any_of(model_.requirements, [&](const Requirement& known) {
+                     return is_here(known) && known.holds == holds;
+                   })))
+    return;
   if (!terms.is_number(holds)) {
-    model_.requirements.push_back({holds, std::move(message), std::move(shown), place(span)});
+    model_.requirements.push_back(
+        {holds, std::move(message), std::move(shown), place(span), in_density_text_});
     return;
   }
   if (terms[holds].number != 0) return;
@@ -310,7 +340,8 @@ void Checker::require(TermId holds, std::string message, std::vector<std::pair<s
 std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
                       std::span<const double> values) {
   if (values.empty() || values.size() != shown.size()) return message;
-  if (values.size() == 1) return fmt::format("{}, is {}", message, values[0]);
+  if (values.size() == 1 && message.starts_with(shown[0].first + " "))
+    return fmt::format("{}, is {}", message, values[0]);
   std::string text = message + ":";
   for (std::size_t k = 0; k < values.size(); ++k)
     text += fmt::format("{} {} is {}", k == 0 ? "" : ",", shown[k].first, values[k]);

@@ -87,7 +87,7 @@ bool Checker::spend(Span span) {
     error(Category::argument, span,
           fmt::format("the program grows to more than {} nodes once its functions are written out",
                       limits_.expansion),
-          "simplify it, or raise Limits::expansion");
+          "simplify it, or raise Limits::expansion (--limit expansion=N)");
   return false;
 }
 
@@ -117,8 +117,10 @@ Value Checker::name(NodeId id) {
   const auto names = known_names();
   const std::string_view close = nearest(wanted, names);
   return error(Category::name, span, fmt::format("unknown name {}", printable(wanted)),
-               close.empty() ? "define it, or give it a value (-D; Options::parameters)"
-                             : fmt::format("did you mean {}?", close));
+               !close.empty() ? fmt::format("did you mean {}?", close)
+               : is_customary_index(wanted)
+                   ? "an index counts where it is a subscript too, or says its range: i = 1..10"
+                   : "define it, or give it a value (-D; Options::parameters)");
 }
 
 // ---------------------------------------------------------------- elementwise
@@ -252,12 +254,14 @@ Value Checker::array(NodeId id) {
   for (NodeId row : rows) {
     const bool is_row = program[row].kind == NodeKind::array;
     if (is_row != matrix)
-      return error(Category::shape, program[row].span, "an array holds numbers, or rows of one length");
+      return error(Category::shape, program[row].span, "an array holds numbers, or rows of one length",
+                   "write [a, b], or [[a, b], [c, d]]");
     const auto entries = is_row ? program.children_of(row) : std::span(&row, 1);
     if (row == rows[0]) columns = entries.size();
     if (entries.size() != columns)
       return error(Category::shape, program[row].span,
-                   fmt::format("this row has {} numbers, the first has {}", entries.size(), columns));
+                   fmt::format("the rows of a matrix are of one length: this one is of {}, the first of {}",
+                               entries.size(), columns));
     for (NodeId entry : entries) elements.push_back(scalar(entry, "an array's element"));
   }
   const auto extent = [](std::size_t n) { return static_cast<std::int64_t>(n); };
@@ -285,10 +289,11 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
             }};
   }
   if (elements.size() > limits_.computed_elements)
-    return error(Category::shape, span,
-                 fmt::format("an array with computed elements has {} of them; at most {}", elements.size(),
-                             limits_.computed_elements),
-                 "raise Limits::computed_elements, or give the array as a parameter");
+    return error(
+        Category::shape, span,
+        fmt::format("an array with computed elements has {} of them; at most {}", elements.size(),
+                    limits_.computed_elements),
+        "raise Limits::computed_elements (--limit computed_elements=N), or give the array as a parameter");
   return {.shape = shape, .at = [this, elements, at_position, plain, shape](std::span<const Subscript> s) {
             if (plain(s)) return at_position(s);
             Terms& terms = model_.terms;

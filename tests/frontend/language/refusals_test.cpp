@@ -295,17 +295,18 @@ std::string refusal(const Parsed& parsed) {
 
 TEST(Limits, NameThemselves) {
   EXPECT_EQ(refusal(parse(std::string(1'000'000, 'x'))),
-            "the program is 1000000 bytes long, the limit is 65536; raise Limits::text_bytes to allow more");
+            "the program is 1000000 bytes long, the limit is 65536; raise Limits::text_bytes (--limit "
+            "text_bytes=N)");
   EXPECT_EQ(refusal(parse("a + b + c", {.tokens = 3})),
-            "the program has more than 3 tokens; raise Limits::tokens to allow more");
+            "the program has more than 3 tokens; raise Limits::tokens (--limit tokens=N)");
   EXPECT_EQ(refusal(parse("f(a, b, c)", {.nodes = 3})),
-            "the program has more than 3 nodes; raise Limits::nodes to allow more");
-  EXPECT_EQ(
-      refusal(parse(repeated("(", 300) + "x")),
-      "the program nests more than 256 brackets; name a part of it in a definition, or raise Limits::depth");
-  EXPECT_EQ(
-      refusal(parse(repeated("-", 300) + "x")),
-      "the expression nests more than 256 deep; name a part of it in a definition, or raise Limits::depth");
+            "the program has more than 3 nodes; raise Limits::nodes (--limit nodes=N)");
+  EXPECT_EQ(refusal(parse(repeated("(", 300) + "x")),
+            "the program nests more than 256 brackets; name a part of it in a definition, or raise "
+            "Limits::depth (--limit depth=N)");
+  EXPECT_EQ(refusal(parse(repeated("-", 300) + "x")),
+            "the expression nests more than 256 deep; name a part of it in a definition, or raise "
+            "Limits::depth (--limit depth=N)");
 }
 
 TEST(Limits, ATextAtTheLimitIsFine) {

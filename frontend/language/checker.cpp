@@ -29,11 +29,12 @@ Checked Checker::check() {
   if (source_.density) {
     // The density is a text of its own, and so are its diagnostics.
     in_density_text_ = true;
-    apply_density_text();
+    within_limits({}, [this] { apply_density_text(); });
     in_density_text_ = false;
     checked.density_diagnostics = std::exchange(diagnostics_, Diagnostics(limits_.errors));
   }
-  for (const Statement& s : source_.program.statements) statement(s);
+  for (const Statement& s : source_.program.statements)
+    if (!within_limits(s.span, [&] { statement(s); })) break;
   const bool asks = has_statement(StatementKind::query) || has_statement(StatementKind::expression);
   if (!asks && !diagnostics_.has_errors() && !source_.program.statements.empty()) {
     const std::uint32_t end = source_.program.statements.back().span.end;
@@ -44,6 +45,19 @@ Checked Checker::check() {
   checked.diagnostics = std::move(diagnostics_);
   checked.free_names = std::move(free_names_);
   return checked;
+}
+
+/// False where a limit was passed, which is an error about the span: nothing is to be looked at after that.
+bool Checker::within_limits(Span span, const std::function<void()>& look) {
+  try {
+    look();
+    return true;
+  } catch (const PastLimit& past) {
+    frame_ = &main_;
+    nesting_ = calls_ = depth_ = 0;
+    error(Category::argument, span, past.message, past.hint);
+    return false;
+  }
 }
 
 bool Checker::has_statement(StatementKind kind) const {

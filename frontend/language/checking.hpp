@@ -26,7 +26,8 @@ struct Value {
   Shape shape = {};
   TermId scalar = TermId::none;
   std::function<TermId(std::span<const Subscript>)> at = {};
-  bool open = false;  ///< its shape is not known before the call, or it is wrong and has been reported
+  bool open = false;         ///< its shape is not known before the call, or it is wrong and has been reported
+  std::uint32_t height = 0;  ///< rules that `at` asks one inside the other
 
   bool is_scalar() const { return shape.rank == 0; }
 };
@@ -65,6 +66,12 @@ struct Frame {
   const Frame* blamed = nullptr;        ///< in the library: the function that the program called
 };
 
+/// Thrown where a limit is passed far from any place in the text: the statement that is being looked at is
+/// refused, and no other looked at.
+struct PastLimit {
+  std::string message, hint;
+};
+
 /// "a vector of 3".
 std::string describe(const Shape& shape);
 
@@ -78,6 +85,7 @@ class Checker {
 
  private:
   // ---- checker.cpp
+  bool within_limits(Span span, const std::function<void()>& look);
   void statement(const Statement& statement);
   void define(const Statement& statement);
   void apply_density_text();
@@ -102,6 +110,8 @@ class Checker {
 
   // ---- expressions.cpp
   Value expression(NodeId id);
+  Value expression_of(const Node& node, NodeId id);
+  void check_nesting(std::size_t nesting) const;
   Value name(NodeId id);
   Value fold(NodeId id);
   Value comparison(NodeId id);
@@ -110,6 +120,7 @@ class Checker {
   TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
+  Value made(const Shape& shape, std::uint32_t height, std::function<TermId(std::span<const Subscript>)> at);
   using Unary = std::function<TermId(TermId)>;
   using Binary = std::function<TermId(TermId, TermId)>;
   using Three = std::array<TermId, 3>;
@@ -192,6 +203,7 @@ class Checker {
   TermId number(double value) { return model_.terms.number(value); }
   std::string text(NodeId id) const { return to_text(*frame_->program, id); }
   bool spend(Span span);
+  std::string past_expansion() const;
 
   const Source& source_;
   const Setting& setting_;
@@ -219,6 +231,7 @@ class Checker {
   TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
   bool in_density_text_ = false;           ///< a text of its own: places in it are not the program's
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
+  std::size_t nesting_ = 0;                ///< expressions being looked at, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
   std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable
 };

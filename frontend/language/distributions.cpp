@@ -203,9 +203,9 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
                               model_.terms.as_number(element(hi)));
   };
   require_ends(lo, hi, joint.shape, span);
-  const Value x = joint.is_scalar()
-                      ? of(change({}).value)
-                      : Value{.shape = joint.shape, .at = [change](auto s) { return change(s).value; }};
+  const Value x = joint.is_scalar() ? of(change({}).value)
+                                    : made(joint.shape, std::max(lo.height, hi.height),
+                                           [change](auto s) { return change(s).value; });
   frame_->locals.push_back({.name = name, .value = x});
   const TermId density = density_of(program.child(law.call, 0));
   frame_->locals.pop_back();

@@ -1,6 +1,7 @@
 // Operators, names and arrays.
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@ namespace mc::language {
 namespace {
 
 using ir::Op;
+
+constexpr const char* kRaiseExpansion = "simplify it, or raise Limits::expansion (--limit expansion=N)";
 
 bool agree(std::int64_t a, std::int64_t b) { return a == b || a == Shape::kUnknown || b == Shape::kUnknown; }
 bool agree(const Shape& a, const Shape& b) {
@@ -45,9 +48,26 @@ std::string describe(const Shape& shape) {
   return "a " + extent(shape.rows) + " by " + extent(shape.columns) + " matrix";
 }
 
+/// Texts are no deeper than Limits::depth, but functions written out are, and so are vectors made of vectors.
+/// What goes through them is recursion, and takes up to 1 KiB of the stack a level.
+void Checker::check_nesting(std::size_t nesting) const {
+  constexpr std::size_t kTexts = 4;
+  if (nesting > kTexts * limits_.depth)
+    throw PastLimit{fmt::format("this nests more than {} deep with functions and vectors written out",
+                                kTexts * limits_.depth),
+                    "make it flatter, or raise Limits::depth (--limit depth=N): four times that is allowed"};
+}
+
 Value Checker::expression(NodeId id) {
   const Node& node = (*frame_->program)[id];
   if (!spend(node.span)) return opened();
+  check_nesting(++nesting_);
+  Value value = expression_of(node, id);
+  --nesting_;
+  return value;
+}
+
+Value Checker::expression_of(const Node& node, NodeId id) {
   switch (node.kind) {
     case NodeKind::error:
       return opened();
@@ -79,16 +99,17 @@ Value Checker::expression(NodeId id) {
   return opened();
 }
 
-/// Every node of every function's body costs one each time it is looked at, so that functions that call
-/// functions cannot grow without bound.
+/// Every node of every function's body costs one each time it is looked at, and so does every element that a
+/// vector made of others is asked for: functions that call functions cannot grow without bound.
 bool Checker::spend(Span span) {
   if (++spent_ <= limits_.expansion) return true;
-  if (spent_ == limits_.expansion + 1)
-    error(Category::argument, span,
-          fmt::format("the program grows to more than {} nodes once its functions are written out",
-                      limits_.expansion),
-          "simplify it, or raise Limits::expansion (--limit expansion=N)");
+  if (spent_ == limits_.expansion + 1) error(Category::argument, span, past_expansion(), kRaiseExpansion);
   return false;
+}
+
+std::string Checker::past_expansion() const {
+  return fmt::format("the program grows to more than {} nodes once its functions are written out",
+                     limits_.expansion);
 }
 
 // ---------------------------------------------------------------- names
@@ -125,10 +146,31 @@ Value Checker::name(NodeId id) {
 
 // ---------------------------------------------------------------- elementwise
 
+/// A vector made of others that nest `height` deep. Copies share the rule, and what it said last: in y + y
+/// both sides ask for the same element, and a chain of such would else ask 2^n times.
+Value Checker::made(const Shape& shape, std::uint32_t height,
+                    std::function<TermId(std::span<const Subscript>)> at) {
+  struct Shared {
+    std::function<TermId(std::span<const Subscript>)> at;
+    std::vector<Subscript> asked = {};
+    TermId answer = TermId::none;
+  };
+  check_nesting(height + 1);
+  const auto shared = std::make_shared<Shared>(std::move(at));
+  const auto element = [this, shared](std::span<const Subscript> s) {
+    if (shared->answer != TermId::none && std::ranges::equal(shared->asked, s)) return shared->answer;
+    if (++spent_ > limits_.expansion) throw PastLimit{past_expansion(), kRaiseExpansion};
+    const TermId answer = shared->at(s);
+    shared->asked.assign(s.begin(), s.end());
+    return shared->answer = answer;
+  };
+  return {.shape = shape, .at = element, .height = height + 1};
+}
+
 Value Checker::map(const Value& a, const Unary& f) {
   if (a.open) return a;
   if (a.is_scalar()) return of(f(a.scalar));
-  return {.shape = a.shape, .at = [at = a.at, f](auto s) { return f(at(s)); }};
+  return made(a.shape, a.height, [at = a.at, f](auto s) { return f(at(s)); });
 }
 
 /// The shape of an elementwise operation's result (a value without its elements), or an open value after an
@@ -150,18 +192,19 @@ Value Checker::map(const Value& a, const Value& b, Span span, const Binary& f) {
   const auto element = [](const Value& v, std::span<const Subscript> s) {
     return v.is_scalar() ? v.scalar : v.at(s);
   };
-  return {.shape = shaped.shape,
-          .at = [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); }};
+  return made(shaped.shape, std::max(a.height, b.height),
+              [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); });
 }
 
 Value Checker::map(const std::vector<Value>& three, Span span, const Ternary& f) {
   const Value shaped = joined(joined(three[0], three[1], span), three[2], span);
   if (shaped.open) return shaped;
   if (shaped.is_scalar()) return of(f({three[0].scalar, three[1].scalar, three[2].scalar}));
-  return {.shape = shaped.shape, .at = [three, f](std::span<const Subscript> s) {
-            const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
-            return f({element(three[0]), element(three[1]), element(three[2])});
-          }};
+  return made(shaped.shape, std::ranges::max(three, {}, &Value::height).height,
+              [three, f](std::span<const Subscript> s) {
+                const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+                return f({element(three[0]), element(three[1]), element(three[2])});
+              });
 }
 
 Value Checker::map(const Value& a, Op op) {
@@ -197,6 +240,7 @@ Value Checker::fold(NodeId id) {
     shaped = joined(shaped, values[k + 1], span);
     if (shaped.open) return shaped;
   }
+  const std::uint32_t height = std::ranges::max(values, {}, &Value::height).height;
   const auto chain = [this, values = std::move(values),
                       ops = std::vector<Link>(links.begin(), links.end())](auto element) {
     Value folded = of(element(values[0]));
@@ -205,9 +249,9 @@ Value Checker::fold(NodeId id) {
     return folded.scalar;
   };
   if (shaped.is_scalar()) return of(chain([](const Value& v) { return v.scalar; }));
-  return {.shape = shaped.shape, .at = [chain](std::span<const Subscript> s) {
-            return chain([s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); });
-          }};
+  return made(shaped.shape, height, [chain](std::span<const Subscript> s) {
+    return chain([s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); });
+  });
 }
 
 /// a < b < c is a < b and b < c.

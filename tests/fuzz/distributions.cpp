@@ -63,16 +63,12 @@ std::string Grower::argument(char kind, int length) {
   constexpr const char* kSmall[] = {"0", "-1", "0.5", "b", "a"};
   constexpr const char* kProportions[] = {"0.5", "0.25", "1", "0.999", "1e-3", "p"};
   constexpr const char* kWhole[] = {"3", "0", "1", "10", "50", "1000"};
-  const auto noted = [this](std::string text) {
-    if (text == "a" || text == "b" || text == "p") used_parameters_.push_back(text);
-    return text;
-  };
   switch (kind) {
     case 's':
-      return noted(decide_.of(kSmall));
+      return decide_.of(kSmall);
     case 'q':
       if (decide_.chance(20)) return Written{"if({} > 0, 0.5, 0.25)", location(length)}.text;
-      return noted(decide_.of(kProportions));
+      return decide_.of(kProportions);
     case 'n':
       return decide_.of(kWhole);
     case 'p':
@@ -92,7 +88,6 @@ std::string Grower::positive(int length) {
   constexpr const char* kPositive[] = {"1", "2", "0.5", "0.3", "7", "20", "1.5", "1e-3"};
   switch (decide_.below(8)) {
     case 5:
-      used_parameters_.emplace_back("q");
       return "q";
     case 6:
       if (!scalars_.empty())  // may be anything, not a number too
@@ -111,7 +106,6 @@ void Grower::sample_density() {
   if (densities_++ >= 2) return definition();
   constexpr const char* kEnds[] = {"0, 1", "-1, 2", "-inf, inf", "0, inf", "-inf, 1", "b, a"};
   const std::string ends = decide_.of(kEnds);
-  if (ends == "b, a") used_parameters_.insert(used_parameters_.end(), {"a", "b"});
   const char* word = decide_.chance(50) ? "unnormalized" : "density";
   const int length = decide_.chance(40) ? some_length() : 0;
   const std::string name = fresh("d");

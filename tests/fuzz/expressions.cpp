@@ -96,17 +96,14 @@ std::string Grower::literal() {
 std::string Grower::parameter() {
   constexpr const char* kNames[] = {"a", "b", "p", "q"};
   const char* name = decide_.of(kNames);
-  used_parameters_.emplace_back(name);
   return name;
 }
 
 /// Of a vector or a matrix, by plain subscripts.
 std::string Grower::element() {
   if (decide_.chance(25)) {
-    if (matrices_.empty()) {
-      used_parameters_.emplace_back("A");
-      return decide_.chance(50) ? "A_{1,2}" : "A_{2,2}";
-    }
+    constexpr const char* kGiven[] = {"A_{1,2}", "A_{2,2}", "B_{2,3}"};
+    if (matrices_.empty()) return decide_.of(kGiven);
     const Matrix& matrix = matrices_[decide_.below(static_cast<unsigned>(matrices_.size()))];
     return Written{"{}_{{{},{}}}", matrix.name, 1 + decide_.below(unsigned(matrix.rows)),
                    1 + decide_.below(unsigned(matrix.columns))}
@@ -257,28 +254,21 @@ std::string Grower::over_stated_range(int depth) {
 std::string Grower::indexed(Index& index, int depth) {
   if (depth > 0 && decide_.chance(25)) {
     const int length = some_length();
-    const std::string level = index.name;  // growing may move the indices
     const std::string inside = vector(length, depth - 1);
-    auto& same = *std::ranges::find(indices_, level, &Index::name);
-    if (const auto at = subscript(same, length))
+    if (const auto at = subscript(index, length))
       return Written{"{}({}){}", decide_.chance(70) ? "cumsum" : "cumprod", inside, *at}.text;
   }
-  auto& same = indices_[static_cast<std::size_t>(&index - indices_.data())];
   if (!vectors_.empty()) {
     const Vector& vector = vectors_[vectors_.size() - 1 - decide_.below(unsigned(vectors_.size()))];
-    if (const auto at = subscript(same, vector.length)) return vector.name + *at;
+    if (const auto at = subscript(index, vector.length)) return vector.name + *at;
   }
-  if (decide_.chance(50)) {
-    if (const auto at = subscript(same, 7)) {
-      used_parameters_.emplace_back("w");
-      return "w" + *at;
-    }
-  }
-  if (same.stated) return same.name;
+  if (decide_.chance(50))
+    if (const auto at = subscript(index, 7)) return "w" + *at;
+  if (index.stated) return index.name;
   // A literal as long as it takes: every range that is left starts below this.
-  const int length = std::max(same.first, 3);
-  same.last = std::min(same.last, length);
-  return Written{"{}_{}", array(length, 0), same.name}.text;
+  const int length = std::max(index.first, 3);
+  index.last = std::min(index.last, length);
+  return Written{"{}_{}", array(length, 0), index.name}.text;
 }
 
 /// `_{2*i - 1}`, if it leaves the index a range; narrows that.
@@ -326,7 +316,6 @@ std::string Grower::vector_leaf(int length) {
   if (length == 7) fitting.emplace_back("w");
   const unsigned chosen = decide_.below(static_cast<unsigned>(fitting.size()) + 1);
   if (chosen == fitting.size()) return array(length, 0);
-  if (fitting[chosen] == "c" || fitting[chosen] == "w") used_parameters_.push_back(fitting[chosen]);
   return fitting[chosen];
 }
 

@@ -2,6 +2,7 @@
 #include "tests/fuzz/grower.hpp"
 
 #include <algorithm>
+#include <regex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,10 +61,11 @@ void Grower::call() {
   grown_.options.nonfinite = decide_.chance(40) ? Nonfinite::drop : Nonfinite::nan;
 }
 
-/// Those the program names: a call that gives others is refused.
+/// Those that stand in the program: a call that gives others is refused.
 void Grower::parameters() {
   for (const auto& [name, value] : known_parameters())
-    if (std::ranges::count(used_parameters_, name) != 0) grown_.options.parameters.emplace_back(name, value);
+    if (std::regex_search(grown_.program, std::regex("(^|[^A-Za-z0-9])" + name + "([^A-Za-z0-9]|$)")))
+      grown_.options.parameters.emplace_back(name, value);
 }
 
 std::string Grower::fresh(std::string_view stem) { return Written{"{}{}", stem, ++names_}.text; }

@@ -42,7 +42,7 @@ struct Written {
 
 class Grower {
  public:
-  explicit Grower(std::span<const std::uint8_t> bytes) : decide_(bytes) {}
+  explicit Grower(std::span<const std::uint8_t> bytes) : decide_(bytes) { indices_.reserve(8); }
   Grown grow();
 
  private:
@@ -118,8 +118,7 @@ class Grower {
   std::vector<Vector> vectors_;
   std::vector<Matrix> matrices_;
   std::vector<Function> functions_;
-  std::vector<Index> indices_;
-  std::vector<std::string> used_parameters_;
+  std::vector<Index> indices_;  ///< four at most, so that they stay where they are while more are opened
   unsigned names_ = 0;
   unsigned densities_ = 0;
   int nodes_left_ = 70;

@@ -33,10 +33,10 @@ Grown grown_from(std::uint64_t seed) {
   return grow(bytes);
 }
 
-/// Of what grows from 2000 random inputs nearly all is accepted, and what is not names a limit.
+/// Of what grows from 500 random inputs nearly all is accepted, and what is not names a limit.
 TEST(Grower, GrowsWellFormedPrograms) {
   int accepted = 0;
-  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
     const Grown grown = grown_from(seed);
     try {
       grown.density ? compile(grown.program, *grown.density) : compile(grown.program);
@@ -46,10 +46,10 @@ TEST(Grower, GrowsWellFormedPrograms) {
           << error.what() << grown.text();
     }
   }
-  EXPECT_GE(accepted, 1990);
+  EXPECT_GE(accepted, 495);
 }
 
-/// What the language has, and how many of 2000 grown programs use it.
+/// What the language has, and how many of 500 grown programs use it.
 TEST(Grower, UsesTheWholeLanguage) {
   constexpr std::string_view kParts[] = {
       " ~ ",   "^",     "cumsum(", "cumprod(", "dot(",   "any(",  "all(", " and ",    " or ",          "not ",
@@ -57,14 +57,14 @@ TEST(Grower, UsesTheWholeLanguage) {
       "Var[",  "Std[",  "P[",      "Cov[",     "Corr[",  " | ",   "= [",  "density(", "unnormalized(", "inf",
       ".pdf(", ".cdf(", ".icdf(",  "i = 1..",  "_{1,2}", "(u"};
   std::map<std::string_view, int> used;
-  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
     const std::string program = grown_from(seed).program;
     for (const std::string_view part : kParts) used[part] += program.find(part) != program.npos;
     for (const std::string_view name : grown_distributions())
       used[name] += program.find("~ " + std::string(name) + "(") != program.npos;
   }
-  for (const std::string_view part : kParts) EXPECT_GE(used[part], 20) << part;
-  for (const std::string_view name : grown_distributions()) EXPECT_GE(used[name], 20) << name;
+  for (const std::string_view part : kParts) EXPECT_GE(used[part], 4) << part;
+  for (const std::string_view name : grown_distributions()) EXPECT_GE(used[name], 4) << name;
 }
 
 }  // namespace

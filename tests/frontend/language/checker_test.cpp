@@ -160,7 +160,7 @@ TEST(Checker, FunctionsAndVectorsNestAsDeepAsTheLimitSays) {
   const std::string refused = complaints(chain_of_vectors(1025, "-{}"));
   EXPECT_NE(refused.find("this nests more than 1024 deep"), std::string::npos) << refused;
   EXPECT_NE(refused.find("raise Limits::depth (--limit depth=N)"), std::string::npos) << refused;
-  EXPECT_EQ(complaints(chain_of_vectors(4000, "-{}_1 + x")), "") << "an element is no vector";
+  EXPECT_EQ(complaints(chain_of_vectors(2500, "-{}_1 + x")), "") << "an element is no vector";
 }
 
 /// A text from a stranger may be compiled on any thread.

@@ -97,7 +97,7 @@ TEST(WrongPrograms, EachHasWhatItPrintsBesideIt) {
 
 /// The calls that report, with all that stands in their brackets.
 std::vector<std::string> reports_in(const std::string& source) {
-  static const std::regex report(R"((error|stop|note|fail<[A-Za-z]+>|FlagError|refuse|stray|TooLarge)\()");
+  static const std::regex report(R"(\b(error|stop|note|fail<[A-Za-z]+>|FlagError|refuse|stray|TooLarge)\()");
   std::vector<std::string> reports;
   for (std::sregex_iterator it(source.begin(), source.end(), report), end; it != end; ++it) {
     const auto begin = static_cast<std::size_t>(it->position() + it->length());
@@ -129,33 +129,28 @@ bool is_shown(const std::string& text, const std::string& printed) {
   return std::regex_search(printed, std::regex(pattern));
 }
 
-/// What no program and no flag can show.
+/// What the command cannot show.
 constexpr std::string_view kNotShown[] = {
-    "positions have 32 bits",                                  // a text of 4 GiB
-    "{} has {} elements; an array has at most {}",             // an array of 32 GiB
-    "there is no {} number {}",                                // values outside an enumeration, from C++
-    "distributions of one's own are not in this version yet",  // on its way
+    "positions have 32 bits",                       // a text of 4 GiB
+    "{} has {} elements; an array has at most {}",  // an array of 32 GiB
+    "a density needs the box it is over",           // the command has asked for --dim before
+    "give one (--dim, --box; mc::box)",
+    "distributions of one's own are not in this version yet",  // on their way
     "write it as a definition of uniform variables",
-    "a program with random variables has no value at a point",  // Moment::operator()
-    "it has to be a bare expression",
-    "both {} and {} are free, and one point is given",
-    "give the others as parameters",
-    "this program has {} queries",  // Moment::estimate
 };
 
 TEST(WrongPrograms, ShowEveryMessageOfTheSources) {
   std::string printed;
   for (const auto& path : files(kFolder, ".expected")) printed += wrong_at(path).printed;
-  for (const char* folder : {"frontend/language", "frontend/api"})
-    for (const auto& path : files(folder, ".cpp"))
-      for (const std::string& call : reports_in(read(path)))
-        for (const std::string& text : texts_in(call)) {
-          const bool is_excused = std::ranges::find(kNotShown, text) != std::end(kNotShown);
-          const bool is_piece = text.size() < 12;  // an ending, a name
-          if (!is_excused && !is_piece)
-            EXPECT_TRUE(is_shown(text, printed))
-                << path.string() << " says \"" << text << "\", and no wrong program shows it";
-        }
+  for (const auto& path : files("frontend/language", ".cpp"))
+    for (const std::string& call : reports_in(read(path)))
+      for (const std::string& text : texts_in(call)) {
+        const bool is_excused = std::ranges::find(kNotShown, text) != std::end(kNotShown);
+        const bool is_piece = text.size() < 12;  // an ending, a name
+        if (!is_excused && !is_piece)
+          EXPECT_TRUE(is_shown(text, printed))
+              << path.string() << " says \"" << text << "\", and no wrong program shows it";
+      }
 }
 
 }  // namespace

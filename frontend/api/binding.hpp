@@ -36,8 +36,10 @@ class Binding {
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments);
 
 /// Throws ArgumentError for requirements that do not hold, at their places in the text. `kernel` is what
-/// language::lower_requirements gives. Stopped, it leaves them unchecked.
+/// language::lower_requirements gives. Stopped, it leaves them unchecked. `density` is the text beside a
+/// moment, if there is one.
 void check_requirements(const language::Model& model, const kernels::Executable& kernel,
-                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source);
+                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source,
+                        std::string_view density = {});
 
 }  // namespace mc

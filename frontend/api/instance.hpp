@@ -52,7 +52,7 @@ class Instance {
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;
 
   SignatureKey key_;
-  std::string source_;
+  std::string source_, density_;
   language::Model model_;
   kernels::Layout layout_;
   Timing timing_;

@@ -57,18 +57,19 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
   if (name == "cumprod") return scan(Reduction::product, call);
   if (name == "iterate") return iterate(call);
   if (const Binder* found = binder(name)) {
-    if (arguments_given == 0) return arity(call, 1) ? Value{} : opened();
+    if (arguments_given == 0) return arity(call, 1, fmt::format("{}(x)", name)) ? Value{} : opened();
     return reduce(*found, call);
   }
   if (name == "dim") {
-    if (!arity(call, 1)) return opened();
+    if (!arity(call, 1, "dim(x)")) return opened();
     const Value value = expression(frame_->program->child(call, 0));
     if (value.open || value.shape.rows == Shape::kUnknown) return opened();
     return of(number(static_cast<double>(value.shape.size())));
   }
   const auto* found = std::ranges::find(kBuiltins, name, &Builtin::name);
   if (found == std::end(kBuiltins)) return {};
-  if (!arity(call, found->arity)) return opened();
+  constexpr std::string_view kForms[] = {"{}(x)", "{}(x, y)", "{}(a, b, c)"};
+  if (!arity(call, found->arity, fmt::format(fmt::runtime(kForms[found->arity - 1]), name))) return opened();
   const std::vector<Value> values = arguments(call);
   if (found->arity == 1) return map(values[0], found->op);
   if (found->arity == 3)
@@ -80,7 +81,7 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
 }
 
 Value Checker::choose(NodeId call) {
-  if (!arity(call, 3)) return opened();
+  if (!arity(call, 3, "if(condition, a, b)")) return opened();
   return map(arguments(call), (*frame_->program)[call].span, [this](const Three& t) {
     Terms& terms = model_.terms;
     const auto& [condition, a, b] = t;
@@ -105,16 +106,25 @@ std::vector<Value> Checker::arguments(NodeId call) {
   return values;
 }
 
-bool Checker::arity(NodeId call, std::size_t expected) {
+/// `form` is how it is written: normal(mu, sigma).
+bool Checker::arity(NodeId call, std::size_t expected, std::string_view form) {
   const std::size_t given = frame_->program->children_of(call).size();
   if (given == expected) return true;
   error(Category::argument, (*frame_->program)[call].span,
         fmt::format("{} takes {} argument{}, not {}", frame_->program->name(call), expected,
-                    expected == 1 ? "" : "s", given));
+                    expected == 1 ? "" : "s", given),
+        fmt::format("write {}", form));
   return false;
 }
 
 // ---------------------------------------------------------------- functions written in the language
+
+/// Its name and parameters: clamp(x, lo, hi).
+std::string Checker::form_of(const Program& program, const Statement& function) {
+  std::vector<std::string_view> parameters;
+  for (NodeId parameter : program.list(function.parameters)) parameters.push_back(program.name(parameter));
+  return fmt::format("{}({})", program.text(function.name), fmt::join(parameters, ", "));
+}
 
 Value Checker::apply_function(std::string_view name, NodeId call) {
   const Span span = (*frame_->program)[call].span;
@@ -128,7 +138,7 @@ Value Checker::apply_function(std::string_view name, NodeId call) {
     frame.program = found->program;
     frame.library = true;
   }
-  if (!arity(call, statement->parameters.count)) return opened();
+  if (!arity(call, statement->parameters.count, form_of(*frame.program, *statement))) return opened();
   std::vector<Value> values = arguments(call);
   const bool has_vectors = !std::ranges::all_of(values, &Value::is_scalar);
   if (has_vectors && frame.library && prelude().takes_numbers(*statement))
@@ -158,16 +168,21 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   if (calls_ >= limits_.calls)
     return error(Category::argument, call_site,
                  fmt::format("functions call one another more than {} deep", limits_.calls),
-                 "raise Limits::calls");
+                 "raise Limits::calls (--limit calls=N)");
   const Program& program = *frame.program;
   const auto parameters = program.list(function.parameters);
   for (std::size_t k = 0; k < parameters.size(); ++k)
     frame.locals.push_back({.name = program.name(parameters[k]), .value = std::move(arguments[k])});
-  const bool is_own_sampler = function.kind == StatementKind::sampler && !frame.library;
-  // What is wrong in the program's own sampler does not depend on the call: coordinates are numbers.
-  if (!is_own_sampler) frame.call_site = place(call_site);
   frame.function = &function;
-  if (frame.library) frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
+  // What is wrong in the program's own sampler does not depend on the call: coordinates are numbers.
+  const bool is_own_sampler = function.kind == StatementKind::sampler && !frame.library;
+  frame.called_at = frame_->called_at;
+  if (frame.library) {
+    frame.call_site = place(call_site);
+    frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
+  } else if (!frame.called_at && !is_own_sampler) {
+    frame.called_at = call_site;
+  }
   Frame* const caller = std::exchange(frame_, &frame);
   ++calls_;
   if (function.conditions.count > 0) require(program, function, call_site);

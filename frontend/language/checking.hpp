@@ -31,7 +31,8 @@ struct Value {
   Shape shape = {};
   TermId scalar = TermId::none;
   std::function<TermId(std::span<const Subscript>)> at = {};
-  bool open = false;  ///< its shape is not known before the call, or it is wrong and has been reported
+  bool open = false;         ///< its shape is not known before the call, or it is wrong and has been reported
+  std::uint32_t height = 0;  ///< rules that `at` asks one inside the other
 
   bool is_scalar() const { return shape.rank == 0; }
 };
@@ -65,8 +66,15 @@ struct Frame {
   std::size_t visible = SIZE_MAX;       ///< how many of the program's bindings it sees
   bool library = false;                 ///< the library's own text: it sees no binding of the program
   std::optional<Span> call_site = {};   ///< where errors are reported, if not in this text
+  std::optional<Span> called_at = {};   ///< in a function of the program: where the statement calls it
   const Statement* function = nullptr;  ///< whose body it is, its arguments being the last locals
   const Frame* blamed = nullptr;        ///< in the library: the function that the program called
+};
+
+/// Thrown where a limit is passed far from any place in the text: the statement that is being looked at is
+/// refused, and no other looked at.
+struct PastLimit {
+  std::string message, hint;
 };
 
 /// "a vector of 3".
@@ -78,6 +86,8 @@ bool is_library_distribution(std::string_view name);
 bool is_of_library_distribution(std::string_view name);  ///< such as normal.pdf
 std::vector<std::string_view> builtin_names();
 void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names);
+/// Whether a name is written for an index by custom: others are parameters meant as subscripts, perhaps.
+bool is_customary_index(std::string_view name);
 
 class Checker {
  public:
@@ -86,9 +96,11 @@ class Checker {
 
  private:
   // ---- checker.cpp
+  bool within_limits(Span span, const std::function<void()>& look);
   void statement(const Statement& statement);
   void define(const Statement& statement);
   void apply_density_text();
+  void remember(std::unordered_map<std::uint32_t, Span>& places, TermId loop, Span span);
   std::optional<Value> free_name(std::string_view name, Span span);
   Value not_yet_defined(std::string_view name, Span span);
   Value parameter(const Setting::Parameter& parameter);
@@ -109,6 +121,8 @@ class Checker {
 
   // ---- expressions.cpp
   Value expression(NodeId id);
+  Value expression_of(const Node& node, NodeId id);
+  void check_nesting(std::size_t nesting) const;
   Value name(NodeId id);
   Value fold(NodeId id);
   Value comparison(NodeId id);
@@ -118,6 +132,7 @@ class Checker {
   TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
+  Value made(const Shape& shape, std::uint32_t height, std::function<TermId(std::span<const Subscript>)> at);
   using Unary = std::function<TermId(TermId)>;
   using Binary = std::function<TermId(TermId, TermId)>;
   using Three = std::array<TermId, 3>;
@@ -143,7 +158,7 @@ class Checker {
   struct Binder;
   static const Binder* binder(std::string_view name);
   Value reduce(const Binder& binder, NodeId call);
-  Value reduce_whole(const Binder& binder, const Value& value);
+  Value reduce_whole(const Binder& binder, const Value& value, Span span);
   Value too_many_levels(Span span);
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
@@ -164,10 +179,11 @@ class Checker {
   std::optional<Value> builtin(std::string_view name, NodeId call);
   Value choose(NodeId call);
   Value extreme(ir::Op op, NodeId call);
+  static std::string form_of(const Program& program, const Statement& function);
   Value apply_function(std::string_view name, NodeId call);
   Value one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
-  bool arity(NodeId call, std::size_t expected);
+  bool arity(NodeId call, std::size_t expected, std::string_view form);
   std::vector<Value> arguments(NodeId call);
   Value unknown_function(NodeId call);
 
@@ -188,11 +204,12 @@ class Checker {
   };
   Sampler sampler(std::string_view name);
   Value draw_from(std::string_view name, const Law& law);
+  bool fits_coordinates(const Value& joint, const Value& value, NodeId argument);
   std::optional<Shape> shape_of(const Law& law, const std::vector<Value>& arguments);
   Value draw_coordinates(std::string_view name, Sampler sampler, std::vector<Value> arguments,
                          const Shape& shape, Span span);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none,
-                     bool binary = false);
+  Value new_variable(std::string_view name, Span span, const Shape& shape, TermId element,
+                     TermId accept = TermId::none, bool binary = false);
   std::uint32_t draws_in(TermId term) const;
 
   // ---- samplers.cpp
@@ -227,7 +244,7 @@ class Checker {
   void invert(Triangle& lower);
   Value product(const Triangle& triangle, const Value& vector);
   TermId log_determinant(const Triangle& triangle);
-  Value with_variable(std::string_view name, std::int64_t rows,
+  Value with_variable(std::string_view name, Span span, std::int64_t rows,
                       const std::function<TermId(std::span<const Subscript>)>& element);
 
   // ---- densities.cpp
@@ -256,6 +273,7 @@ class Checker {
   TermId number(double value) { return model_.terms.number(value); }
   std::string text(NodeId id) const { return to_text(*frame_->program, id); }
   bool spend(Span span);
+  std::string past_expansion() const;
 
   const Source& source_;
   const Setting& setting_;
@@ -282,7 +300,9 @@ class Checker {
       0;  ///< while a sampler is inlined for a vector: its length, with level 0 its index
   std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell
   TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
+  bool in_density_text_ = false;           ///< a text of its own: places in it are not the program's
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
+  std::size_t nesting_ = 0;                ///< expressions being looked at, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
   std::map<std::pair<FactorKind, std::uint32_t>, std::uint32_t> factors_;  ///< arrays made of arrays
   std::optional<std::pair<std::string, Value>> sampled_;                   ///< a bare expression's variable

@@ -76,8 +76,17 @@ void Checker::require(TermId holds, std::string message, std::vector<std::pair<s
     holds = terms.reduce({Reduction::all, {{0, 1, coordinates_}}, holds});
     shown.clear();
   }
+  // A function of the library that another one calls may ask for the same again.
+  const bool is_inner = frame_->blamed != nullptr && frame_->blamed != frame_;
+  const auto is_here = [&](const auto& known) { return known.span == place(span); };
+  if (is_inner && (std::ranges::any_of(diagnostics_, is_here) ||
+                   std::ranges::any_of(model_.requirements, [&](const Requirement& known) {
+                     return is_here(known) && known.holds == holds;
+                   })))
+    return;
   if (!terms.is_number(holds)) {
-    model_.requirements.push_back({holds, std::move(message), std::move(shown), place(span)});
+    model_.requirements.push_back(
+        {holds, std::move(message), std::move(shown), place(span), in_density_text_});
     return;
   }
   if (terms[holds].number != 0) return;
@@ -90,7 +99,8 @@ void Checker::require(TermId holds, std::string message, std::vector<std::pair<s
 std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
                       std::span<const double> values) {
   if (values.empty() || values.size() != shown.size()) return message;
-  if (values.size() == 1) return fmt::format("{}, is {}", message, values[0]);
+  if (values.size() == 1 && message.starts_with(shown[0].first + " "))
+    return fmt::format("{}, is {}", message, values[0]);
   std::string text = message + ":";
   for (std::size_t k = 0; k < values.size(); ++k)
     text += fmt::format("{} {} is {}", k == 0 ? "" : ",", shown[k].first, values[k]);

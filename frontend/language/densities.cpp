@@ -69,12 +69,12 @@ Change change_of_variable(Terms& terms, TermId t, TermId lo, TermId hi, Infinite
 Value Checker::draw_density(std::string_view name, const Law& law) {
   const Program& program = *frame_->program;
   const Span span = program[law.call].span;
-  if (!arity(law.call, 3)) return opened();
+  if (!arity(law.call, 3, fmt::format("{}(g, lo, hi)", law.name))) return opened();
   const Value lo = expression(program.child(law.call, 1)), hi = expression(program.child(law.call, 2));
   const Shape shape{law.count ? 1u : 0u, law.count.value_or(1), 1};
   const Value joint = joined(joined(Value{.shape = shape}, lo, span), hi, span);
   if (joint.open) return opened();
-  const Value t = new_variable(fmt::format("{}'s uniform", name), joint.shape, model_.terms.draw(0));
+  const Value t = new_variable(fmt::format("{}'s uniform", name), span, joint.shape, model_.terms.draw(0));
   const bool low_differs = has_infinite(lo), high_differs = has_infinite(hi);
   const auto change = [=, this](std::span<const Subscript> s) {
     const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
@@ -84,9 +84,9 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
                               Infinite::of(terms, high, high_differs));
   };
   require_ends(lo, hi, joint.shape, span);
-  const Value x = joint.is_scalar()
-                      ? of(change({}).value)
-                      : Value{.shape = joint.shape, .at = [change](auto s) { return change(s).value; }};
+  const Value x = joint.is_scalar() ? of(change({}).value)
+                                    : made(joint.shape, std::max(lo.height, hi.height),
+                                           [change](auto s) { return change(s).value; });
   frame_->locals.push_back({.name = name, .value = x});
   const TermId density = density_of(program.child(law.call, 0));
   frame_->locals.pop_back();

@@ -57,7 +57,8 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
     if (*count < 1 || *count > static_cast<std::int64_t>(limits_.dimensions)) {
       error(Category::shape, program[program.child(body, 1)].span,
             fmt::format("the number of coordinates has to be between 1 and {}, and is {}", limits_.dimensions,
-                        *count));
+                        *count),
+            *count < 1 ? "" : "raise Limits::dimensions (--limit dimensions=N)");
       return {};
     }
     law.count = count;
@@ -75,6 +76,23 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
   if (!is_among(kLater, law.name) && !is_hidden && is_library_distribution(law.name)) return law;
   unknown_distribution(law.name, program[law.call].focus);
   return {};
+}
+
+/// Whether an argument may go with a variable of the shape that `^n` and the arguments before it make.
+bool Checker::fits_coordinates(const Value& joint, const Value& value, NodeId argument) {
+  const Span span = (*frame_->program)[argument].span;
+  const bool is_matrix = value.shape.rank > 1;
+  const bool both = joint.shape.rank == 1 && value.shape.rank == 1;
+  const std::int64_t n = joint.shape.rows, given = value.shape.rows;
+  const bool agree = !both || n == given || n == Shape::kUnknown || given == Shape::kUnknown;
+  if (!is_matrix && agree) return true;
+  const std::string what = fmt::format("{} is {}", text(argument), describe(value.shape));
+  if (is_matrix)
+    error(Category::shape, span, "a distribution's arguments are numbers or vectors, and " + what);
+  else
+    error(Category::shape, span, fmt::format("{}, and the variable has {} coordinates", what, n),
+          fmt::format("give a number for all, or a vector of {}", n));
+  return false;
 }
 
 void Checker::unknown_distribution(std::string_view name, Span span) {
@@ -112,7 +130,8 @@ Checker::Sampler Checker::sampler(std::string_view name) {
 
 Value Checker::draw_from(std::string_view name, const Law& law) {
   Sampler sampler = this->sampler(law.name);
-  if (!arity(law.call, sampler.statement->parameters.count)) return opened();
+  const std::string form = form_of(*sampler.frame.program, *sampler.statement);
+  if (!arity(law.call, sampler.statement->parameters.count, form)) return opened();
   std::vector<Value> values = arguments(law.call);
   const auto shape = shape_of(law, values);
   if (!shape) return opened();
@@ -124,12 +143,10 @@ Value Checker::draw_from(std::string_view name, const Law& law) {
 std::optional<Shape> Checker::shape_of(const Law& law, const std::vector<Value>& arguments) {
   const Span span = (*frame_->program)[law.call].span;
   Value joint{.shape = {law.count ? 1u : 0u, law.count.value_or(1), 1}};
-  for (const Value& value : arguments) {
-    if (value.shape.rank > 1) {
-      error(Category::shape, span, "a distribution's parameters are numbers or vectors");
-      return {};
-    }
-    joint = joined(joint, value, span);
+  for (std::size_t k = 0; k < arguments.size(); ++k) {
+    const NodeId argument = frame_->program->child(law.call, static_cast<std::uint32_t>(k));
+    if (!fits_coordinates(joint, arguments[k], argument)) return {};
+    joint = joined(joint, arguments[k], span);
     if (joint.open) return {};
   }
   return joint.shape;
@@ -158,12 +175,12 @@ Value Checker::draw_coordinates(std::string_view name, Sampler sampler, std::vec
     // No draws would be accepted where the arguments are bad, and there would be no end of them.
     if (accept_ != TermId::none) accept_ = terms.apply(Op::bit_or, accept_, terms.apply(Op::bit_not, holds));
   }
-  return new_variable(name, shape, element.scalar, accept_, binary);
+  return new_variable(name, span, shape, element.scalar, accept_, binary);
 }
 
 /// A binary one is a truth value: P[b] asks how often it holds.
-Value Checker::new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept,
-                            bool binary) {
+Value Checker::new_variable(std::string_view name, Span span, const Shape& shape, TermId element,
+                            TermId accept, bool binary) {
   // A condition that looks at no draw, as that of a distribution of one value, has nothing to reject.
   const std::uint32_t tried = accept == TermId::none ? 0 : draws_in(accept);
   Variable variable{.name = std::string(name),
@@ -171,7 +188,8 @@ Value Checker::new_variable(std::string_view name, const Shape& shape, TermId el
                     .draws = std::max(draws_in(element), tried),
                     .element = model_.terms.as_number(element),
                     .accept = tried == 0 ? TermId::none : accept,
-                    .tried = tried};
+                    .tried = tried,
+                    .span = place(span)};
   const auto number = static_cast<std::uint32_t>(model_.variables.size());
   model_.variables.push_back(std::move(variable));
   const Value value = shape.rank == 0

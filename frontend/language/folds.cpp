@@ -55,9 +55,11 @@ Lowering::Rounds::Rounds(Lowering& lowering, std::int64_t size)
   lowering_.rounds_ *= static_cast<double>(std::max<std::int64_t>(size, 1));
   lowering_.all_rounds_ += lowering_.rounds_;
   if (lowering_.all_rounds_ > most)
-    throw TooLarge(fmt::format(
-        "a sample of this program takes {:g} rounds of its loops or more; at most {:g} (Limits::rounds)",
-        lowering_.all_rounds_, most));
+    throw TooLarge(
+        fmt::format(
+            "a sample of this program takes {:g} rounds of its loops or more; at most {:g} (Limits::rounds)",
+            lowering_.all_rounds_, most),
+        "rounds", lowering_.here_);
 }
 
 /// Goes over a range, in a loop or written out; each round takes the carried values and leaves the next.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,7 @@ struct Variable {
   /// `tried`, are drawn anew until it holds; the others once, after that.
   TermId accept = TermId::none;
   std::uint32_t tried = 0;
+  Span span = {};  ///< of the text that names it
 
   bool rejects() const { return accept != TermId::none; }
 };
@@ -113,6 +115,7 @@ struct Requirement {
   std::string message;
   std::vector<std::pair<std::string, TermId>> shown;  ///< arguments whose values the message ends with
   Span span;
+  bool in_density = false;  ///< the span is one of the text of the density beside the moment
 };
 
 /// The message of a requirement that does not hold, ending with the values of what it names: "sigma must be
@@ -120,8 +123,15 @@ struct Requirement {
 std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
                       std::span<const double> values);
 
+/// Where a model's loops were written, for an error to point at: reductions and running sums by their numbers
+/// in its terms, the first of equal ones. Those of the checker's own making stand nowhere.
+struct Places {
+  std::unordered_map<std::uint32_t, Span> reduces, scans;
+};
+
 struct Model {
   Terms terms;
+  Places places;
   std::vector<std::string> scalars;  ///< scalar parameters, by number
   std::vector<Array> arrays;
   std::vector<Factor> factors;  ///< a later one may depend on those before it

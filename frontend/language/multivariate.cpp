@@ -26,28 +26,29 @@ bool Checker::is_one_vector(const Law& law) {
 }
 
 /// A variable of the model whose coordinates are made of others: of the index's level 0, with no draw.
-Value Checker::with_variable(std::string_view name, std::int64_t rows,
+Value Checker::with_variable(std::string_view name, Span span, std::int64_t rows,
                              const std::function<TermId(std::span<const Subscript>)>& element) {
   const Subscript own{1, 0, 0};
   const std::uint32_t levels_before = std::exchange(depth_, 1u);
   const TermId term = element(std::span(&own, 1));
   depth_ = levels_before;
-  return new_variable(name, {1, rows, 1}, term);
+  return new_variable(name, span, {1, rows, 1}, term);
 }
 
 // ---------------------------------------------------------------- mvnormal
 
 /// mu + L z with z normal and Sigma = L Lᵀ.
 Value Checker::draw_mvnormal(std::string_view name, const Law& law) {
-  if (!is_one_vector(law) || !arity(law.call, 2)) return opened();
+  if (!is_one_vector(law) || !arity(law.call, 2, "mvnormal(mu, Sigma)")) return opened();
   const std::vector<Value> given = arguments(law.call);
   const Program& program = *frame_->program;
+  const Span span = program[law.call].span;
   const auto lower = triangle(FactorKind::lower, given[1], program.child(law.call, 1));
-  if (!lower || given[0].open || !goes_with("mu", given[0], lower->rows, program[law.call].span))
-    return opened();
+  if (!lower || given[0].open || !goes_with("mu", given[0], lower->rows, span)) return opened();
   Terms& terms = model_.terms;
-  const Value z = new_variable(name, {1, lower->rows, 1}, terms.apply(Op::normicdf_function, terms.draw(0)));
-  return with_variable(name, lower->rows, [&](std::span<const Subscript> own) {
+  const Value z =
+      new_variable(name, span, {1, lower->rows, 1}, terms.apply(Op::normicdf_function, terms.draw(0)));
+  return with_variable(name, span, lower->rows, [&](std::span<const Subscript> own) {
     const TermId mu = terms.as_number(given[0].is_scalar() ? given[0].scalar : given[0].at(own));
     return terms.apply(Op::add, mu, product(*lower, z).at(own));
   });
@@ -55,7 +56,7 @@ Value Checker::draw_mvnormal(std::string_view name, const Law& law) {
 
 /// exp(-|y|²/2)/((2 pi)^(n/2) det L) with y = L⁻¹(x - mu), by logarithms.
 Value Checker::mvnormal_density(NodeId call) {
-  if (!arity(call, 3)) return opened();
+  if (!arity(call, 3, "mvnormal.pdf(x, mu, Sigma)")) return opened();
   const std::vector<Value> given = arguments(call);
   const Program& program = *frame_->program;
   const Span span = program[call].span;
@@ -267,7 +268,7 @@ TermId Checker::log_determinant(const Triangle& triangle) {
 
 /// Gamma variables divided by their sum; their logarithms are drawn, as all of them may be next to nothing.
 Value Checker::draw_dirichlet(std::string_view name, const Law& law) {
-  if (!is_one_vector(law) || !arity(law.call, 1)) return opened();
+  if (!is_one_vector(law) || !arity(law.call, 1, "dirichlet(a)")) return opened();
   std::vector<Value> given = arguments(law.call);
   const Program& program = *frame_->program;
   const Span span = program[law.call].span;
@@ -281,7 +282,7 @@ Value Checker::draw_dirichlet(std::string_view name, const Law& law) {
         shape.rank == 0 ? "of two coordinates: dirichlet([2, 3]), whose first one is beta(2, 3)" : "");
   const Value logs = draw_coordinates(name, sampler("dirichlet.log"), std::move(given), shape, span);
   if (logs.open) return opened();
-  return with_variable(name, shape.rows, [&](std::span<const Subscript> own) {
+  return with_variable(name, span, shape.rows, [&](std::span<const Subscript> own) {
     const auto share = prelude().function("dirichlet.share");
     Frame frame{.program = share->program, .library = true};
     return inline_function(*share->statement, std::move(frame), {logs}, span).at(own);

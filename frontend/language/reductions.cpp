@@ -50,13 +50,13 @@ Value Checker::reduce(const Binder& binder, NodeId call) {
   std::vector<IndexVariable> indices = stated_indices(call);
   direct_indices(body, indices);
   if (!indices.empty()) return reduce_indices(binder, body, std::move(indices));
-  return reduce_whole(binder, expression(body));
+  return reduce_whole(binder, expression(body), program[body].span);
 }
 
 Value Checker::too_many_levels(Span span) {
   return error(Category::argument, span,
                fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
-               "raise Limits::index_levels");
+               "raise Limits::index_levels (--limit index_levels=N)");
 }
 
 Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices) {
@@ -88,7 +88,9 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
   Terms& terms = model_.terms;
   TermId element = binder.is_logical() ? terms.as_truth(value.scalar) : terms.as_number(value.scalar);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
-  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}), count);
+  const TermId folded = terms.reduce({binder.reduction, std::move(ranges), element});
+  remember(model_.places.reduces, folded, place(span));
+  return finish(binder, folded, count);
 }
 
 /// What the subscripts left of it. One element less than none, as in x_{i+1} - x_i of a single x, is none.
@@ -109,7 +111,7 @@ std::optional<Range> Checker::range_of(const IndexVariable& index) {
 }
 
 /// A whole vector or matrix; a number counts as a vector of one.
-Value Checker::reduce_whole(const Binder& binder, const Value& value) {
+Value Checker::reduce_whole(const Binder& binder, const Value& value, Span span) {
   if (value.open) return value;
   Terms& terms = model_.terms;
   std::vector<Range> ranges;
@@ -126,8 +128,9 @@ Value Checker::reduce_whole(const Binder& binder, const Value& value) {
   element = binder.is_logical() ? terms.as_truth(element) : terms.as_number(element);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
   if (value.is_scalar()) return finish(binder, element, number(1));
-  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}),
-                number(static_cast<double>(value.shape.size())));
+  const TermId folded = terms.reduce({binder.reduction, std::move(ranges), element});
+  remember(model_.places.reduces, folded, place(span));
+  return finish(binder, folded, number(static_cast<double>(value.shape.size())));
 }
 
 Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
@@ -138,7 +141,7 @@ Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
 
 /// cumsum(v) is a vector whose element k folds v_1 … v_k.
 Value Checker::scan(Reduction reduction, NodeId call) {
-  if (!arity(call, 1)) return opened();
+  if (!arity(call, 1, fmt::format("{}(x)", frame_->program->name(call)))) return opened();
   if (depth_ >= limits_.index_levels) return too_many_levels((*frame_->program)[call].span);
   const std::uint32_t level = depth_++;  // a loop of its own: what stands inside it counts from the next
   const Value value = expression(frame_->program->child(call, 0));
@@ -149,16 +152,21 @@ Value Checker::scan(Reduction reduction, NodeId call) {
   if (value.open) return value;
   if (!is_vector)
     return error(Category::shape, (*frame_->program)[call].span,
-                 fmt::format("{} takes a vector", frame_->program->name(call)));
+                 fmt::format("{} takes a vector, and {} is {}", frame_->program->name(call),
+                             text(frame_->program->child(call, 0)), describe(value.shape)));
   return {.shape = value.shape,
-          .at = [this, scan = Scan{reduction, {level, 1, value.shape.rows}, body}](
-                    std::span<const Subscript> s) { return model_.terms.scan(scan, s[0]); }};
+          .at = [this, scan = Scan{reduction, {level, 1, value.shape.rows}, body},
+                 at = place((*frame_->program)[call].span)](std::span<const Subscript> s) {
+            const TermId element = model_.terms.scan(scan, s[0]);
+            remember(model_.places.scans, element, at);
+            return element;
+          }};
 }
 
 /// iterate(x = start, next, rounds): `next` of `next` of … of `start`.
 Value Checker::iterate(NodeId call) {
   const Program& program = *frame_->program;
-  if (!arity(call, 3)) return opened();
+  if (!arity(call, 3, "iterate(x = start, next, rounds)")) return opened();
   const NodeId binding = program.child(call, 0), next = program.child(call, 1);
   if (program[binding].kind != NodeKind::value_binding)
     return error(Category::syntax, program[binding].span, "iterate begins with a name and where it starts",

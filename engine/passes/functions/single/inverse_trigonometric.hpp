@@ -20,15 +20,26 @@ F add_half_pis(F count, F t, F c) {
   return sum + (sum_lo + fma(count, half_pi_missing, c));
 }
 
-/// start + missing + atan(t) for |t| <= 1 and `missing` small, relative error of atan 2^-28.2. 16 operations.
+/// atan(t) = t + cube * p for |t| <= 1, relative error 2^-28.2. 11 operations.
 template <Number F>
-F add_arc_tangent(F start, F missing, F t) {
+struct ArcTangent {
+  F cube, p;
+};
+
+template <Number F>
+ArcTangent<F> arc_tangent(F t) {
   F square = t * t;
-  F p = horner(square, {-0x1.555556p-2, 0x1.9999c4p-3, -0x1.249170p-3, 0x1.c6b586p-4, -0x1.704154p-4,
-                        0x1.265b42p-4, -0x1.a51600p-5, 0x1.d462d8p-6, -0x1.51c7dap-7, 0x1.c78b04p-10});
+  return {t * square,
+          horner(square, {-0x1.555556p-2, 0x1.9999c4p-3, -0x1.249170p-3, 0x1.c6b586p-4, -0x1.704154p-4,
+                          0x1.265b42p-4, -0x1.a51600p-5, 0x1.d462d8p-6, -0x1.51c7dap-7, 0x1.c78b04p-10})};
+}
+
+/// start + missing + atan(t), `missing` small. 5 operations.
+template <Number F>
+F add_arc_tangent(F start, F missing, F t, const ArcTangent<F>& of) {
   F sum = start + t;
   F sum_lo = (start - sum) + t;
-  return sum + fma(t * square, p, sum_lo + missing);
+  return sum + fma(of.cube, of.p, sum_lo + missing);
 }
 
 }  // namespace detail
@@ -39,11 +50,11 @@ template <Number F>
 F atan(F x) {
   F ax = min(0x1p60, abs(x));
   Truth<F> beyond = ax > 1.0;
-  F inverse = -1.0 / ax;
-  F missing = fma(fma(inverse, ax, 1.0), -0.47, half_pi_missing);
-  F angle = detail::add_arc_tangent(choose(x, beyond, half_pi, 0.0), select(beyond, missing, 0.0),
-                                    select(beyond, inverse, ax));
-  return with_sign_of(angle, x);
+  F t = select(beyond, -1.0 / ax, ax);
+  auto of = detail::arc_tangent(t);
+  F missing = fma(fma(t, ax, 1.0), -0.47, half_pi_missing);
+  F far = detail::add_arc_tangent(constant(x, half_pi), missing, t, of);
+  return with_sign_of(select(beyond, far, fma(of.cube, of.p, t)), x);
 }
 
 /// atan2(y, x) for all y and x, special cases as C's Annex F has them. The larger of |x|, |y| is brought near
@@ -64,8 +75,9 @@ F atan2(F y, F x) {
   Truth<F> left = !((to_bits(x) & sign_bit_of(x)) == 0_u);
   F count = select(swapped, 1.0, choose(x, left, 2.0, 0.0));
   Bits<F> sign = select(swapped, word(x, sign_bit_of(x)), word(x, 0)) ^ (to_bits(x) & sign_bit_of(x));
+  F signed_t = from_bits(to_bits(t) ^ sign);
   F missing = fma(count, half_pi_missing, from_bits(to_bits(t_lo) ^ sign));
-  F angle = detail::add_arc_tangent(count * half_pi, missing, from_bits(to_bits(t) ^ sign));
+  F angle = detail::add_arc_tangent(count * half_pi, missing, signed_t, detail::arc_tangent(signed_t));
   return select(Truth<F>((x == x) & (y == y)), with_sign_of(angle, y), not_a_number);
 }
 

@@ -51,8 +51,9 @@ constexpr std::string_view kSingles = R"(
 
 Where *arguments* says "all", the maximum is one over all 2^32 floats (for the cores: over all in their domain), measured in
 machine code against the function of doubles, whose own error is 2^-28 of a float's unit; MPFR confirms the worst. The others
-are maxima over {1} arguments from each of several domains, as above (tests/engine/passes/single_table.cpp). A test of every
-day tries a million floats and 3000 arguments a domain; without `MC_ACCURACY_EXHAUSTIVE` the command above does so too.
+are maxima over so many arguments, drawn as above (tests/engine/passes/single_table.cpp). The tests of every day, and the
+command above without `MC_ACCURACY_EXHAUSTIVE`, try a million floats beside those drawn; all of them take some 20 seconds of
+a core a function.
 
 *Operations*: on floats + on doubles; one on doubles counts twice, for half as many fit into a register. *Way*: a formula of
 its own on floats (native) or on doubles (in_double), or the function of doubles, rounded (through_double): the table

@@ -112,7 +112,7 @@ Instance::Instance(const language::Source& source, SignatureKey key)
     });
   };
   tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
-  factors_ = or_too_large([&] { return std::make_unique<Factors>(model_, source.limits); });
+  factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, source.limits); });
   if (!model_.requirements.empty())
     requirements_ = interpreter::interpret(passes::lower(
         or_too_large(source_, [&] { return language::lower_requirements(model_, source.limits); })));

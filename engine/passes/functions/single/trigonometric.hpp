@@ -63,10 +63,11 @@ Reduced<D> reduce(D x) {
 /// The bound of near() for floats: 2^12 quadrants. Within twice that sin_core and cos_core pass 1 ULP.
 inline constexpr double near_bound = 0x1.921fb4p+12;
 
-/// pi/2 in three floats, of which the second has 11 bits, so that its products with quadrants are exact.
-inline constexpr double half_pi_head = 0x1.921fb6p+0;
-inline constexpr double half_pi_middle = -0x1.774000p-25;
-inline constexpr double half_pi_tail = -0x1.d2e7bap-36;
+/// pi/2 in three floats, of which the second has 11 bits, so that its products with quadrants are exact. All
+/// are positive, so that sin(-0) comes out as -0.
+inline constexpr double half_pi_head = 0x1.921fb4p+0;
+inline constexpr double half_pi_middle = 0x1.444000p-24;
+inline constexpr double half_pi_tail = 0x1.68c234p-39;
 
 /// For |x| <= near_bound, in single: functions::angle::near with other constants. 7 operations.
 template <Number F>

@@ -173,8 +173,8 @@ std::vector<SingleFunction> all_single_cores() {
   std::vector<SingleFunction> cores = {
       MC_CORE(exp_core, -87.3F, 88.3F, in(-87.3, 88.3), in(-1, 1)),
       MC_CORE(log_positive_normal, 0x1p-126F, 0x1.fffffep127F, in(0x1p-24, 1), at(1, 0.5)),
-      MC_CORE(sin_core, -6433.0F, 6433.0F, in(-100, 100), in(-6433, 6433), multiples(12)),
-      MC_CORE(cos_core, -6433.0F, 6433.0F, in(-100, 100), in(-6433, 6433), multiples(12)),
+      MC_CORE(sin_core, -12867.0F, 12867.0F, in(-100, 100), in(-12867, 12867), multiples(13)),
+      MC_CORE(cos_core, -12867.0F, 12867.0F, in(-100, 100), in(-12867, 12867), multiples(13)),
       MC_CORE(sin2pi, 0x1p-100F, 4.0F, in(0, 1), at(0.5, 0.25)),
       MC_CORE(cos2pi, 0x1p-100F, 4.0F, in(0, 1), at(0.5, 0.25)),
       MC_CORE(normicdf_core, 0x1p-24F, kBelowOne, in(0x1p-24, 0.9999999), in(0.4, 0.6)),

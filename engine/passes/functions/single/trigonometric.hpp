@@ -60,13 +60,14 @@ Reduced<D> reduce(D x) {
   return {turns * functions::angle::two_pi_head, to_bits(shifted)};
 }
 
-/// The bound of near() for floats: 2^12 quadrants. Within twice that sin_core and cos_core pass 1 ULP.
-inline constexpr double near_bound = 0x1.921fb4p+12;
+/// The bound of near() for floats: 2^13 quadrants.
+inline constexpr double near_bound = 0x1.921fb4p+13;
 
-/// pi/2 in three floats, of which the second has 11 bits, so that its products with quadrants are exact.
-inline constexpr double half_pi_head = 0x1.921fb6p+0;
-inline constexpr double half_pi_middle = -0x1.774000p-25;
-inline constexpr double half_pi_tail = -0x1.d2e7bap-36;
+/// pi/2 in three floats, of which the second has 11 bits, so that its products with quadrants are exact. All
+/// are positive, so that sin(-0) comes out as -0.
+inline constexpr double half_pi_head = 0x1.921fb4p+0;
+inline constexpr double half_pi_middle = 0x1.444000p-24;
+inline constexpr double half_pi_tail = 0x1.68c234p-39;
 
 /// For |x| <= near_bound, in single: functions::angle::near with other constants. 7 operations.
 template <Number F>
@@ -139,14 +140,14 @@ F tan(F x) {
   return select(x == 0.0, x, to_f32(ratio));
 }
 
-/// sin(x) for |x| <= angle::near_bound = 6433, and NaN for infinity and NaN.
+/// sin(x) for |x| <= angle::near_bound = 12867, and NaN for infinity and NaN.
 template <Number F>
 F sin_core(F x) {
   auto [r, tail, quadrant] = angle::near(x);
   return detail::by_quadrant(detail::sine_cosine(r, tail), quadrant);
 }
 
-/// cos(x) for |x| <= angle::near_bound = 6433, and NaN for infinity and NaN.
+/// cos(x) for |x| <= angle::near_bound = 12867, and NaN for infinity and NaN.
 template <Number F>
 F cos_core(F x) {
   auto [r, tail, quadrant] = angle::near(x);

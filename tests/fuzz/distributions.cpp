@@ -44,6 +44,37 @@ void Grower::sample() {
   grown_.program += Written{"{} ~ {}^{}\n", vectors_.back().name, text, length}.text;
 }
 
+/// Vectors whose coordinates are not independent.
+void Grower::sample_joint() {
+  constexpr const char* kLaws[] = {"mvnormal(0, [[2, 1], [1, 3]])", "mvnormal([1, b], [[4, -1], [-1, 1]])",
+                                   "dirichlet([2, 0.5])", "dirichlet([q, 3])"};
+  const std::string law = decide_.of(kLaws);
+  vectors_.push_back({fresh("j"), 2});
+  grown_.program += Written{"{} ~ {}\n", vectors_.back().name, law}.text;
+}
+
+/// A distribution of the program's own and a variable of it.
+void Grower::sample_own() {
+  constexpr const char* kTexts[] = {"a + (2 - a)*u*v", "if(u < 0.3, -a, v^2)",
+                                    "sqrt(-2*log(u))*cos(2*pi*v) + a", "a*u until u + v < 1",
+                                    "sum(u > [0.2, 0.7]) + a where a > 0"};
+  const std::string own = fresh("own"), text = decide_.of(kTexts);
+  const int length = decide_.chance(50) ? some_length() : 0;
+  const std::string name = fresh("o");
+  grown_.program += Written{"{}(a) ~ {}\n{} ~ {}({}){}\n",
+                            own,
+                            text,
+                            name,
+                            own,
+                            positive(length),
+                            length > 0 ? Written{"^{}", length}.text : ""}
+                        .text;
+  if (length > 0)
+    vectors_.push_back({name, length});
+  else
+    scalars_.push_back(name);
+}
+
 /// Arguments of a vector's law may be vectors of its length.
 std::string Grower::law(int length) {
   const Law& chosen = decide_.of(kDistributions);

@@ -29,6 +29,8 @@ constexpr const char* kLibrary[] = {
     "uniform.cdf({0}, 0, 1)",
     "exponential.icdf(clamp({0}, 0, 1), 2)",
     "gamma.pdf({0}, 2.5, 1)",
+    "gamma.cdf({0}, 2.5, 1)",
+    "betainc(2, 3, clamp({0}, 0, 1))",
     "beta.pdf({0}, 0.5, 2)",
     "poisson.pdf(floor(abs({0})), 3)",
     "binomial.pdf(floor(abs({0})), 10, 0.25)",
@@ -143,6 +145,7 @@ std::string Grower::function_of_number(int depth) {
 }
 
 std::string Grower::library_function(int depth) {
+  if (decide_.chance(8)) return Written{"iterate(t = {}, (t + {})/3, 7)", number(depth), number(depth)}.text;
   const char* pattern = decide_.of(kLibrary);
   return Written{pattern, number(depth), number(depth), number(depth)}.text;
 }

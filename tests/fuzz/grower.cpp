@@ -82,11 +82,15 @@ void Grower::grow_program() {
 }
 
 void Grower::statement() {
-  switch (decide_.below(8)) {
+  switch (decide_.below(10)) {
     case 0:
     case 1:
     case 2:
       return sample();
+    case 8:
+      return sample_joint();
+    case 9:
+      return sample_own();
     case 3:
       return sample_density();
     case 4:

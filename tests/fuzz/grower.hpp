@@ -83,6 +83,8 @@ class Grower {
   // ---- distributions.cpp
   void sample();
   void sample_density();
+  void sample_joint();
+  void sample_own();
   std::string law(int length);
   std::string argument(char kind, int length);
   std::string location(int length);

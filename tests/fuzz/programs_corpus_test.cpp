@@ -22,8 +22,10 @@ TEST(ProgramsCorpus, HasNoFinding) {
 /// A new distribution has to be grown too: a row in tests/fuzz/distributions.cpp.
 TEST(Grower, KnowsEveryDistribution) {
   const auto grown = grown_distributions();
-  for (const std::string_view name : language::prelude().sampler_names())
-    EXPECT_NE(std::ranges::find(grown, name), grown.end()) << name;
+  for (const std::string_view name : language::prelude().sampler_names()) {
+    const bool is_part_of_another = name.find('.') != name.npos;
+    EXPECT_TRUE(is_part_of_another || std::ranges::find(grown, name) != grown.end()) << name;
+  }
 }
 
 Grown grown_from(std::uint64_t seed) {

@@ -55,13 +55,13 @@ void Grower::sample_joint() {
 
 /// A distribution of the program's own and a variable of it.
 void Grower::sample_own() {
-  constexpr const char* kTexts[] = {"a + (2 - a)*u*v", "if(u < 0.3, -a, v^2)",
-                                    "sqrt(-2*log(u))*cos(2*pi*v) + a", "a*u until u + v < 1",
-                                    "sum(u > [0.2, 0.7]) + a where a > 0"};
+  constexpr const char* kTexts[] = {"m + (2 - m)*u*v", "if(u < 0.3, -m, v^2)",
+                                    "sqrt(-2*log(u))*cos(2*pi*v) + m", "m*u until u + v < 1",
+                                    "sum(u > [0.2, 0.7]) + m where m > 0"};
   const std::string own = fresh("own"), text = decide_.of(kTexts);
   const int length = decide_.chance(50) ? some_length() : 0;
   const std::string name = fresh("o");
-  grown_.program += Written{"{}(a) ~ {}\n{} ~ {}({}){}\n",
+  grown_.program += Written{"{}(m) ~ {}\n{} ~ {}({}){}\n",
                             own,
                             text,
                             name,

@@ -169,6 +169,7 @@ class Sampler {
     EXPECT_TRUE(checked.ok()) << language::render(checked.diagnostics, program);
     kernel_ =
         jit::compile(passes::lower(language::lower(checked.model, random::Generator::xoshiro256pp, false)));
+    written_ = checked.model.arrays;
   }
 
   std::vector<double> draw(std::size_t count) const {
@@ -177,7 +178,9 @@ class Sampler {
     columns.reserve(std::size_t{kernel_->outputs()} * kernels::kLanes * sizeof(double));
     scratch.reserve(kernel_->scratch_bytes());
     auto* out = reinterpret_cast<double*>(columns.data());
-    for (kernels::Arguments at{.seed = 1}; values.size() < count; ++at.tile) {
+    std::vector<const double*> arrays;
+    for (const language::Array& array : written_) arrays.push_back(array.values.data());
+    for (kernels::Arguments at{.seed = 1, .arrays = arrays.data()}; values.size() < count; ++at.tile) {
       kernel_->run(at, 0, kernels::kLanes, 1, out, scratch.data());
       for (const kernels::GroupLayout& group : layout_.kernel) {
         const double* column = out + group.mean(0) * kernels::kLanes;
@@ -192,6 +195,7 @@ class Sampler {
   std::vector<kernels::Group> groups_;
   kernels::Layout layout_;
   std::unique_ptr<jit::Compiled> kernel_;
+  std::vector<language::Array> written_;  ///< in the program or the library, such as the nodes of an integral
 };
 
 // ---- the tests
@@ -272,8 +276,10 @@ TEST(Laws, AreAllOfTheLibrary) {
   std::set<std::string_view> tested;
   const std::vector<Law> laws = all_laws();
   for (const Law& law : laws) tested.insert(law.name);
-  for (std::string_view name : language::prelude().sampler_names())
-    EXPECT_TRUE(tested.contains(name)) << name << " is drawn by no test here";
+  for (std::string_view name : language::prelude().sampler_names()) {
+    const bool is_part_of_another = name.find('.') != name.npos;
+    EXPECT_TRUE(is_part_of_another || tested.contains(name)) << name << " is drawn by no test here";
+  }
 }
 
 /// The tests see a normal law that is two per cent too wide, a mean of 30 that is 30.1.

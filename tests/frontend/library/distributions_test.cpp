@@ -1,5 +1,6 @@
 // Every distribution of the library against Boost.Math: density, distribution function and its inverse point
-// by point, and what is drawn by its moments and by how its own distribution function spreads it.
+// by point, and what is drawn by its moments and quantiles. How it is spread:
+// tests/statistics/samples_test.cpp.
 #include <cmath>
 #include <functional>
 #include <map>
@@ -229,19 +230,6 @@ TEST_P(OfLaw, SamplesHaveItsMoments) {
   }
 }
 
-/// The distribution function spreads its own samples evenly: a tenth of them between any two tenths.
-TEST_P(OfLaw, SamplesAreSpreadAsItSays) {
-  const Law& law = GetParam();
-  if (law.discrete) return;
-  std::string program = law.sampled() + "c = " + law.call("cdf") + "; ";
-  for (int k = 1; k < 10; ++k) program += fmt::format("{}P[c < {}]", k == 1 ? "" : ", ", k / 10.0);
-  const mc::Report report = mc::compile(program).run({.samples = 400'000, .seed = 3});
-  for (int k = 1; k < 10; ++k) {
-    const mc::Estimate& e = report.results[static_cast<std::size_t>(k - 1)].estimate;
-    EXPECT_NEAR(e.value, k / 10.0, 5 * e.standard_error) << k;
-  }
-}
-
 /// As many samples lie below Boost's quantiles as should, from a thousandth on.
 TEST_P(OfLaw, SamplesLieBelowItsQuantiles) {
   const Law& law = GetParam();
@@ -255,18 +243,6 @@ TEST_P(OfLaw, SamplesLieBelowItsQuantiles) {
     const mc::Estimate& e = report.results[k].estimate;
     EXPECT_NEAR(e.value, shares[k], 5 * e.standard_error) << shares[k];
     EXPECT_EQ(e.nonfinite, 0U);
-  }
-}
-
-TEST_P(OfLaw, DiscreteSamplesHaveItsProbabilities) {
-  const Law& law = GetParam();
-  if (!law.discrete) return;
-  for (double x : points(law)) {
-    if (law.name == "bernoulli" && x > 1) continue;
-    const double p = law.pdf(x);
-    const mc::Estimate e =
-        mc::compile(law.sampled() + fmt::format("P[x == {}]", x)).estimate({.samples = 400'000, .seed = 11});
-    EXPECT_NEAR(e.value, p, 5 * e.standard_error) << x;
   }
 }
 

@@ -11,8 +11,9 @@ build_packages=(
   libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libmpfr-dev libboost-dev
 )
-# For .ci/run alone: the second compiler, the formatter, the benchmarks' library, and git to list the files.
-ci_packages=(clang-19 clang-format-19 libbenchmark-dev git ccache)
+# For .ci/run alone: the second compiler with its fuzzer, the formatter, the benchmarks' library, the battery of tests of
+# random numbers, and git to list the files.
+ci_packages=(clang-19 libclang-rt-19-dev clang-format-19 libbenchmark-dev dieharder git ccache)
 
 say() { printf '%s\n' "$*" >&2; }
 

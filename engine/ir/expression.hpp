@@ -111,8 +111,11 @@ inline X widen(X a) { return apply(Op::widen, a); }
 inline X to_f32(X a) { return apply(Op::to_f32, a); }
 inline X narrow(X a) { return apply(Op::narrow, a); }
 inline X constant(X like, double value) { return like.like(value); }
+/// An integer as wide as `beside`, and its highest bit, which is a float's sign.
 inline X word(X beside, std::uint64_t bits) {
-  return {beside.builder(), beside.builder().constant_u64(bits)};
+  const Type type = bit_width(beside.type()) == 32 ? Type::u32 : Type::u64;
+  return {beside.builder(), beside.builder().constant_bits(type, bits)};
 }
+inline std::uint64_t sign_bit_of(X x) { return std::uint64_t{1} << (bit_width(x.type()) - 1); }
 
 }  // namespace mc::ir

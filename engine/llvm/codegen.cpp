@@ -6,6 +6,8 @@
 #include <llvm/CodeGen/TargetSubtargetInfo.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 
+#include <algorithm>
+
 #include "engine/llvm/compiler.hpp"
 
 namespace mc::jit {
@@ -57,9 +59,9 @@ Instructions CodeGenerator::instructions(llvm::LLVMContext& context, unsigned ve
   const bool has_avx512 = is_x86 && info.checkFeatures("+avx512vl");
   const bool has_avx = is_x86 && info.checkFeatures("+avx");
   return {.registers = is_x86 && !has_avx512 ? 16u : 32u,
-          .register_bits = has_avx512 ? 512u
-                           : has_avx  ? 256u
-                                      : 128u,
+          .register_bits = std::min(vector_bits, has_avx512 ? 512u
+                                                 : has_avx  ? 256u
+                                                            : 128u),
           .has_avx512 = has_avx512,
           .has_double_shift = has_avx512 && info.checkFeatures("+avx512vbmi2")};
 }

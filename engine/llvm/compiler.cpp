@@ -15,6 +15,7 @@
 #include "engine/llvm/codegen.hpp"
 #include "engine/llvm/emitter.hpp"
 #include "engine/llvm/interleave.hpp"
+#include "engine/llvm/lanes.hpp"
 #include "engine/llvm/session.hpp"
 
 namespace mc::jit {
@@ -65,6 +66,8 @@ void check(const Options& options) {
     throw Error("vectors have 128, 256 or 512 bits, not " + std::to_string(options.vector_bits));
   if (!is_one_of(options.interleave, {0, 1, 2, 4}))
     throw Error("1, 2 or 4 vectors go side by side, not " + std::to_string(options.interleave));
+  if (!is_one_of(options.lane_bits, {0, 32, 64}))
+    throw Error("a lane has 32 or 64 bits of a vector, not " + std::to_string(options.lane_bits));
 }
 
 class CompiledKernel : public Compiled {
@@ -122,12 +125,14 @@ CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
 
 void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& generator) {
   instructions_ = generator.instructions(context, options_.vector_bits, options_.processor);
-  shape_.lanes = options_.vector_bits / 64;
+  const Placement placement(kernel_);
+  const unsigned lane_bits =
+      options_.lane_bits != 0 ? options_.lane_bits : choose_lane_bits(kernel_, placement);
+  shape_.lanes = options_.vector_bits / lane_bits;
   shape_.interleave = options_.interleave;
   if (shape_.interleave == 0)
-    shape_.interleave =
-        choose_interleave(kernel_, Placement(kernel_),
-                          instructions_.registers / instructions_.registers_a_vector(shape_.lanes));
+    shape_.interleave = choose_interleave(
+        kernel_, placement, instructions_.registers / instructions_.registers_a_vector(shape_.lanes));
 }
 
 std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,

@@ -66,7 +66,7 @@ Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instruction
       shape_(shape),
       instructions_(instructions),
       placement_(kernel),
-      selection_(kernel, placement_, instructions),
+      selection_(kernel, placement_, instructions.for_vectors_of(shape.lanes)),
       checkpoints_(kernel, placement_, shape.interleave, kernels::kLanes / shape.group()),
       function_(function),
       b_(function.getContext()),

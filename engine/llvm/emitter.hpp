@@ -13,7 +13,7 @@ inline constexpr unsigned kMaxInterleave = 4;
 
 /// How lanes are laid out in registers.
 struct Shape {
-  unsigned lanes;       ///< of one vector: its bits / 64
+  unsigned lanes;       ///< of one vector: its bits / 64, or / 32 (lanes.hpp)
   unsigned interleave;  ///< vectors computed side by side, so that each fills the latencies of the others
   unsigned group() const { return lanes * interleave; }
 };

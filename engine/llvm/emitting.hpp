@@ -4,6 +4,7 @@
 //   loops.cpp     loops: phis, the ends of rounds, stopping and settling
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <vector>
@@ -81,7 +82,10 @@ class Emitter : public Notation {
   llvm::Type* vector_type(ir::Type type) {
     return llvm::FixedVectorType::get(scalar_type(type), shape_.lanes);
   }
-  llvm::Align row_align() const { return llvm::Align(shape_.lanes * sizeof(double)); }
+  /// Of a vector in scratch memory, which itself is aligned to 64.
+  llvm::Align row_align() const {
+    return llvm::Align(std::min<std::uint64_t>(64, shape_.lanes * sizeof(double)));
+  }
   llvm::BasicBlock* block(const char* name) {
     return llvm::BasicBlock::Create(b_.getContext(), name, &function_);
   }

@@ -13,12 +13,19 @@ namespace mc::jit {
 /// What a processor has for vectors beyond the usual.
 struct Instructions {
   unsigned registers = 16;
-  unsigned register_bits = 512;   ///< of the widest vector registers
+  unsigned register_bits = 512;   ///< of the widest vector registers it may use
   bool has_avx512 = false;        ///< with VL: ternary logic, operands broadcast from memory, at all widths
   bool has_double_shift = false;  ///< VBMI2: shift one word's bits into another
 
-  /// A vector wider than a register is several, to whoever counts registers or instructions.
+  /// A vector of words wider than a register is several, to whoever counts registers or instructions.
   unsigned registers_a_vector(unsigned lanes) const { return std::max(1u, lanes * 64 / register_bits); }
+
+  /// The same for vectors of so many lanes: instructions that have to be named are for single registers.
+  Instructions for_vectors_of(unsigned lanes) const {
+    Instructions those = *this;
+    those.has_avx512 = has_avx512 && registers_a_vector(lanes) == 1;
+    return those;
+  }
 };
 
 /// How one value is computed.

@@ -1,7 +1,6 @@
-// Writes the mathematical functions out as primitives, by calling their templates with ir::X. They are
-// functions of f64; an f32 is computed as f64 and rounded once more, which costs 0.5 ULP of an f32 and no
-// thought. Where an argument is known to lie in a function's core, where nothing is exceptional, the core is
-// enough: it gives the same bits for less.
+// Writes the mathematical functions out as primitives, by calling their templates with ir::X: those for
+// doubles or those for floats. Where a double is known to lie in a function's core, where nothing is
+// exceptional, the core is enough: it gives the same bits for less.
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -42,14 +41,14 @@ const Core* core_of(Op op, const Range& argument) {
   return found != std::end(kCores) && argument.lies_in(found->first, found->last) ? found : nullptr;
 }
 
-X expansion(Op op, std::span<const X> x) {
+X expansion(Op op, bool single, std::span<const X> x) {
   switch (op) {
 #define MC_EXPAND1(name)    \
   case Op::name##_function: \
-    return functions::name(x[0]);
+    return single ? functions::f32::name(x[0]) : functions::name(x[0]);
 #define MC_EXPAND2(name)    \
   case Op::name##_function: \
-    return functions::name(x[0], x[1]);
+    return single ? functions::f32::name(x[0], x[1]) : functions::name(x[0], x[1]);
     MC_FUNCTIONS(MC_EXPAND1, MC_EXPAND2)
 #undef MC_EXPAND1
 #undef MC_EXPAND2
@@ -60,12 +59,11 @@ X expansion(Op op, std::span<const X> x) {
 
 Value expanded(ir::Builder& builder, const ir::Node& node, std::span<const Value> operands,
                const Range& argument) {
-  const bool narrow = node.type == Type::f32;
   std::vector<X> x;
-  for (Value v : operands) x.push_back(narrow ? to_f64(X(builder, v)) : X(builder, v));
-  if (const Core* core = core_of(node.op, argument)) return core->write(x[0]);
-  const X result = expansion(node.op, x);
-  return narrow ? to_f32(result) : result;
+  for (Value v : operands) x.emplace_back(builder, v);
+  if (const Core* core = core_of(node.op, argument); core != nullptr && node.type == Type::f64)
+    return core->write(x[0]);
+  return expansion(node.op, node.type == Type::f32, x);
 }
 
 }  // namespace

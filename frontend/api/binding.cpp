@@ -41,6 +41,13 @@ void Binding::bind(const language::Model& model, const Parameters& parameters, c
   }
 }
 
+std::span<double> Binding::own(std::size_t k, std::size_t array, std::size_t size) {
+  if (own_.size() <= k) own_.resize(k + 1);
+  own_[k].resize(size);
+  arrays_[array] = own_[k].data();
+  return own_[k];
+}
+
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments) {
   std::vector<double> columns(std::size_t{executable.outputs()} * kernels::kLanes);
   std::vector<std::byte> scratch(executable.scratch_bytes() + 64);
@@ -55,23 +62,26 @@ std::vector<double> evaluate(const kernels::Executable& executable, const kernel
 }
 
 void check_requirements(const language::Model& model, const kernels::Executable& kernel,
-                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source) {
+                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source,
+                        std::string_view density) {
   kernels::StopFlag stopped{false};
   const std::stop_callback stopping(stop, [&]() noexcept { stopped = true; });
   arguments.stop = &stopped;
   const std::vector<double> values = evaluate(kernel, arguments);
   if (stopped) return;  // amid them, perhaps; and no sample will be drawn
   std::span<const double> shown = std::span(values).subspan(model.requirements.size());
-  language::Diagnostics diagnostics;
+  language::Diagnostics diagnostics, density_diagnostics;
   for (std::size_t k = 0; k < model.requirements.size(); ++k) {
     const language::Requirement& requirement = model.requirements[k];
     const auto own = shown.first(requirement.shown.size());
     shown = shown.subspan(own.size());
     if (values[k] == 0)
-      diagnostics.error(language::Category::argument, requirement.span,
-                        language::violation(requirement.message, requirement.shown, own));
+      (requirement.in_density ? density_diagnostics : diagnostics)
+          .error(language::Category::argument, requirement.span,
+                 language::violation(requirement.message, requirement.shown, own));
   }
   throw_if_wrong(diagnostics, source);
+  throw_if_wrong(density_diagnostics, density, "density");
 }
 
 }  // namespace mc

@@ -19,18 +19,27 @@ class Binding {
   kernels::Arguments arguments(std::uint64_t seed) const {
     return {.seed = seed, .tile = 0, .scalars = scalars_.data(), .arrays = arrays_.data()};
   }
+  std::span<const double> array(std::size_t number, std::size_t size) const {
+    return {arrays_[number], size};
+  }
+
+  /// Memory of its own, the kth of such, for an array whose values the call makes.
+  std::span<double> own(std::size_t k, std::size_t array, std::size_t size);
 
  private:
   std::vector<double> scalars_;
   std::vector<const double*> arrays_;
+  std::vector<std::vector<double>> own_;
 };
 
 /// Runs a kernel without sampling, such as a model's requirements, for one lane; its outputs.
 std::vector<double> evaluate(const kernels::Executable& executable, const kernels::Arguments& arguments);
 
 /// Throws ArgumentError for requirements that do not hold, at their places in the text. `kernel` is what
-/// language::lower_requirements gives. Stopped, it leaves them unchecked.
+/// language::lower_requirements gives. Stopped, it leaves them unchecked. `density` is the text beside a
+/// moment, if there is one.
 void check_requirements(const language::Model& model, const kernels::Executable& kernel,
-                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source);
+                        kernels::Arguments arguments, const std::stop_token& stop, std::string_view source,
+                        std::string_view density = {});
 
 }  // namespace mc

@@ -1,6 +1,10 @@
 // Exceptions and what they carry.
 #include "frontend/api/errors.hpp"
 
+#include <utility>
+
+#include <fmt/format.h>
+
 namespace mc {
 namespace {
 
@@ -50,11 +54,25 @@ Error::Error(std::vector<Diagnostic> diagnostics)
 void throw_if_wrong(const language::Diagnostics& found, std::string_view source, std::string_view origin) {
   if (!found.has_errors()) return;
   std::vector<Diagnostic> diagnostics;
-  for (const language::Diagnostic& d : found)
+  for (const language::Diagnostic& d : found) {
+    std::string rendered = language::render(d, source, origin);
     if (d.severity == language::Severity::error)
-      diagnostics.push_back({kind_of(d.category), d.message, d.hint, d.span.begin, d.span.end,
-                             language::render(d, source, origin)});
+      diagnostics.push_back(
+          {kind_of(d.category), d.message, d.hint, d.span.begin, d.span.end, std::move(rendered)});
+    else if (d.severity == language::Severity::note && !diagnostics.empty())
+      diagnostics.back().rendered += rendered;  // it explains that one
+  }
   throw_first(std::move(diagnostics));
+}
+
+void refuse(const language::TooLarge& large, std::string_view source) {
+  std::string hint = "make it smaller";
+  if (!large.limit.empty()) hint += fmt::format(", or raise Limits::{0} (--limit {0}=N)", large.limit);
+  if (!large.place) fail<ArgumentError>(large.what(), hint);
+  language::Diagnostics diagnostics;
+  diagnostics.error(language::Category::argument, *large.place, large.what(), std::move(hint));
+  throw_if_wrong(diagnostics, source);
+  std::unreachable();
 }
 
 }  // namespace mc

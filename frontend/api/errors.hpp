@@ -7,6 +7,7 @@
 #include <mc/mc.hpp>
 
 #include "frontend/language/diagnostics.hpp"
+#include "frontend/language/lowering.hpp"
 
 namespace mc {
 
@@ -14,6 +15,20 @@ namespace mc {
 /// `origin` names the text where a call has two.
 void throw_if_wrong(const language::Diagnostics& diagnostics, std::string_view source,
                     std::string_view origin = {});
+
+/// What is too large as an ArgumentError, with the place in the text that made it so and how to raise the
+/// limit.
+[[noreturn]] void refuse(const language::TooLarge& large, std::string_view source);
+
+/// What `make` makes of the text.
+template <class Make>
+auto or_too_large(std::string_view source, Make&& make) {
+  try {
+    return make();
+  } catch (const language::TooLarge& large) {
+    refuse(large, source);
+  }
+}
 
 /// An error about a call rather than a place in the text.
 template <class E>

@@ -28,8 +28,8 @@ void check_dimension(const SignatureKey& key, const language::Limits& limits) {
   const auto most = static_cast<std::int64_t>(limits.dimensions);
   if (key.setting.dimension > most)
     fail<ArgumentError>(
-        fmt::format("a box has at most {} coordinates (Limits::dimensions), and this one has {}", most,
-                    key.setting.dimension));
+        fmt::format("a box has at most {} coordinates, and this one has {}", most, key.setting.dimension),
+        "raise Limits::dimensions (--limit dimensions=N)");
 }
 
 language::Model checked_model(const language::Source& source, const SignatureKey& key) {
@@ -51,15 +51,6 @@ void check_use_of_box(const language::Model& model, const SignatureKey& key) {
   if (key.setting.bounds == language::Setting::Bounds::none || model.samples_box) return;
   fail<ArgumentError>("a box is given, and the program has no variable on it",
                       "a box is for a bare expression with one free name, such as sum(x_i^2)");
-}
-
-template <class Make>
-auto or_too_large(Make&& make) {
-  try {
-    return make();
-  } catch (const language::TooLarge& large) {
-    fail<ArgumentError>(large.what(), "make it smaller; docs/limits.md names the limits");
-  }
 }
 
 runtime::Nonfinite policy_of(Nonfinite policy) {
@@ -98,6 +89,7 @@ Estimate published(runtime::Estimate found) {
                     .samples = found.samples - found.nonfinite,
                     .nonfinite = found.nonfinite,
                     .is_probability = found.is_probability,
+                    .scale = static_cast<Scale>(found.scale),
                     .warnings = {}};
   for (runtime::Warning& warning : found.warnings) estimate.warnings.push_back(std::move(warning.text));
   return estimate;
@@ -108,20 +100,22 @@ Estimate published(runtime::Estimate found) {
 Instance::Instance(const language::Source& source, SignatureKey key)
     : key_(std::move(key)),
       source_(source.program.text()),
+      density_(source.density ? source.density->text() : std::string_view()),
       model_(checked_model(source, key_)),
       layout_(language::groups(model_)) {
   check_use_of_box(model_, key_);
   const auto start = Clock::now();
   const auto kernel = [this, limits = source.limits](bool screened) {
-    return or_too_large([&] {
+    return or_too_large(source_, [&] {
       return language::bounded(
           passes::lower(language::lower(model_, engine_generator(key_.generator), screened, limits)), limits);
     });
   };
   tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
+  factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, source.limits); });
   if (!model_.requirements.empty())
-    requirements_ = interpreter::interpret(
-        passes::lower(or_too_large([&] { return language::lower_requirements(model_, source.limits); })));
+    requirements_ = interpreter::interpret(passes::lower(
+        or_too_large(source_, [&] { return language::lower_requirements(model_, source.limits); })));
   timing_.lower_ms = milliseconds_since(start);
 }
 
@@ -156,8 +150,9 @@ thread_local std::size_t Instance::Lease::depth = 0;
 void Instance::execute(Run& run, const Options& options, const Box* box) {
   Binding& binding = run.binding;
   binding.bind(model_, options.parameters, box);
+  factors_->make(model_, binding, source_);
   const kernels::Arguments arguments = binding.arguments(options.seed);
-  if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_);
+  if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_, density_);
   run.was_compiled = tiers_->is_compiled();
   runtime::Job job;
   job.layout = &layout_;

@@ -10,6 +10,7 @@
 
 #include "engine/kernels/statistics.hpp"
 #include "frontend/api/binding.hpp"
+#include "frontend/api/factors.hpp"
 #include "frontend/api/signature.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
@@ -51,11 +52,12 @@ class Instance {
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;
 
   SignatureKey key_;
-  std::string source_;
+  std::string source_, density_;
   language::Model model_;
   kernels::Layout layout_;
   Timing timing_;
   std::unique_ptr<Tiers> tiers_;
+  std::unique_ptr<Factors> factors_;
   std::unique_ptr<kernels::Executable> requirements_;
 };
 

@@ -11,6 +11,7 @@
 #include "engine/passes/passes.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
+#include "frontend/api/factors.hpp"
 #include "frontend/api/instance.hpp"
 #include "frontend/api/limits.hpp"
 #include "frontend/language/lowering.hpp"
@@ -202,10 +203,18 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
   if (!checked.model.variables.empty())
     fail<ArgumentError>("a program with random variables has no value at a point",
                         "it has to be a bare expression");
-  const auto executable =
-      interpreter::interpret(passes::lower(language::lower_point(checked.model, state_->source.limits)));
+  const auto executable = interpreter::interpret(passes::lower(or_too_large(
+      state_->text, [&] { return language::lower_point(checked.model, state_->source.limits); })));
   Binding binding;
   binding.bind(checked.model, options.parameters, nullptr);
+  Factors(checked.model, state_->source.limits).make(checked.model, binding, state_->text);
+  if (!checked.model.requirements.empty())
+    check_requirements(
+        checked.model,
+        *interpreter::interpret(passes::lower(or_too_large(
+            state_->text,
+            [&] { return language::lower_requirements(checked.model, state_->source.limits); }))),
+        binding.arguments(0), {}, state_->text);
   return evaluate(*executable, binding.arguments(0)).at(0);
 }
 

@@ -7,6 +7,7 @@
 #include "frontend/api/errors.hpp"
 #include "runtime/estimate/concise.hpp"
 #include "runtime/estimate/confidence.hpp"
+#include "runtime/estimate/estimate.hpp"
 
 namespace mc {
 namespace {
@@ -46,9 +47,10 @@ Interval Estimate::interval(double level) const {
   if (!(level > 0 && level < 1))
     fail<ArgumentError>(fmt::format("an interval's level lies between 0 and 1, and is not {}", level));
   const auto n = static_cast<double>(samples);
-  const auto [low, high] = is_probability && samples > 0 && std::isfinite(value)
-                               ? runtime::wilson_interval(value * n, n, level)
-                               : runtime::symmetric_interval(value, standard_error, level, n);
+  const auto [low, high] =
+      is_probability && samples > 0 && std::isfinite(value)
+          ? runtime::probability_interval(value, variance, n, level)
+          : runtime::scaled_interval(static_cast<runtime::Scale>(scale), value, standard_error, level, n);
   return {low, high};
 }
 

@@ -1,6 +1,7 @@
 // from_chars and to_chars throughout: they know no locale and lose no bit.
 #include "frontend/console/numbers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -155,6 +156,10 @@ std::uint64_t parse_count(std::string_view flag, std::string_view text, Range ra
   auto count = read<std::uint64_t>(digits);
   if (!count) count = read_scientific(digits);
   if (count && range.least <= *count && *count <= range.most) return *count;
+  const bool is_whole =
+      !digits.empty() && std::ranges::all_of(digits, [](char c) { return '0' <= c && c <= '9'; });
+  if (is_whole && !count)
+    refuse(flag, fmt::format("{} is too large: at most {}", in_quotes(text), range.most));
   refuse(flag, fmt::format("{} is not {}", in_quotes(text), range_text(range)));
 }
 

@@ -29,8 +29,9 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 std::vector<std::string_view> builtin_names() {
-  std::vector<std::string_view> names = {"sum",  "prod", "min",    "max",     "any", "all",
-                                         "mean", "norm", "cumsum", "cumprod", "dim", "if"};
+  std::vector<std::string_view> names = {"sum", "prod", "min",     "max",         "any",
+                                         "all", "mean", "norm",    "cumsum",      "cumprod",
+                                         "dim", "if",   "iterate", "mvnormal.pdf"};
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   return names;
 }
@@ -51,21 +52,24 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
   if (name == "if") return choose(call);
   if ((name == "min" || name == "max") && arguments_given > 1 && !is_reduction(call))
     return extreme(name == "min" ? Op::min : Op::max, call);
+  if (name == "mvnormal.pdf") return mvnormal_density(call);
   if (name == "cumsum") return scan(Reduction::sum, call);
   if (name == "cumprod") return scan(Reduction::product, call);
+  if (name == "iterate") return iterate(call);
   if (const Binder* found = binder(name)) {
-    if (arguments_given == 0) return arity(call, 1) ? Value{} : opened();
+    if (arguments_given == 0) return arity(call, 1, fmt::format("{}(x)", name)) ? Value{} : opened();
     return reduce(*found, call);
   }
   if (name == "dim") {
-    if (!arity(call, 1)) return opened();
+    if (!arity(call, 1, "dim(x)")) return opened();
     const Value value = expression(frame_->program->child(call, 0));
     if (value.open || value.shape.rows == Shape::kUnknown) return opened();
     return of(number(static_cast<double>(value.shape.size())));
   }
   const auto* found = std::ranges::find(kBuiltins, name, &Builtin::name);
   if (found == std::end(kBuiltins)) return {};
-  if (!arity(call, found->arity)) return opened();
+  constexpr std::string_view kForms[] = {"{}(x)", "{}(x, y)", "{}(a, b, c)"};
+  if (!arity(call, found->arity, fmt::format(fmt::runtime(kForms[found->arity - 1]), name))) return opened();
   const std::vector<Value> values = arguments(call);
   if (found->arity == 1) return map(values[0], found->op);
   if (found->arity == 3)
@@ -77,7 +81,7 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
 }
 
 Value Checker::choose(NodeId call) {
-  if (!arity(call, 3)) return opened();
+  if (!arity(call, 3, "if(condition, a, b)")) return opened();
   return map(arguments(call), (*frame_->program)[call].span, [this](const Three& t) {
     Terms& terms = model_.terms;
     const auto& [condition, a, b] = t;
@@ -102,16 +106,25 @@ std::vector<Value> Checker::arguments(NodeId call) {
   return values;
 }
 
-bool Checker::arity(NodeId call, std::size_t expected) {
+/// `form` is how it is written: normal(mu, sigma).
+bool Checker::arity(NodeId call, std::size_t expected, std::string_view form) {
   const std::size_t given = frame_->program->children_of(call).size();
   if (given == expected) return true;
   error(Category::argument, (*frame_->program)[call].span,
         fmt::format("{} takes {} argument{}, not {}", frame_->program->name(call), expected,
-                    expected == 1 ? "" : "s", given));
+                    expected == 1 ? "" : "s", given),
+        fmt::format("write {}", form));
   return false;
 }
 
 // ---------------------------------------------------------------- functions written in the language
+
+/// Its name and parameters: clamp(x, lo, hi).
+std::string Checker::form_of(const Program& program, const Statement& function) {
+  std::vector<std::string_view> parameters;
+  for (NodeId parameter : program.list(function.parameters)) parameters.push_back(program.name(parameter));
+  return fmt::format("{}({})", program.text(function.name), fmt::join(parameters, ", "));
+}
 
 Value Checker::apply_function(std::string_view name, NodeId call) {
   const Span span = (*frame_->program)[call].span;
@@ -125,8 +138,28 @@ Value Checker::apply_function(std::string_view name, NodeId call) {
     frame.program = found->program;
     frame.library = true;
   }
-  if (!arity(call, statement->parameters.count)) return opened();
-  return inline_function(*statement, std::move(frame), arguments(call), span);
+  if (!arity(call, statement->parameters.count, form_of(*frame.program, *statement))) return opened();
+  std::vector<Value> values = arguments(call);
+  const bool has_vectors = !std::ranges::all_of(values, &Value::is_scalar);
+  if (has_vectors && frame.library && prelude().takes_numbers(*statement))
+    return one_by_one(*statement, std::move(frame), std::move(values), span);
+  return inline_function(*statement, std::move(frame), std::move(values), span);
+}
+
+/// A library's function that makes loops of its own, of vectors: it is written out anew for each element that
+/// is asked for, inside the loops that ask for it.
+Value Checker::one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments,
+                          Span call_site) {
+  Value joint = arguments[0];
+  for (const Value& argument : arguments) joint = joined(joint, argument, call_site);
+  if (joint.open) return opened();
+  frame.call_site = place(call_site);
+  return {.shape = joint.shape, .at = [this, &function, frame, arguments](std::span<const Subscript> s) {
+            std::vector<Value> numbers;
+            for (const Value& argument : arguments)
+              numbers.push_back(argument.is_scalar() ? argument : of(argument.at(s)));
+            return inline_function(function, frame, std::move(numbers), *frame.call_site).scalar;
+          }};
 }
 
 /// Writes the body out in place of the call. A function sees what stands before it, so none can reach itself.
@@ -135,19 +168,26 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   if (calls_ >= limits_.calls)
     return error(Category::argument, call_site,
                  fmt::format("functions call one another more than {} deep", limits_.calls),
-                 "raise Limits::calls");
+                 "raise Limits::calls (--limit calls=N)");
   const Program& program = *frame.program;
   const auto parameters = program.list(function.parameters);
   for (std::size_t k = 0; k < parameters.size(); ++k)
     frame.locals.push_back({.name = program.name(parameters[k]), .value = std::move(arguments[k])});
-  frame.call_site = place(call_site);
   frame.function = &function;
-  if (frame.library) frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
+  // What is wrong in the program's own sampler does not depend on the call: coordinates are numbers.
+  const bool is_own_sampler = function.kind == StatementKind::sampler && !frame.library;
+  frame.called_at = frame_->called_at;
+  if (frame.library) {
+    frame.call_site = place(call_site);
+    frame.blamed = frame_->blamed != nullptr ? frame_->blamed : &frame;
+  } else if (!frame.called_at && !is_own_sampler) {
+    frame.called_at = call_site;
+  }
   Frame* const caller = std::exchange(frame_, &frame);
   ++calls_;
   if (function.conditions.count > 0) require(program, function, call_site);
   const Value value = expression(function.body);
-  if (function.accept != NodeId::none) accept_ = as_truth(expression(function.accept)).scalar;
+  if (function.accept != NodeId::none) accept_ = accepted_by(function.accept);
   --calls_;
   frame_ = caller;
   return value;
@@ -159,16 +199,18 @@ Value Checker::unknown_function(NodeId call) {
   if (lookup(name))
     return error(Category::name, span, fmt::format("{} is not a function", printable(name)),
                  fmt::format("to multiply, write {}*(…)", printable(name)));
+  const Binding* own = binding(name);
+  if (is_library_distribution(name) || (own != nullptr && own->kind == Binding::Kind::sampler))
+    return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
+                 fmt::format("draw from it first: x ~ {}(…)", name));
   const auto defined = std::ranges::find(bindings_, name, &Binding::name);
   const bool is_later = std::ranges::any_of(source_.program.statements, [&](const Statement& s) {
-    return s.kind == StatementKind::function && source_.program.text(s.name) == name;
+    return (s.kind == StatementKind::function || s.kind == StatementKind::sampler) &&
+           source_.program.text(s.name) == name;
   });
   if (defined != bindings_.end() || (is_later && !frame_->library))
     return error(Category::name, span, fmt::format("{} is not defined yet here", name),
                  "a function sees what stands before it, and never itself: there is no recursion");
-  if (prelude().sampler(name))
-    return error(Category::name, span, fmt::format("{} is a distribution: it has no value of its own", name),
-                 fmt::format("draw from it first: x ~ {}(…)", name));
   auto names = builtin_names();
   for (std::string_view known : prelude().function_names()) names.push_back(known);
   for (const Binding& known : bindings_)

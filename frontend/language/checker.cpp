@@ -28,13 +28,16 @@ Checked Checker::check() {
   Checked checked;
   if (source_.density) {
     // The density is a text of its own, and so are its diagnostics.
-    apply_density_text();
+    in_density_text_ = true;
+    within_limits({}, [this] { apply_density_text(); });
+    in_density_text_ = false;
     checked.density_diagnostics = std::exchange(diagnostics_, Diagnostics(limits_.errors));
   }
-  for (const Statement& s : source_.program.statements) statement(s);
+  for (const Statement& s : source_.program.statements)
+    if (!within_limits(s.span, [&] { statement(s); })) break;
   const bool asks = has_statement(StatementKind::query) || has_statement(StatementKind::expression);
   if (!asks && !diagnostics_.has_errors() && !source_.program.statements.empty()) {
-    const auto end = static_cast<std::uint32_t>(source_.program.text().size());
+    const std::uint32_t end = source_.program.statements.back().span.end;
     error(Category::syntax, {end, end}, "the program asks for nothing",
           "end it with a query, for example E[sum(x)]");
   }
@@ -42,6 +45,19 @@ Checked Checker::check() {
   checked.diagnostics = std::move(diagnostics_);
   checked.free_names = std::move(free_names_);
   return checked;
+}
+
+/// False where a limit was passed, which is an error about the span: nothing is to be looked at after that.
+bool Checker::within_limits(Span span, const std::function<void()>& look) {
+  try {
+    look();
+    return true;
+  } catch (const PastLimit& past) {
+    frame_ = &main_;
+    nesting_ = calls_ = depth_ = 0;
+    error(Category::argument, span, past.message, past.hint);
+    return false;
+  }
 }
 
 bool Checker::has_statement(StatementKind kind) const {
@@ -61,13 +77,14 @@ void Checker::statement(const Statement& s) {
       return bare(s);
     case StatementKind::function: {
       const std::string_view name = frame_->program->text(s.name);
+      if (is_of_library_distribution(name))
+        error(Category::name, s.name, fmt::format("{} is a function of the library", printable(name)),
+              "give yours another name");
       bind(name, s.name, {.name = name, .kind = Binding::Kind::function, .function = &s});
       return;
     }
     case StatementKind::sampler:
-      error(Category::syntax, s.span, "distributions of one's own are not in this version yet",
-            "write it as a definition of uniform variables");
-      return;
+      return own_distribution(s);
   }
 }
 
@@ -162,7 +179,7 @@ Value Checker::sample_on_box(std::string_view name, Span span) {
   const TermId element = terms.apply(Op::add, lo, terms.apply(Op::mul, width, terms.draw(0)));
   // A single coordinate that is never subscripted is a number.
   const bool scalar_variable = setting_.dimension == 1 && !is_subscripted(source_, name);
-  return new_variable(name, {scalar_variable ? 0u : 1u, setting_.dimension, 1}, element);
+  return new_variable(name, span, {scalar_variable ? 0u : 1u, setting_.dimension, 1}, element);
 }
 
 bool is_subscripted(const Source& source, std::string_view name) {
@@ -174,6 +191,11 @@ bool is_subscripted(const Source& source, std::string_view name) {
     });
   };
   return in(source.program) || (source.density && in(*source.density));
+}
+
+/// Where a loop stands, for an error about its size.
+void Checker::remember(std::unordered_map<std::uint32_t, Span>& places, TermId loop, Span span) {
+  if (!in_density_text_) places.emplace(model_.terms[loop].id, span);
 }
 
 /// The density beside a moment weighs every estimate: V g(x), V the box's volume.
@@ -210,10 +232,11 @@ Value Checker::error(Category category, Span span, std::string message, std::str
   if (frame_->blamed != nullptr && category == Category::shape) message = refusal_of_library(), hint.clear();
   message = shortened(message);
   // A function's body is looked at once for every call of it, and may be wrong in the same way each time.
-  const bool is_repeated = !diagnostics_.empty() &&
-                           diagnostics_[diagnostics_.size() - 1].message == message &&
-                           diagnostics_[diagnostics_.size() - 1].span == place(span);
-  if (!is_repeated) diagnostics_.error(category, place(span), std::move(message), std::move(hint));
+  const bool is_repeated = std::ranges::any_of(
+      diagnostics_, [&](const Diagnostic& d) { return d.span == place(span) && d.message == message; });
+  if (is_repeated) return opened();
+  diagnostics_.error(category, place(span), std::move(message), std::move(hint));
+  if (frame_->called_at) diagnostics_.note(*frame_->called_at, "called here");
   return opened();
 }
 

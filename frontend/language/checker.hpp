@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "frontend/language/diagnostics.hpp"
@@ -35,6 +36,9 @@ struct Checked {
 
 /// Whether the name stands with a subscript anywhere: then it is a vector, even one of a single coordinate.
 bool is_subscripted(const Source& source, std::string_view name);
+
+/// What can be called without being defined anywhere: sum, exp, …
+std::vector<std::string_view> builtin_names();
 
 /// Checks for the given setting. With errors the model is for looking at only.
 Checked check(const Source& source, const Setting& setting);

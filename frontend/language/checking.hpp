@@ -3,13 +3,18 @@
 //   queries.cpp        what is asked for, under which condition
 //   expressions.cpp    operators, names, arrays
 //   subscripts.cpp     subscripts, and what they leave of an index's range
-//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …
+//   reductions.cpp     what binds indices: sum, max, mean, cumsum, …; and iterate
 //   calls.cpp          built-in functions, the program's and the library's
 //   distributions.cpp  random variables
+//   samplers.cpp       distributions of the program's own
+//   multivariate.cpp   those whose value is a vector
+//   densities.cpp      densities written out
+//   conditions.cpp     what `where` demands of arguments
 #pragma once
 
 #include <array>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +31,8 @@ struct Value {
   Shape shape = {};
   TermId scalar = TermId::none;
   std::function<TermId(std::span<const Subscript>)> at = {};
-  bool open = false;  ///< its shape is not known before the call, or it is wrong and has been reported
+  bool open = false;         ///< its shape is not known before the call, or it is wrong and has been reported
+  std::uint32_t height = 0;  ///< rules that `at` asks one inside the other
 
   bool is_scalar() const { return shape.rank == 0; }
 };
@@ -45,11 +51,11 @@ struct IndexVariable {
 };
 
 struct Binding {
-  enum class Kind : std::uint8_t { value, function };
+  enum class Kind : std::uint8_t { value, function, sampler };
   std::string_view name;
   Kind kind = Kind::value;
   Value value = {};
-  const Statement* function = nullptr;
+  const Statement* function = nullptr;  ///< or sampler
 };
 
 /// Where names are looked up while a text or a function's body is being checked.
@@ -60,12 +66,28 @@ struct Frame {
   std::size_t visible = SIZE_MAX;       ///< how many of the program's bindings it sees
   bool library = false;                 ///< the library's own text: it sees no binding of the program
   std::optional<Span> call_site = {};   ///< where errors are reported, if not in this text
+  std::optional<Span> called_at = {};   ///< in a function of the program: where the statement calls it
   const Statement* function = nullptr;  ///< whose body it is, its arguments being the last locals
   const Frame* blamed = nullptr;        ///< in the library: the function that the program called
 };
 
+/// Thrown where a limit is passed far from any place in the text: the statement that is being looked at is
+/// refused, and no other looked at.
+struct PastLimit {
+  std::string message, hint;
+};
+
 /// "a vector of 3".
 std::string describe(const Shape& shape);
+
+/// What a sampler's text calls its uniform draws, in their order.
+inline constexpr std::string_view kDraws[] = {"u", "v", "w", "u2", "v2", "w2"};
+bool is_library_distribution(std::string_view name);
+bool is_of_library_distribution(std::string_view name);  ///< such as normal.pdf
+std::vector<std::string_view> builtin_names();
+void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names);
+/// Whether a name is written for an index by custom: others are parameters meant as subscripts, perhaps.
+bool is_customary_index(std::string_view name);
 
 class Checker {
  public:
@@ -74,9 +96,11 @@ class Checker {
 
  private:
   // ---- checker.cpp
+  bool within_limits(Span span, const std::function<void()>& look);
   void statement(const Statement& statement);
   void define(const Statement& statement);
   void apply_density_text();
+  void remember(std::unordered_map<std::uint32_t, Span>& places, TermId loop, Span span);
   std::optional<Value> free_name(std::string_view name, Span span);
   Value not_yet_defined(std::string_view name, Span span);
   Value parameter(const Setting::Parameter& parameter);
@@ -97,14 +121,18 @@ class Checker {
 
   // ---- expressions.cpp
   Value expression(NodeId id);
+  Value expression_of(const Node& node, NodeId id);
+  void check_nesting(std::size_t nesting) const;
   Value name(NodeId id);
   Value fold(NodeId id);
   Value comparison(NodeId id);
   Value array(NodeId id);
   Value literal(const Shape& shape, std::vector<TermId> elements, Span span);
+  std::uint32_t literal_number(Array array);
   TermId scalar(NodeId id, std::string_view what, std::string hint = "reduce it: sum, mean, max, norm, …");
   std::optional<Value> lookup(std::string_view name);
 
+  Value made(const Shape& shape, std::uint32_t height, std::function<TermId(std::span<const Subscript>)> at);
   using Unary = std::function<TermId(TermId)>;
   using Binary = std::function<TermId(TermId, TermId)>;
   using Three = std::array<TermId, 3>;
@@ -130,11 +158,12 @@ class Checker {
   struct Binder;
   static const Binder* binder(std::string_view name);
   Value reduce(const Binder& binder, NodeId call);
-  Value reduce_whole(const Binder& binder, const Value& value);
+  Value reduce_whole(const Binder& binder, const Value& value, Span span);
   Value too_many_levels(Span span);
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   Value finish(const Binder& binder, TermId folded, TermId count);
   Value scan(Reduction reduction, NodeId call);
+  Value iterate(NodeId call);
   std::optional<Range> range_of(const IndexVariable& index);
   std::vector<IndexVariable> stated_indices(NodeId call);
   IndexVariable stated_index(NodeId binding);
@@ -150,28 +179,88 @@ class Checker {
   std::optional<Value> builtin(std::string_view name, NodeId call);
   Value choose(NodeId call);
   Value extreme(ir::Op op, NodeId call);
+  static std::string form_of(const Program& program, const Statement& function);
   Value apply_function(std::string_view name, NodeId call);
+  Value one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
-  bool arity(NodeId call, std::size_t expected);
+  bool arity(NodeId call, std::size_t expected, std::string_view form);
   std::vector<Value> arguments(NodeId call);
   Value unknown_function(NodeId call);
 
   // ---- distributions.cpp
+  /// The right-hand side of `x ~ …` taken apart.
+  struct Law {
+    std::string_view name;
+    NodeId call;
+    std::optional<std::int64_t> count;  ///< ^n
+  };
   void sample(const Statement& statement);
-  struct Law;
   std::optional<Law> law(NodeId body);
-  std::optional<Shape> extent_of(const Law& law, Span span);
+  void unknown_distribution(std::string_view name, Span span);
+  /// A sampler's text, with the frame that its body is checked in.
+  struct Sampler {
+    const Statement* statement;
+    Frame frame;
+  };
+  Sampler sampler(std::string_view name);
   Value draw_from(std::string_view name, const Law& law);
-  Value draw_density(std::string_view name, const Law& law);
-  Value new_variable(std::string_view name, const Shape& shape, TermId element, TermId accept = TermId::none);
+  bool fits_coordinates(const Value& joint, const Value& value, NodeId argument);
+  std::optional<Shape> shape_of(const Law& law, const std::vector<Value>& arguments);
+  Value draw_coordinates(std::string_view name, Sampler sampler, std::vector<Value> arguments,
+                         const Shape& shape, Span span);
+  Value new_variable(std::string_view name, Span span, const Shape& shape, TermId element,
+                     TermId accept = TermId::none, bool binary = false);
   std::uint32_t draws_in(TermId term) const;
-  void require(const Program& program, const Statement& statement, Span call_site);
-  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
-               Span span);
+
+  // ---- samplers.cpp
+  void own_distribution(const Statement& statement);
+  void check_own_name(std::string_view name, Span span);
+  void check_draws(const Statement& statement);
+  std::optional<NodeId> distribution_in(NodeId body) const;
+  void check_names_of_draws(const Statement& statement);
+  void check_parameters(const Statement& statement);
+  TermId accepted_by(NodeId accept);
+  bool is_one_number(const Statement& sampler, const Value& element);
+
+  // ---- multivariate.cpp
+  Value draw_mvnormal(std::string_view name, const Law& law);
+  Value draw_dirichlet(std::string_view name, const Law& law);
+  Value mvnormal_density(NodeId call);
+  /// A triangular factor: an array, or terms where random variables are in it.
+  struct Triangle {
+    std::int64_t rows = 0;
+    std::uint32_t array = 0;
+    std::vector<TermId> elements = {};  ///< row by row, those above the diagonal unused
+    TermId sound = TermId::none;        ///< where it has elements: whether the covariance is symmetric
+  };
+  bool is_one_vector(const Law& law);
+  bool goes_with(std::string_view what, const Value& vector, std::int64_t rows, Span span);
+  std::optional<Triangle> triangle(FactorKind kind, const Value& covariance, NodeId text);
+  std::optional<std::uint32_t> source_of(const Value& matrix);
+  std::optional<Triangle> factor(Factor wanted, std::int64_t rows);
+  std::optional<Triangle> factor_now(const Factor& wanted, std::span<const double> values, std::int64_t rows);
+  std::optional<Triangle> unrolled(FactorKind kind, const std::vector<TermId>& elements, std::int64_t rows,
+                                   Span span);
+  void invert(Triangle& lower);
+  Value product(const Triangle& triangle, const Value& vector);
+  TermId log_determinant(const Triangle& triangle);
+  Value with_variable(std::string_view name, Span span, std::int64_t rows,
+                      const std::function<TermId(std::span<const Subscript>)>& element);
+
+  // ---- densities.cpp
+  Value draw_density(std::string_view name, const Law& law);
+  const Array* written_array(const Value& vector);
+  bool has_infinite(const Value& end);
   TermId density_of(NodeId id);
   void require_ends(const Value& lo, const Value& hi, const Shape& shape, Span span);
   void add_density(std::string name, TermId weight, bool normalized = true);
   TermId product_over(const Shape& shape, const std::function<TermId(std::span<const Subscript>)>& factor);
+
+  // ---- conditions.cpp
+  TermId holds_everywhere(const Value& condition);
+  void require(const Program& program, const Statement& statement, Span call_site);
+  void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
+               Span span);
 
   // ---- reporting
   Span place(Span span) const { return frame_->call_site.value_or(span); }
@@ -184,6 +273,7 @@ class Checker {
   TermId number(double value) { return model_.terms.number(value); }
   std::string text(NodeId id) const { return to_text(*frame_->program, id); }
   bool spend(Span span);
+  std::string past_expansion() const;
 
   const Source& source_;
   const Setting& setting_;
@@ -198,6 +288,7 @@ class Checker {
   std::unordered_set<std::string> free_seen_;                              ///< in free_names_
   std::unordered_set<std::string_view> defined_;  ///< what the program's statements name, before or after
   std::unordered_map<std::string, std::uint32_t> scalar_numbers_;  ///< in the model
+  std::unordered_map<std::string, std::uint32_t> literals_;        ///< arrays of numbers, in the model
   Frame main_;
   Frame* frame_ = &main_;
   NodeId query_argument_ = NodeId::none;  ///< for hints
@@ -209,9 +300,12 @@ class Checker {
       0;  ///< while a sampler is inlined for a vector: its length, with level 0 its index
   std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell
   TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
+  bool in_density_text_ = false;           ///< a text of its own: places in it are not the program's
   std::size_t calls_ = 0;                  ///< functions being inlined, one in the other
+  std::size_t nesting_ = 0;                ///< expressions being looked at, one in the other
   std::size_t spent_ = 0;                  ///< nodes looked at so far, bodies of functions each time anew
-  std::optional<std::pair<std::string, Value>> sampled_;  ///< a bare expression's variable
+  std::map<std::pair<FactorKind, std::uint32_t>, std::uint32_t> factors_;  ///< arrays made of arrays
+  std::optional<std::pair<std::string, Value>> sampled_;                   ///< a bare expression's variable
 };
 
 }  // namespace mc::language

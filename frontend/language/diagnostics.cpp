@@ -17,7 +17,7 @@ void Diagnostics::add(Diagnostic diagnostic) {
   if (diagnostic.severity == Severity::error && errors_ == limit_) {
     full_ = true;
     diagnostic = {Severity::note, diagnostic.category, fmt::format("there are more than {} errors", limit_),
-                  diagnostic.span, "the rest is left out; raise Limits::errors to see more"};
+                  diagnostic.span, "the rest is left out; raise Limits::errors (--limit errors=N)"};
   }
   diagnostic.message = shortened(diagnostic.message);
   diagnostic.hint = shortened(diagnostic.hint);

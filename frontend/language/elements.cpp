@@ -80,6 +80,10 @@ X Lowering::make(Context& context, TermId id) {
       return reduce(context, id);
     case TermKind::scan:
       return scan(context, term);
+    case TermKind::iterate:
+      return iterate(context, id);
+    case TermKind::iterand:
+      break;  // it is known in the rounds of its iteration, and used nowhere else
   }
   throw std::logic_error("lowering: unknown kind of term");
 }

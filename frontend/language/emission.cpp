@@ -36,6 +36,7 @@ void Lowering::run() {
     for (std::uint32_t variable : stage.scalars) draw_scalar(variable);
     for (TermId id : stage.folds) {
       const Reduce& reduce = terms_.reduce_of(id);
+      here_ = place_in(model_.places.reduces, terms_[id].id);
       reduces_[terms_[id].id] = fold(root_, reduce, 0, start_of(b_, reduce.reduction));
     }
     for (const FusedLoop& loop : stage.loops) emit(loop);
@@ -60,6 +61,7 @@ X Lowering::draw_element(Context& context, const Variable& variable) {
 void Lowering::draw_scalar(std::uint32_t number) {
   const Variable& variable = model_.variables[number];
   stream_->align();
+  here_ = variable.span;
   Context context{.outer = &root_};
   variables_[number].values = {draw_element(context, variable)};
 }
@@ -67,6 +69,7 @@ void Lowering::draw_scalar(std::uint32_t number) {
 // ---- loops
 
 void Lowering::emit(const FusedLoop& loop) {
+  here_ = place_of(loop);
   const Rounds rounds(*this, loop.size());
   Folds folds;
   for (std::uint32_t id : loop.scans) folds.scans.push_back(start_of(b_, terms_.scans()[id].reduction));
@@ -79,6 +82,12 @@ void Lowering::emit(const FusedLoop& loop) {
     emit_element(loop, {.first = loop.first, .last = loop.last, .constant = loop.first + at, .counter = {}},
                  folds);
   for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
+}
+
+std::optional<Span> Lowering::place_of(const FusedLoop& loop) const {
+  if (loop.variable) return model_.variables[*loop.variable].span;
+  if (!loop.scans.empty()) return place_in(model_.places.scans, loop.scans[0]);
+  return place_in(model_.places.reduces, loop.reduces.at(0));
 }
 
 /// Elements drawn each time round: as many as leave no word of the generator over. Rejection drops what is
@@ -154,14 +163,15 @@ void Lowering::keep(Elements& elements, const Index& index, std::int64_t last, X
 /// Only running sums inside rounds come here: what the schedule stores has been counted before.
 std::uint32_t Lowering::new_row(std::int64_t length) {
   stored_ += length;
-  check_stored(stored_, limits_);
+  check_stored(stored_, limits_, here_);
   return b_.row(static_cast<std::uint32_t>(length));
 }
 
 void Lowering::check_size() const {
   if (b_.kernel().nodes.size() > limits_.operations)
     throw TooLarge(fmt::format("the program needs a kernel of more than {} operations (Limits::operations)",
-                               limits_.operations));
+                               limits_.operations),
+                   "operations", here_);
 }
 
 }  // namespace mc::language

@@ -2,7 +2,7 @@
 // class whose members they define.
 //   emission.cpp   stages, drawing, fused loops
 //   rejection.cpp  draws taken anew until they are accepted
-//   folds.cpp      reductions and running sums inside a round
+//   folds.cpp      reductions, iterations and running sums inside a round
 //   elements.cpp   terms, subscripts, elements
 #pragma once
 
@@ -72,8 +72,10 @@ struct Context {
 X start_of(ir::Builder& builder, Reduction reduction);
 X step(Reduction reduction, X folded, X value);
 
+std::optional<Span> place_in(const std::unordered_map<std::uint32_t, Span>& places, std::uint32_t number);
+
 /// Throws TooLarge where a sample would store more numbers than it may.
-void check_stored(std::int64_t stored, const Limits& limits);
+void check_stored(std::int64_t stored, const Limits& limits, std::optional<Span> place);
 
 class Lowering {
  public:
@@ -106,6 +108,7 @@ class Lowering {
   void keep(Elements& elements, const Index& index, std::int64_t last, X value);
   std::uint32_t new_row(std::int64_t length);
   void check_size() const;
+  std::optional<Span> place_of(const FusedLoop& loop) const;
 
   // ---- rejection.cpp
 
@@ -149,6 +152,7 @@ class Lowering {
   using Round = std::function<void(const Index&)>;
   X reduce(Context& context, TermId id);
   X fold(Context& context, const Reduce& reduce, std::size_t depth, X folded);
+  X iterate(Context& context, TermId id);
   void over(const Range& range, bool is_written_out, std::vector<X>& carried, const Round& round);
   const Running& running(std::span<const Range> ranges, TermId body);
   std::vector<std::uint32_t> with_their_own(std::vector<std::uint32_t> scans);
@@ -184,8 +188,9 @@ class Lowering {
   std::unordered_map<const Range*, Running> running_;                  ///< by a loop's range
   std::map<std::int64_t, std::vector<std::uint32_t>> free_rows_ = {};  ///< by length
   std::int64_t stored_ = 0;                                            ///< elements of all rows
-  double rounds_ = 1;      ///< how often what is being built runs in a sample
-  double all_rounds_ = 0;  ///< of all loops so far
+  double rounds_ = 1;              ///< how often what is being built runs in a sample
+  double all_rounds_ = 0;          ///< of all loops so far
+  std::optional<Span> here_ = {};  ///< where the outermost loop that is being built was written
 };
 
 }  // namespace mc::language

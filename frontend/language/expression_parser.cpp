@@ -241,14 +241,15 @@ ExpressionParser::Next ExpressionParser::enter_bracket(Inside inside, TokenKind 
   return no_arguments ? leave() : begin_item();
 }
 
-/// An argument may say the range of an index: i = 2..4.
+/// An argument may say the range of an index, i = 2..4, and in iterate where something starts, x = 1.
 ExpressionParser::Next ExpressionParser::begin_item() {
-  const bool range = frames_.back().inside == Inside::call && kind() == TokenKind::name &&
+  const bool binds = frames_.back().inside == Inside::call && kind() == TokenKind::name &&
                      token_after().kind == TokenKind::assign;
-  if (range) {
-    const Span index = token().span;
+  if (binds) {
+    const bool iterates = text(frames_.back().word) == "iterate";
+    const Span name = token().span;
     advance();
-    enter(Inside::range_first, TokenKind::range, index);
+    enter(iterates ? Inside::start_value : Inside::range_first, TokenKind::range, name);
     advance();
   }
   return Next::operand;
@@ -261,7 +262,8 @@ ExpressionParser::Next ExpressionParser::end_item() {
     return Next::operand;  // nobody asks
   }
   gathered_.push_back(take_operand());
-  if (frame.inside == Inside::range_last) return end_range();
+  if (frame.inside == Inside::range_last) return end_binding(NodeKind::range_binding);
+  if (frame.inside == Inside::start_value) return end_binding(NodeKind::value_binding);
   if (frame.inside != Inside::range_first) return after_item();
   if (kind() == TokenKind::range) {
     frame.inside = Inside::range_last;
@@ -271,14 +273,14 @@ ExpressionParser::Next ExpressionParser::end_item() {
   error(frame.opened, fmt::format("expected '..' before {}", found()),
         "a range is i = 1..4; write == to compare");
   gathered_.push_back(leaf(NodeKind::error, token().span));
-  return end_range();
+  return end_binding(NodeKind::range_binding);
 }
 
-ExpressionParser::Next ExpressionParser::end_range() {
+ExpressionParser::Next ExpressionParser::end_binding(NodeKind kind) {
   const Frame frame = frames_.back();
   frames_.pop_back();
   const Span span = join(frame.word, token_before().span);
-  gathered_.push_back(make(NodeKind::range_binding, span, frame.word, keep(frame.mark)));
+  gathered_.push_back(make(kind, span, frame.word, keep(frame.mark)));
   return after_item();
 }
 

@@ -22,7 +22,17 @@ class ExpressionParser : protected ParserBase {
     Span span;
   };
 
-  enum class Inside : std::uint8_t { whole, plain, call, array, subscript, indexed, range_first, range_last };
+  enum class Inside : std::uint8_t {
+    whole,
+    plain,
+    call,
+    array,
+    subscript,
+    indexed,
+    range_first,
+    range_last,
+    start_value
+  };
 
   /// What the expression being read stands in: a bracket, an end of a range, or nothing.
   struct Frame {
@@ -41,7 +51,7 @@ class ExpressionParser : protected ParserBase {
   Next begin_item();
   Next end_item();
   Next after_item();
-  Next end_range();
+  Next end_binding(NodeKind kind);
   Next leave();
   NodeId bracketed(const Frame& frame);
 

@@ -1,6 +1,7 @@
 // Operators, names and arrays.
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@ namespace mc::language {
 namespace {
 
 using ir::Op;
+
+constexpr const char* kRaiseExpansion = "simplify it, or raise Limits::expansion (--limit expansion=N)";
 
 bool agree(std::int64_t a, std::int64_t b) { return a == b || a == Shape::kUnknown || b == Shape::kUnknown; }
 bool agree(const Shape& a, const Shape& b) {
@@ -45,9 +48,26 @@ std::string describe(const Shape& shape) {
   return "a " + extent(shape.rows) + " by " + extent(shape.columns) + " matrix";
 }
 
+/// Texts are no deeper than Limits::depth, but functions written out are, and so are vectors made of vectors.
+/// What goes through them is recursion, and takes up to 1 KiB of the stack a level.
+void Checker::check_nesting(std::size_t nesting) const {
+  constexpr std::size_t kTexts = 4;
+  if (nesting > kTexts * limits_.depth)
+    throw PastLimit{fmt::format("this nests more than {} deep with functions and vectors written out",
+                                kTexts * limits_.depth),
+                    "make it flatter, or raise Limits::depth (--limit depth=N): four times that is allowed"};
+}
+
 Value Checker::expression(NodeId id) {
   const Node& node = (*frame_->program)[id];
   if (!spend(node.span)) return opened();
+  check_nesting(++nesting_);
+  Value value = expression_of(node, id);
+  --nesting_;
+  return value;
+}
+
+Value Checker::expression_of(const Node& node, NodeId id) {
   switch (node.kind) {
     case NodeKind::error:
       return opened();
@@ -72,6 +92,8 @@ Value Checker::expression(NodeId id) {
       return call(id);
     case NodeKind::array:
       return array(id);
+    case NodeKind::value_binding:
+      return error(Category::syntax, node.span, "nothing starts here", "iterate(x = 1, …) begins with it");
     case NodeKind::range_binding:
       return error(Category::syntax, node.span, "a range has no place here",
                    "ranges belong to reductions: sum(x_i, i = 2..4)");
@@ -79,16 +101,17 @@ Value Checker::expression(NodeId id) {
   return opened();
 }
 
-/// Every node of every function's body costs one each time it is looked at, so that functions that call
-/// functions cannot grow without bound.
+/// Every node of every function's body costs one each time it is looked at, and so does every element that a
+/// vector made of others is asked for: functions that call functions cannot grow without bound.
 bool Checker::spend(Span span) {
   if (++spent_ <= limits_.expansion) return true;
-  if (spent_ == limits_.expansion + 1)
-    error(Category::argument, span,
-          fmt::format("the program grows to more than {} nodes once its functions are written out",
-                      limits_.expansion),
-          "simplify it, or raise Limits::expansion");
+  if (spent_ == limits_.expansion + 1) error(Category::argument, span, past_expansion(), kRaiseExpansion);
   return false;
+}
+
+std::string Checker::past_expansion() const {
+  return fmt::format("the program grows to more than {} nodes once its functions are written out",
+                     limits_.expansion);
 }
 
 // ---------------------------------------------------------------- names
@@ -112,21 +135,47 @@ Value Checker::name(NodeId id) {
   if (auto known = lookup(wanted)) return *known;
   if (auto free = free_name(wanted, span)) return *free;
   if (const Binding* found = binding(wanted); found != nullptr)
-    return error(Category::name, span, fmt::format("{} is a function", wanted),
-                 fmt::format("call it: {}(…)", wanted));
+    return found->kind == Binding::Kind::sampler
+               ? error(Category::name, span, fmt::format("{} is a distribution", wanted),
+                       fmt::format("draw from it: x ~ {}(…)", wanted))
+               : error(Category::name, span, fmt::format("{} is a function", wanted),
+                       fmt::format("call it: {}(…)", wanted));
   const auto names = known_names();
   const std::string_view close = nearest(wanted, names);
   return error(Category::name, span, fmt::format("unknown name {}", printable(wanted)),
-               close.empty() ? "define it, or give it a value (-D; Options::parameters)"
-                             : fmt::format("did you mean {}?", close));
+               !close.empty() ? fmt::format("did you mean {}?", close)
+               : is_customary_index(wanted)
+                   ? "an index counts where it is a subscript too, or says its range: i = 1..10"
+                   : "define it, or give it a value (-D; Options::parameters)");
 }
 
 // ---------------------------------------------------------------- elementwise
 
+/// A vector made of others that nest `height` deep. Copies share the rule, and what it said last: in y + y
+/// both sides ask for the same element, and a chain of such would else ask 2^n times.
+Value Checker::made(const Shape& shape, std::uint32_t height,
+                    std::function<TermId(std::span<const Subscript>)> at) {
+  struct Shared {
+    std::function<TermId(std::span<const Subscript>)> at;
+    std::vector<Subscript> asked = {};
+    TermId answer = TermId::none;
+  };
+  check_nesting(height + 1);
+  const auto shared = std::make_shared<Shared>(std::move(at));
+  const auto element = [this, shared](std::span<const Subscript> s) {
+    if (shared->answer != TermId::none && std::ranges::equal(shared->asked, s)) return shared->answer;
+    if (++spent_ > limits_.expansion) throw PastLimit{past_expansion(), kRaiseExpansion};
+    const TermId answer = shared->at(s);
+    shared->asked.assign(s.begin(), s.end());
+    return shared->answer = answer;
+  };
+  return {.shape = shape, .at = element, .height = height + 1};
+}
+
 Value Checker::map(const Value& a, const Unary& f) {
   if (a.open) return a;
   if (a.is_scalar()) return of(f(a.scalar));
-  return {.shape = a.shape, .at = [at = a.at, f](auto s) { return f(at(s)); }};
+  return made(a.shape, a.height, [at = a.at, f](auto s) { return f(at(s)); });
 }
 
 /// The shape of an elementwise operation's result (a value without its elements), or an open value after an
@@ -148,18 +197,19 @@ Value Checker::map(const Value& a, const Value& b, Span span, const Binary& f) {
   const auto element = [](const Value& v, std::span<const Subscript> s) {
     return v.is_scalar() ? v.scalar : v.at(s);
   };
-  return {.shape = shaped.shape,
-          .at = [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); }};
+  return made(shaped.shape, std::max(a.height, b.height),
+              [a, b, f, element](auto s) { return f(element(a, s), element(b, s)); });
 }
 
 Value Checker::map(const std::vector<Value>& three, Span span, const Ternary& f) {
   const Value shaped = joined(joined(three[0], three[1], span), three[2], span);
   if (shaped.open) return shaped;
   if (shaped.is_scalar()) return of(f({three[0].scalar, three[1].scalar, three[2].scalar}));
-  return {.shape = shaped.shape, .at = [three, f](std::span<const Subscript> s) {
-            const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
-            return f({element(three[0]), element(three[1]), element(three[2])});
-          }};
+  return made(shaped.shape, std::ranges::max(three, {}, &Value::height).height,
+              [three, f](std::span<const Subscript> s) {
+                const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
+                return f({element(three[0]), element(three[1]), element(three[2])});
+              });
 }
 
 Value Checker::map(const Value& a, Op op) {
@@ -195,6 +245,7 @@ Value Checker::fold(NodeId id) {
     shaped = joined(shaped, values[k + 1], span);
     if (shaped.open) return shaped;
   }
+  const std::uint32_t height = std::ranges::max(values, {}, &Value::height).height;
   const auto chain = [this, values = std::move(values),
                       ops = std::vector<Link>(links.begin(), links.end())](auto element) {
     Value folded = of(element(values[0]));
@@ -203,9 +254,9 @@ Value Checker::fold(NodeId id) {
     return folded.scalar;
   };
   if (shaped.is_scalar()) return of(chain([](const Value& v) { return v.scalar; }));
-  return {.shape = shaped.shape, .at = [chain](std::span<const Subscript> s) {
-            return chain([s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); });
-          }};
+  return made(shaped.shape, height, [chain](std::span<const Subscript> s) {
+    return chain([s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); });
+  });
 }
 
 /// a < b < c is a < b and b < c.
@@ -252,12 +303,14 @@ Value Checker::array(NodeId id) {
   for (NodeId row : rows) {
     const bool is_row = program[row].kind == NodeKind::array;
     if (is_row != matrix)
-      return error(Category::shape, program[row].span, "an array holds numbers, or rows of one length");
+      return error(Category::shape, program[row].span, "an array holds numbers, or rows of one length",
+                   "write [a, b], or [[a, b], [c, d]]");
     const auto entries = is_row ? program.children_of(row) : std::span(&row, 1);
     if (row == rows[0]) columns = entries.size();
     if (entries.size() != columns)
       return error(Category::shape, program[row].span,
-                   fmt::format("this row has {} numbers, the first has {}", entries.size(), columns));
+                   fmt::format("the rows of a matrix are of one length: this one is of {}, the first of {}",
+                               entries.size(), columns));
     for (NodeId entry : entries) elements.push_back(scalar(entry, "an array's element"));
   }
   const auto extent = [](std::size_t n) { return static_cast<std::int64_t>(n); };
@@ -278,17 +331,17 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
     return std::ranges::all_of(s, &Subscript::is_plain);
   };
   if (array.values.size() == elements.size()) {
-    const auto number = static_cast<std::uint32_t>(model_.arrays.size());
-    model_.arrays.push_back(std::move(array));
+    const std::uint32_t number = literal_number(std::move(array));
     return {.shape = shape, .at = [this, number, at_position, plain](auto s) {
               return plain(s) ? at_position(s) : model_.terms.element(number, s);
             }};
   }
   if (elements.size() > limits_.computed_elements)
-    return error(Category::shape, span,
-                 fmt::format("an array with computed elements has {} of them; at most {}", elements.size(),
-                             limits_.computed_elements),
-                 "raise Limits::computed_elements, or give the array as a parameter");
+    return error(
+        Category::shape, span,
+        fmt::format("an array with computed elements has {} of them; at most {}", elements.size(),
+                    limits_.computed_elements),
+        "raise Limits::computed_elements (--limit computed_elements=N), or give the array as a parameter");
   return {.shape = shape, .at = [this, elements, at_position, plain, shape](std::span<const Subscript> s) {
             if (plain(s)) return at_position(s);
             Terms& terms = model_.terms;
@@ -309,6 +362,17 @@ Value Checker::literal(const Shape& shape, std::vector<TermId> elements, Span sp
                                    elements[k], chosen);
             return chosen;
           }};
+}
+
+/// Equal ones are one, as a function's are each time it is written out.
+std::uint32_t Checker::literal_number(Array array) {
+  const std::span values(array.values);
+  const std::string key =
+      fmt::format("{}x{}:{}", array.shape.rows, array.shape.columns,
+                  std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
+  const auto [known, is_new] = literals_.emplace(key, static_cast<std::uint32_t>(model_.arrays.size()));
+  if (is_new) model_.arrays.push_back(std::move(array));
+  return known->second;
 }
 
 // ---------------------------------------------------------------- what has to be a number

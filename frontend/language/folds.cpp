@@ -1,6 +1,7 @@
 // Folds inside a round of another loop, and those over several indices: reductions, and the running sums that
 // depend on an index from outside them.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -54,9 +55,11 @@ Lowering::Rounds::Rounds(Lowering& lowering, std::int64_t size)
   lowering_.rounds_ *= static_cast<double>(std::max<std::int64_t>(size, 1));
   lowering_.all_rounds_ += lowering_.rounds_;
   if (lowering_.all_rounds_ > most)
-    throw TooLarge(fmt::format(
-        "a sample of this program takes {:g} rounds of its loops or more; at most {:g} (Limits::rounds)",
-        lowering_.all_rounds_, most));
+    throw TooLarge(
+        fmt::format(
+            "a sample of this program takes {:g} rounds of its loops or more; at most {:g} (Limits::rounds)",
+            lowering_.all_rounds_, most),
+        "rounds", lowering_.here_);
 }
 
 /// Goes over a range, in a loop or written out; each round takes the carried values and leaves the next.
@@ -82,7 +85,7 @@ void Lowering::over(const Range& range, bool is_written_out, std::vector<X>& car
 
 X Lowering::reduce(Context& context, TermId id) {
   const Term& term = terms_[id];
-  if (term.levels == 0) return reduces_[term.id].value();  // its stage is over
+  if (terms_.is_closed(term)) return reduces_[term.id].value();  // its stage is over
   const Reduce& reduce = terms_.reduce_of(id);
   return fold(context, reduce, 0, start_of(b_, reduce.reduction));
 }
@@ -103,6 +106,28 @@ X Lowering::fold(Context& context, const Reduce& reduce, std::size_t depth, X fo
     carried.back() = fold(inner, reduce, depth + 1, carried.back());
   });
   return carried.back();
+}
+
+// ---- iterations
+
+/// A lane whose value is its own successor has come to the end of it, so the loop may end where all have:
+/// what more rounds would do is known. By its bits, for 0 and -0 have different successors.
+X Lowering::iterate(Context& context, TermId id) {
+  check_size();
+  const Iteration& iteration = terms_.iteration_of(id);
+  const std::array start = {ir::Value(as_number(evaluate(context, iteration.start))), b_.constant_i1(false)};
+  const Rounds rounds(*this, iteration.range.size());
+  const auto body = [&](ir::Value counter, std::span<const ir::Value> now) -> std::vector<ir::Value> {
+    const X before(b_, now[0]);
+    Context round{.outer = &context};
+    round.bind(iteration.range.level,
+               {.first = 1, .last = iteration.range.last, .constant = {}, .counter = X(b_, counter)});
+    round.values.emplace(iteration.iterand, before);
+    const Made made(*this, round, running(std::span(&iteration.range, 1), iteration.next));
+    const X after = as_number(evaluate(round, iteration.next));
+    return {after, to_bits(after) == to_bits(before)};
+  };
+  return {b_, b_.loop(u32(iteration.range.size()), start, body, 1)[0]};
 }
 
 // ---- running sums that depend on an index from outside them

@@ -121,13 +121,15 @@ std::vector<Token> Lexer::run() {
     while (at_ < text_.size() && tokens_.size() < limits_.tokens) step();
     if (at_ < text_.size()) {
       error(from(at_), fmt::format("the program has more than {} tokens", limits_.tokens),
-            "raise Limits::tokens to allow more");
+            "raise Limits::tokens (--limit tokens=N)");
       push_from(TokenKind::error, at_);
       at_ = text_.size();
     }
   } else {
     at_ = std::min<std::size_t>(text_.size(), std::numeric_limits<std::uint32_t>::max());
   }
+  // What is missing at the end is missing after the last word, not after the blank lines behind it.
+  if (!tokens_.empty()) at_ = tokens_.back().span.end;
   push_from(TokenKind::end, at_);
   return std::move(tokens_);
 }
@@ -137,7 +139,7 @@ bool Lexer::within_limits() {
   const std::size_t limit = std::min(limits_.text_bytes, addressable);
   if (text_.size() <= limit) return true;
   error({}, fmt::format("the program is {} bytes long, the limit is {}", text_.size(), limit),
-        limit < addressable ? "raise Limits::text_bytes to allow more" : "positions have 32 bits");
+        limit < addressable ? "raise Limits::text_bytes (--limit text_bytes=N)" : "positions have 32 bits");
   return false;
 }
 
@@ -176,6 +178,7 @@ void Lexer::step() {
     case '!': return exclamation();
     case ':': return peek(1) == '=' ? refuse(TokenKind::assign, 2, "use =") : stray("use i = 1..4 for a range");
     case '%': return stray("use mod(a, b)");
+    case '?': return stray("use if(condition, a, b)");
     case '"':
     case '\'': return stray("there are no strings; names stand bare");
     default: break;

@@ -13,9 +13,9 @@ struct Limits {
   /// library, and bounds everything that is linear in the text.
   std::size_t text_bytes = 65'536;
 
-  /// How deep brackets may nest, and how high a tree may be. Parser and printer do not recurse, but later
-  /// walks over the tree may, and this is as deep as they get: on a thread's stack of 256 KiB they have 1 KiB
-  /// a level. A long chain such as a + b + c + … is one node, so it counts once.
+  /// How deep brackets may nest, and how high a tree may be; with functions and vectors written out, which
+  /// the checker recurses over, four times as much: a thread's stack of 1 MiB has 1 KiB a level. Parser and
+  /// printer do not recurse. A long chain such as a + b + c + … is one node, so it counts once.
   std::size_t depth = 256;
 
   /// Tokens of one text: bounds memory (32 bytes a token) where a text is all operators.

@@ -17,10 +17,25 @@ std::vector<TermId> roots_of(const Model& model) {
   return roots;
 }
 
+/// Where what is stored most of was written: with a number past the limit, that is what to look at.
+std::optional<Span> most_stored(const Model& model, const Schedule& plan) {
+  std::optional<Span> place;
+  std::int64_t most = 0;
+  const auto see = [&](std::int64_t stored, std::optional<Span> at) {
+    if (stored > most) most = stored, place = at;
+  };
+  for (std::size_t k = 0; k < plan.stored_variables.size(); ++k)
+    if (plan.stored_variables[k]) see(model.variables[k].extent, model.variables[k].span);
+  for (std::size_t k = 0; k < plan.stored_scans.size(); ++k)
+    if (plan.stored_scans[k])
+      see(model.terms.scans()[k].range.last, place_in(model.places.scans, static_cast<std::uint32_t>(k)));
+  return place;
+}
+
 Schedule bounded_schedule(const Model& model, const std::vector<TermId>& roots, bool samples,
                           const Limits& limits) {
   Schedule plan = schedule(model, roots, samples);
-  check_stored(plan.stored(model), limits);
+  check_stored(plan.stored(model), limits, most_stored(model, plan));
   return plan;
 }
 
@@ -31,7 +46,8 @@ std::vector<std::uint32_t> array_lengths(const Model& model) {
   for (const Array& array : model.arrays) {
     if (array.shape.size() > kMost)
       throw TooLarge(
-          fmt::format("{} has {} elements; an array has at most {}", array.name, array.shape.size(), kMost));
+          fmt::format("{} has {} elements; an array has at most {}", array.name, array.shape.size(), kMost),
+          {});
     lengths.push_back(static_cast<std::uint32_t>(array.shape.size()));
   }
   return lengths;
@@ -56,10 +72,16 @@ kernels::Group group_of(const Query& query) {
 
 }  // namespace
 
-void check_stored(std::int64_t stored, const Limits& limits) {
+std::optional<Span> place_in(const std::unordered_map<std::uint32_t, Span>& places, std::uint32_t number) {
+  const auto found = places.find(number);
+  return found == places.end() ? std::nullopt : std::optional(found->second);
+}
+
+void check_stored(std::int64_t stored, const Limits& limits, std::optional<Span> place) {
   if (stored <= static_cast<std::int64_t>(limits.stored)) return;
   throw TooLarge(fmt::format("a sample of this program has to store {} numbers; at most {} (Limits::stored)",
-                             stored, limits.stored));
+                             stored, limits.stored),
+                 "stored", place);
 }
 
 std::vector<kernels::Group> groups(const Model& model) {
@@ -88,11 +110,16 @@ ir::Kernel lower(const Model& model, random::Generator generator, bool screened,
 ir::Kernel bounded(ir::Kernel kernel, const Limits& limits) {
   if (kernel.nodes.size() <= limits.operations) return kernel;
   throw TooLarge(fmt::format("the program needs a kernel of {} operations; at most {} (Limits::operations)",
-                             kernel.nodes.size(), limits.operations));
+                             kernel.nodes.size(), limits.operations),
+                 "operations");
 }
 
 ir::Kernel lower_point(const Model& model, const Limits& limits) {
   return lower_values(model, roots_of(model), limits);
+}
+
+ir::Kernel lower_factor(const Model& model, const Factor& factor, const Limits& limits) {
+  return lower_values(model, factor.elements, limits);
 }
 
 ir::Kernel lower_requirements(const Model& model, const Limits& limits) {

@@ -1,7 +1,10 @@
 // Model → kernel IR. The kernel still holds mathematical functions: passes::lower comes next.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/kernels/sample_reduce.hpp"
@@ -13,7 +16,11 @@ namespace mc::language {
 /// A program whose kernel would be larger than a named limit; what() says which.
 class TooLarge : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  TooLarge(const std::string& what, std::string_view limit, std::optional<Span> place = {})
+      : std::runtime_error(what), limit(limit), place(place) {}
+
+  std::string_view limit;     ///< its name; empty for what cannot be raised
+  std::optional<Span> place;  ///< what takes it past the limit, where that stands in the text
 };
 
 /// The groups of values that the model's kernel accumulates: one a query, then one a density
@@ -29,6 +36,9 @@ ir::Kernel bounded(ir::Kernel kernel, const Limits& limits = {});
 
 /// A kernel without randomness: output k is value k of the queries, for lane 0. For models without variables.
 ir::Kernel lower_point(const Model& model, const Limits& limits = {});
+
+/// The elements of a factor's covariance, row by row.
+ir::Kernel lower_factor(const Model& model, const Factor& factor, const Limits& limits = {});
 
 /// Output k tells whether requirement k holds (1 or 0); after them, in order, the values each one shows.
 ir::Kernel lower_requirements(const Model& model, const Limits& limits = {});

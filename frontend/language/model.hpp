@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,6 +52,7 @@ struct Variable {
   /// `tried`, are drawn anew until it holds; the others once, after that.
   TermId accept = TermId::none;
   std::uint32_t tried = 0;
+  Span span = {};  ///< of the text that names it
 
   bool rejects() const { return accept != TermId::none; }
 };
@@ -59,6 +62,20 @@ struct Array {
   std::string name;  ///< of a parameter; empty for a literal
   Shape shape;
   std::vector<double> values;  ///< a literal's
+};
+
+/// L with covariance = L Lᵀ, lower triangular, or its inverse.
+enum class FactorKind : std::uint8_t { lower, inverse };
+
+/// A factor of a covariance matrix that no random variable is in. It is made when a call gives the parameters
+/// their values, in plain C++: so not once a sample or a tile, and with the same bits on every back end.
+struct Factor {
+  FactorKind kind = FactorKind::lower;
+  std::uint32_t array = 0;              ///< where it lies among the model's arrays
+  std::optional<std::uint32_t> source;  ///< the array that is the covariance
+  std::vector<TermId> elements;         ///< or its elements, row by row
+  std::string name;                     ///< of the covariance, for messages
+  Span span;
 };
 
 /// How a query's group of values becomes an estimate. With a weight before them (Query::weighted) all but the
@@ -98,6 +115,7 @@ struct Requirement {
   std::string message;
   std::vector<std::pair<std::string, TermId>> shown;  ///< arguments whose values the message ends with
   Span span;
+  bool in_density = false;  ///< the span is one of the text of the density beside the moment
 };
 
 /// The message of a requirement that does not hold, ending with the values of what it names: "sigma must be
@@ -105,10 +123,18 @@ struct Requirement {
 std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,
                       std::span<const double> values);
 
+/// Where a model's loops were written, for an error to point at: reductions and running sums by their numbers
+/// in its terms, the first of equal ones. Those of the checker's own making stand nowhere.
+struct Places {
+  std::unordered_map<std::uint32_t, Span> reduces, scans;
+};
+
 struct Model {
   Terms terms;
+  Places places;
   std::vector<std::string> scalars;  ///< scalar parameters, by number
   std::vector<Array> arrays;
+  std::vector<Factor> factors;  ///< a later one may depend on those before it
   std::vector<Variable> variables;
   std::vector<Query> queries;
   std::vector<Requirement> requirements;

@@ -235,7 +235,9 @@ void StatementParser::until(Statement& statement) {
 
 void StatementParser::where(Statement& statement) {
   const bool allowed = statement.kind == StatementKind::function || statement.kind == StatementKind::sampler;
-  if (!allowed) error(token().span, "only a function has conditions on its parameters");
+  if (!allowed)
+    error(token().span, "only a function has conditions on its parameters",
+          "a condition stands in a query: E[x | x > 0]");
   const std::size_t mark = gathered_.size();
   do {
     advance();

@@ -91,7 +91,7 @@ void ParserBase::open() {
   ++brackets_;
   if (brackets_ > limits_.depth) {
     return stop(token().span, fmt::format("the program nests more than {} brackets", limits_.depth),
-                "name a part of it in a definition, or raise Limits::depth");
+                "name a part of it in a definition, or raise Limits::depth (--limit depth=N)");
   }
   advance();
 }
@@ -130,7 +130,7 @@ bool ParserBase::begins_statement() const {
 NodeId ParserBase::leaf(NodeKind kind, Span span, double number) {
   if (program_.nodes.size() >= limits_.nodes) {
     stop(span, fmt::format("the program has more than {} nodes", limits_.nodes),
-         "raise Limits::nodes to allow more");
+         "raise Limits::nodes (--limit nodes=N)");
   }
   program_.nodes.push_back({.kind = kind, .span = span, .focus = span, .number = number});
   return static_cast<NodeId>(program_.nodes.size() - 1);
@@ -141,7 +141,7 @@ NodeId ParserBase::make(NodeKind kind, Span span, Span focus, List children, std
   for (const NodeId child : program_.list(children)) height = std::max(height, program_[child].height + 1);
   if (height > limits_.depth) {
     stop(focus, fmt::format("the expression nests more than {} deep", limits_.depth),
-         "name a part of it in a definition, or raise Limits::depth");
+         "name a part of it in a definition, or raise Limits::depth (--limit depth=N)");
     return leaf(NodeKind::error, span);
   }
   const NodeId id = leaf(kind, span);

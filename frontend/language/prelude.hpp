@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "frontend/language/parser.hpp"
@@ -22,6 +23,8 @@ class Prelude {
   Prelude();
   std::optional<Entry> function(std::string_view name) const { return find(functions_, name); }
   std::optional<Entry> sampler(std::string_view name) const { return find(samplers_, name); }
+  /// Whether it makes loops of its own out of numbers, so that vectors are given to it element by element.
+  bool takes_numbers(const Statement& function) const { return takes_numbers_.contains(&function); }
   std::vector<std::string_view> function_names() const { return names(functions_); }
   std::vector<std::string_view> sampler_names() const { return names(samplers_); }
 
@@ -31,6 +34,7 @@ class Prelude {
 
   std::deque<Program> programs_;
   std::vector<Entry> functions_, samplers_;
+  std::unordered_set<const Statement*> takes_numbers_;
 };
 
 /// The process's prelude. Throws std::logic_error where a library text does not parse: a fault of the build,

@@ -108,7 +108,10 @@ void Checker::ask(Question question) {
   const auto add = [&](Estimator estimator, bool weighted, std::vector<TermId> group) {
     model_.queries.push_back({std::move(question.text), estimator, weighted, std::move(group), varies});
   };
-  if (!is_conditional && !is_weighted) return add(plain_estimator(question.kind), false, std::move(values));
+  if (!is_conditional && !is_weighted) {
+    for (TermId& value : values) value = terms.as_number(value);
+    return add(plain_estimator(question.kind), false, std::move(values));
+  }
   if (is_probability && !is_weighted) {
     const TermId both = terms.apply(Op::bit_and, values[0], condition);
     return add(Estimator::conditional_probability, false,

@@ -1,4 +1,5 @@
-// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod.
+// What binds indices: sum, prod, min, max, any, all, mean, norm, and the running cumsum and cumprod; and
+// iterate, which binds a value.
 #include <algorithm>
 #include <array>
 
@@ -9,6 +10,12 @@
 namespace mc::language {
 
 using ir::Op;
+
+namespace {
+constexpr auto kOneNumber = "an iteration is of one number: give every vector a subscript here";
+/// Loops count in 32 bits; a program may afford far fewer (Limits::rounds).
+constexpr std::int64_t kMostRounds = 1'000'000'000;
+}  // namespace
 
 /// A reduction as the language spells it: what is done to each element before, and to the fold after.
 struct Checker::Binder {
@@ -43,13 +50,13 @@ Value Checker::reduce(const Binder& binder, NodeId call) {
   std::vector<IndexVariable> indices = stated_indices(call);
   direct_indices(body, indices);
   if (!indices.empty()) return reduce_indices(binder, body, std::move(indices));
-  return reduce_whole(binder, expression(body));
+  return reduce_whole(binder, expression(body), program[body].span);
 }
 
 Value Checker::too_many_levels(Span span) {
   return error(Category::argument, span,
                fmt::format("reductions nest more than {} indices deep", limits_.index_levels),
-               "raise Limits::index_levels");
+               "raise Limits::index_levels (--limit index_levels=N)");
 }
 
 Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices) {
@@ -81,7 +88,9 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
   Terms& terms = model_.terms;
   TermId element = binder.is_logical() ? terms.as_truth(value.scalar) : terms.as_number(value.scalar);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
-  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}), count);
+  const TermId folded = terms.reduce({binder.reduction, std::move(ranges), element});
+  remember(model_.places.reduces, folded, place(span));
+  return finish(binder, folded, count);
 }
 
 /// What the subscripts left of it. One element less than none, as in x_{i+1} - x_i of a single x, is none.
@@ -102,7 +111,7 @@ std::optional<Range> Checker::range_of(const IndexVariable& index) {
 }
 
 /// A whole vector or matrix; a number counts as a vector of one.
-Value Checker::reduce_whole(const Binder& binder, const Value& value) {
+Value Checker::reduce_whole(const Binder& binder, const Value& value, Span span) {
   if (value.open) return value;
   Terms& terms = model_.terms;
   std::vector<Range> ranges;
@@ -119,8 +128,9 @@ Value Checker::reduce_whole(const Binder& binder, const Value& value) {
   element = binder.is_logical() ? terms.as_truth(element) : terms.as_number(element);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);
   if (value.is_scalar()) return finish(binder, element, number(1));
-  return finish(binder, terms.reduce({binder.reduction, std::move(ranges), element}),
-                number(static_cast<double>(value.shape.size())));
+  const TermId folded = terms.reduce({binder.reduction, std::move(ranges), element});
+  remember(model_.places.reduces, folded, place(span));
+  return finish(binder, folded, number(static_cast<double>(value.shape.size())));
 }
 
 Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
@@ -131,7 +141,7 @@ Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
 
 /// cumsum(v) is a vector whose element k folds v_1 … v_k.
 Value Checker::scan(Reduction reduction, NodeId call) {
-  if (!arity(call, 1)) return opened();
+  if (!arity(call, 1, fmt::format("{}(x)", frame_->program->name(call)))) return opened();
   if (depth_ >= limits_.index_levels) return too_many_levels((*frame_->program)[call].span);
   const std::uint32_t level = depth_++;  // a loop of its own: what stands inside it counts from the next
   const Value value = expression(frame_->program->child(call, 0));
@@ -142,10 +152,42 @@ Value Checker::scan(Reduction reduction, NodeId call) {
   if (value.open) return value;
   if (!is_vector)
     return error(Category::shape, (*frame_->program)[call].span,
-                 fmt::format("{} takes a vector", frame_->program->name(call)));
+                 fmt::format("{} takes a vector, and {} is {}", frame_->program->name(call),
+                             text(frame_->program->child(call, 0)), describe(value.shape)));
   return {.shape = value.shape,
-          .at = [this, scan = Scan{reduction, {level, 1, value.shape.rows}, body}](
-                    std::span<const Subscript> s) { return model_.terms.scan(scan, s[0]); }};
+          .at = [this, scan = Scan{reduction, {level, 1, value.shape.rows}, body},
+                 at = place((*frame_->program)[call].span)](std::span<const Subscript> s) {
+            const TermId element = model_.terms.scan(scan, s[0]);
+            remember(model_.places.scans, element, at);
+            return element;
+          }};
+}
+
+/// iterate(x = start, next, rounds): `next` of `next` of … of `start`.
+Value Checker::iterate(NodeId call) {
+  const Program& program = *frame_->program;
+  if (!arity(call, 3, "iterate(x = start, next, rounds)")) return opened();
+  const NodeId binding = program.child(call, 0), next = program.child(call, 1);
+  if (program[binding].kind != NodeKind::value_binding)
+    return error(Category::syntax, program[binding].span, "iterate begins with a name and where it starts",
+                 "for example iterate(x = 1, (x + 2/x)/2, 20)");
+  const TermId start = scalar(program.child(binding, 0), "where an iteration starts", kOneNumber);
+  const auto rounds = whole(program.child(call, 2), "the number of rounds");
+  if (depth_ >= limits_.index_levels) return too_many_levels(program[call].span);
+  const std::uint32_t level = depth_++;
+  levels_.resize(std::max<std::size_t>(levels_.size(), depth_), nullptr);
+  Terms& terms = model_.terms;
+  const TermId iterand = terms.iterand(level, terms[start].random);
+  frame_->locals.push_back({.name = program.name(binding), .value = of(iterand)});
+  const TermId body = scalar(next, "the next value of an iteration", kOneNumber);
+  frame_->locals.pop_back();
+  --depth_;
+  if (start == open_ || body == open_ || !rounds) return opened();
+  if (*rounds < 0 || *rounds > kMostRounds)
+    return error(
+        Category::argument, program[program.child(call, 2)].span,
+        fmt::format("the number of rounds has to be between 0 and {}, and is {}", kMostRounds, *rounds));
+  return of(terms.iterate({{level, 1, *rounds}, iterand, start, body}));
 }
 
 // ---------------------------------------------------------------- which indices a reduction binds

@@ -23,8 +23,7 @@ constexpr std::int64_t kUsualTrials = 4;
 class Trial {
  public:
   Trial(const Terms& terms, const Variable& variable)
-      : terms_(terms), tried_draws_(variable.tried), is_drawn_(terms.size()), is_tried_(terms.size()) {
-    for (std::size_t k = 0; k < terms.size(); ++k) is_drawn_[k] = depends_on_draws(static_cast<TermId>(k));
+      : terms_(terms), tried_draws_(variable.tried), is_tried_(terms.size()) {
     walk(variable.accept, [this](TermId id) { return is_tried_[position(id)] = true; });
     walk(variable.element, [this](TermId id) { return !carry(id); });
     std::ranges::sort(carried);
@@ -36,15 +35,14 @@ class Trial {
  private:
   static std::size_t position(TermId id) { return static_cast<std::size_t>(id); }
 
+  /// A reduction's body too: draws may stand in it.
   std::span<const TermId> inputs(TermId id) const {
+    if (terms_[id].kind == TermKind::reduce) return std::span(&terms_.reduce_of(id).body, 1);
     return terms_[id].kind == TermKind::apply ? terms_[id].inputs() : std::span<const TermId>();
   }
 
-  /// Asked in the order of the terms, in which operands come first.
-  bool depends_on_draws(TermId id) const {
-    return terms_[id].kind == TermKind::draw ||
-           std::ranges::any_of(inputs(id), [this](TermId input) { return is_drawn_[position(input)]; });
-  }
+  /// What has one value in a round: no index of a reduction around it is in it, but the coordinate's perhaps.
+  bool is_single(TermId id) const { return (terms_[id].levels & ~1u) == 0; }
 
   /// Goes down from a term: beyond those that depend on draws where `visit` says so.
   void walk(TermId root, auto visit) {
@@ -55,22 +53,22 @@ class Trial {
       pending.pop_back();
       if (seen[position(id)]) continue;
       seen[position(id)] = true;
-      if (!is_drawn_[position(id)])
-        fixed.push_back(id);
-      else if (visit(id))
+      if (!terms_[id].drawn) {
+        if (is_single(id)) fixed.push_back(id);
+      } else if (visit(id))
         pending.insert(pending.end(), inputs(id).begin(), inputs(id).end());
     }
   }
 
   bool carry(TermId id) {
     const bool is_tried_draw = terms_[id].kind == TermKind::draw && terms_[id].id < tried_draws_;
-    if (is_tried_[position(id)] || is_tried_draw) return carried.push_back(id), true;
+    if ((is_tried_[position(id)] && is_single(id)) || is_tried_draw) return carried.push_back(id), true;
     return false;
   }
 
   const Terms& terms_;
   const std::uint32_t tried_draws_;
-  std::vector<bool> is_drawn_, is_tried_;
+  std::vector<bool> is_tried_;
 };
 
 }  // namespace

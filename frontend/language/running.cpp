@@ -43,10 +43,15 @@ class Survey {
     const Term& term = terms_[id];
     if (term.kind == TermKind::apply)
       for (TermId input : term.inputs()) pending_.emplace_back(input, scope);
-    // What depends on no index is computed at a stage of its own.
-    if (term.kind == TermKind::reduce && term.levels != 0) {
+    // What is closed is computed at a stage of its own.
+    if (term.kind == TermKind::reduce && !terms_.is_closed(term)) {
       const Reduce& reduce = terms_.reduce_of(id);
       pending_.emplace_back(reduce.body, inside(scope, reduce.ranges));
+    }
+    if (term.kind == TermKind::iterate) {
+      const Iteration& iteration = terms_.iteration_of(id);
+      pending_.emplace_back(iteration.start, scope);
+      pending_.emplace_back(iteration.next, inside(scope, std::span(&iteration.range, 1)));
     }
     if (term.kind == TermKind::scan && terms_.outer_levels(terms_.scan_of(id)) != 0) {
       const Scan& scan = terms_.scan_of(id);

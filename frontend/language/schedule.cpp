@@ -65,11 +65,8 @@ class Scheduler {
       if (seen[static_cast<std::size_t>(id)]) continue;
       seen[static_cast<std::size_t>(id)] = true;
       order.push_back(id);
-      const Term& term = terms_[id];
-      if (term.kind == TermKind::apply)
-        pending.insert(pending.end(), term.inputs().begin(), term.inputs().end());
-      if (term.kind == TermKind::reduce) pending.push_back(terms_.reduce_of(id).body);
-      if (term.kind == TermKind::scan) pending.push_back(terms_.scan_of(id).body);
+      for (TermId part : terms_.parts_of(id))
+        if (part != TermId::none) pending.push_back(part);
     }
     std::ranges::sort(order);
     return order;
@@ -79,7 +76,7 @@ class Scheduler {
     const Term& term = terms_[id];
     if (term.kind == TermKind::variable) place_variables(term.id + 1);
     if (term.kind == TermKind::scan && is_closed(term)) place_scan(id);
-    if (term.kind == TermKind::reduce && term.levels == 0) place_reduce(id);
+    if (term.kind == TermKind::reduce && terms_.is_closed(term)) place_reduce(id);
   }
 
   /// Variables are drawn in the program's order: a vector's loop ends before the next variable begins.
@@ -153,7 +150,7 @@ class Scheduler {
           for (TermId input : term.inputs()) pending.emplace_back(input, rolled);
           break;
         case TermKind::reduce:
-          if (term.levels == 0)
+          if (terms_.is_closed(term))
             at = std::max(at, *reduce_stage_[term.id] + 1);
           else
             pending.emplace_back(terms_.reduce_of(id).body, rolled | rolled_levels(terms_.reduce_of(id)));
@@ -166,6 +163,10 @@ class Scheduler {
             at = std::max(at, use_scan(body, term, rolled, at));
           else
             pending.emplace_back(terms_.scan_of(id).body, rolled | 1u << terms_.scan_of(id).range.level);
+          break;
+        case TermKind::iterate:
+          pending.emplace_back(terms_.iteration_of(id).start, rolled);
+          pending.emplace_back(terms_.iteration_of(id).next, rolled);
           break;
         default:
           break;

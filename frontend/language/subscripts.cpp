@@ -26,24 +26,23 @@ Value Checker::subscript(NodeId id) {
     for (const Subscript& s : subscripts) tighten(s, Shape::kUnknown, node.span, id);
     return of(base.at(subscripts));
   }
+  if (base.shape.rank == 0)
+    return error(Category::shape, node.span,
+                 fmt::format("{} is a number and takes no subscript", text(children[0])), "leave it out");
   if (base.shape.rank != subscripts.size())
     return error(
         Category::shape, node.span,
         fmt::format("{} is {} and takes {} subscript{}, not {}", text(children[0]), describe(base.shape),
-                    base.shape.rank == 0 ? std::string("no") : std::to_string(base.shape.rank),
-                    base.shape.rank == 1 ? "" : "s", subscripts.size()));
+                    base.shape.rank, base.shape.rank == 1 ? "" : "s", subscripts.size()));
   const std::int64_t extents[] = {base.shape.rows, base.shape.columns};
   for (std::size_t k = 0; k < subscripts.size(); ++k)
     if (!tighten(subscripts[k], extents[k], program[children[k + 1]].span, id)) return opened();
   return of(base.at(subscripts));
 }
 
-namespace {
-/// Whether a name is written for an index by custom: others are parameters meant as subscripts, perhaps.
 bool is_customary_index(std::string_view name) {
   return name.size() == 1 && 'i' <= name[0] && name[0] <= 'm';
 }
-}  // namespace
 
 /// `access` is all of x_i: a caret under the index alone says little.
 std::optional<Subscript> Checker::subscript_of(NodeId id, Span access) {
@@ -52,10 +51,10 @@ std::optional<Subscript> Checker::subscript_of(NodeId id, Span access) {
   subscript_names(id, free);
   if (!free.empty()) {
     std::string hint;
-    if (query_argument_ != NodeId::none && !frame_->call_site)
+    if (query_argument_ != NodeId::none && !frame_->call_site && !frame_->called_at)
       hint = fmt::format("did you mean sum({})?", text(query_argument_));
     if (!hint.empty() && !is_customary_index(free[0].name))
-      hint += " a parameter cannot be a subscript: that has to be known when the program is compiled";
+      hint += " A parameter cannot be a subscript: that has to be known when the program is compiled";
     error(Category::shape, access, fmt::format("index {} is free: nothing sums over it", free[0].name), hint);
     return {};
   }
@@ -196,9 +195,13 @@ std::optional<std::int64_t> Checker::whole(NodeId id, std::string_view what) {
   if (term == open_ && (diagnostics_.has_errors() || !names_parameter(id))) return {};
   const double value = known ? model_.terms[term].number : NAN;
   const Span span = (*frame_->program)[id].span;
+  const bool is_name = (*frame_->program)[id].kind == NodeKind::name;
   if (value != std::floor(value) || std::isinf(value))
     error(Category::shape, span,
-          fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)));
+          fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)),
+          is_name && names_parameter(id)
+              ? fmt::format("a parameter's value comes too late: write {} = …", text(id))
+              : "");
   else if (std::abs(value) >= 0x1p53)
     error(Category::shape, span, fmt::format("{} has to lie within 2^53, and {} does not", what, text(id)));
   else

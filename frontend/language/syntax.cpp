@@ -141,7 +141,8 @@ void Printer::node(NodeId id) {
     case NodeKind::comparison: chain(id); break;
     case NodeKind::call: put(program_.name(id)); put("("); list(children, ", "); put(")"); break;
     case NodeKind::array: put("["); list(children, ", "); put("]"); break;
-    case NodeKind::range_binding: put(program_.name(id)); put(" = "); list(children, ".."); break;
+    case NodeKind::range_binding:
+    case NodeKind::value_binding: put(program_.name(id)); put(" = "); list(children, ".."); break;
   }
 }
 // clang-format on

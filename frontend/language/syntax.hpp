@@ -31,6 +31,7 @@ enum class NodeKind : std::uint8_t {
   comparison,     // two or more operands: 0 < x < 1 has three operands and two links
   call,           // `focus` is the callee (`exp`, `if`, `normal.pdf`); the children are its arguments
   range_binding,  // an argument `i = 2..4`: `focus` is the index; first and last
+  value_binding,  // the argument `x = 1` of iterate: `focus` is the name; the value it starts from
   array,          // [a, b, …]; a matrix is an array of arrays
 };
 
@@ -110,7 +111,7 @@ struct Program {
   std::string_view text(Span span) const { return text().substr(span.begin, span.end - span.begin); }
 
   const Node& operator[](NodeId id) const { return nodes[static_cast<std::uint32_t>(id)]; }
-  /// The name of a name node, the callee of a call, the index of a range binding.
+  /// The name of a name node, the callee of a call, what a binding binds.
   std::string_view name(NodeId id) const { return text((*this)[id].focus); }
 
   std::span<const NodeId> list(List list) const {

@@ -123,21 +123,27 @@ TermId Terms::add(Term term) {
 TermId Terms::number(double value) { return add({.number = value}); }
 TermId Terms::truth(bool value) { return add({.truth = true, .number = value ? 1.0 : 0.0}); }
 TermId Terms::parameter(std::uint32_t id) { return add({.kind = TermKind::parameter, .id = id}); }
-TermId Terms::draw(std::uint32_t id) { return add({.kind = TermKind::draw, .random = true, .id = id}); }
+TermId Terms::draw(std::uint32_t id) {
+  return add({.kind = TermKind::draw, .random = true, .drawn = true, .id = id});
+}
 TermId Terms::index(std::uint32_t level) {
   return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
 }
-TermId Terms::variable(std::uint32_t id) {
-  return add({.kind = TermKind::variable, .random = true, .id = id});
+TermId Terms::variable(std::uint32_t id, bool binary) {
+  return add({.kind = TermKind::variable, .random = true, .binary = binary, .id = id});
 }
 
 namespace {
 std::uint32_t levels_of(const Subscript& s) { return s.is_plain() ? 0 : 1u << s.level; }
 }  // namespace
 
-TermId Terms::variable(std::uint32_t id, Subscript s) {
-  return add(
-      {.kind = TermKind::variable, .random = true, .id = id, .levels = levels_of(s), .subscripts = {s}});
+TermId Terms::variable(std::uint32_t id, Subscript s, bool binary) {
+  return add({.kind = TermKind::variable,
+              .random = true,
+              .binary = binary,
+              .id = id,
+              .levels = levels_of(s),
+              .subscripts = {s}});
 }
 
 TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts) {
@@ -159,7 +165,7 @@ std::uint32_t Terms::known(std::vector<Node>& nodes, Node node) {
 
 TermId Terms::reduce(Reduce reduce) {
   const Term& body = (*this)[reduce.body];
-  Term term{.kind = TermKind::reduce, .random = body.random, .levels = body.levels};
+  Term term{.kind = TermKind::reduce, .random = body.random, .drawn = body.drawn, .levels = body.levels};
   term.truth = reduce.reduction == Reduction::any || reduce.reduction == Reduction::all;
   for (const Range& range : reduce.ranges) term.levels &= ~(1u << range.level);
   term.id = known(reduces_, std::move(reduce));
@@ -168,10 +174,43 @@ TermId Terms::reduce(Reduce reduce) {
 
 TermId Terms::scan(Scan scan, Subscript s) {
   const Term& body = (*this)[scan.body];
-  Term term{.kind = TermKind::scan, .random = body.random, .subscripts = {s}};
+  Term term{.kind = TermKind::scan, .random = body.random, .drawn = body.drawn, .subscripts = {s}};
   term.levels = outer_levels(scan) | levels_of(s);
   term.id = known(scans_, std::move(scan));
   return add(term);
+}
+
+TermId Terms::iterate(Iteration iteration) {
+  const Term &start = (*this)[iteration.start], &next = (*this)[iteration.next];
+  Term term{.kind = TermKind::iterate, .random = start.random || next.random};
+  term.levels = start.levels | (next.levels & ~(1u << iteration.range.level));
+  term.id = known(iterations_, iteration);
+  return add(term);
+}
+
+/// A random one and one that is not are two terms.
+TermId Terms::iterand(std::uint32_t level, bool random) {
+  return add({.kind = TermKind::iterand,
+              .random = random,
+              .id = level,
+              .levels = 1u << level,
+              .number = random ? 1.0 : 0.0});
+}
+
+std::array<TermId, 3> Terms::parts_of(TermId id) const {
+  constexpr TermId none = TermId::none;
+  switch ((*this)[id].kind) {
+    case TermKind::apply:
+      return (*this)[id].operands;
+    case TermKind::reduce:
+      return {reduce_of(id).body, none, none};
+    case TermKind::scan:
+      return {scan_of(id).body, none, none};
+    case TermKind::iterate:
+      return {iteration_of(id).start, iteration_of(id).next, none};
+    default:
+      return {none, none, none};
+  }
 }
 
 TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
@@ -181,6 +220,7 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
     const Term& operand = (*this)[input];
     term.levels |= operand.levels;
     term.random |= operand.random;
+    term.drawn |= operand.drawn;
     numbers &= operand.kind == TermKind::number;
   }
   term.truth = gives_truth(op, b == TermId::none ? Term{} : (*this)[b]);
@@ -196,7 +236,21 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
 }
 
 TermId Terms::as_number(TermId id) {
-  return (*this)[id].truth ? apply(Op::select, id, number(1), number(0)) : id;
+  if (!(*this)[id].truth) return id;
+  if (const TermId variable = binary_in(id); variable != TermId::none) return variable;
+  return apply(Op::select, id, number(1), number(0));
+}
+
+/// The variable whose truth value a term is.
+TermId Terms::binary_in(TermId id) const {
+  const Term& unequal = (*this)[id];
+  if (unequal.kind != TermKind::apply || unequal.op != Op::bit_not) return TermId::none;
+  const Term& equal = (*this)[unequal.operands[0]];
+  if (equal.kind != TermKind::apply || equal.op != Op::eq) return TermId::none;
+  const Term& zero = (*this)[equal.operands[1]];
+  const bool is_its_truth =
+      zero.kind == TermKind::number && zero.number == 0 && (*this)[equal.operands[0]].binary;
+  return is_its_truth ? equal.operands[0] : TermId::none;
 }
 
 TermId Terms::as_truth(TermId id) {

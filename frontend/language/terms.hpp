@@ -25,6 +25,8 @@ enum class TermKind : std::uint8_t {
   apply,      // `op` of the operands
   reduce,     // reduction `id`
   scan,       // element of scan `id`
+  iterate,    // iteration `id`
+  iterand,    // what the iteration of level `id` has come to
 };
 
 /// scale·i + offset for the index i of a level, counting from 1; a plain number where scale is 0.
@@ -42,6 +44,8 @@ struct Term {
   ir::Op op = ir::Op::constant;
   bool truth = false;   ///< true or false rather than a number
   bool random = false;  ///< depends on a random variable
+  bool drawn = false;   ///< depends on uniform draws: inside a variable's own term only
+  bool binary = false;  ///< a variable that is 1 or 0 because something holds or does not
   std::uint32_t id = 0;
   std::uint32_t levels = 0;  ///< bit l: index level l is free in it
   double number = 0.0;
@@ -78,29 +82,42 @@ struct Scan {
   bool operator==(const Scan&) const = default;
 };
 
+/// `next` of `next` of … of `start`, as often as the range says: its level's iterand is what it has come to.
+struct Iteration {
+  Range range;  ///< from 1
+  TermId iterand, start, next;
+  bool operator==(const Iteration&) const = default;
+};
+
 class Terms {
  public:
   TermId number(double value);
   TermId truth(bool value);
   TermId parameter(std::uint32_t id);
   TermId element(std::uint32_t array, std::span<const Subscript> subscripts);
-  TermId variable(std::uint32_t id);
-  TermId variable(std::uint32_t id, Subscript subscript);
+  TermId variable(std::uint32_t id, bool binary = false);
+  TermId variable(std::uint32_t id, Subscript subscript, bool binary = false);
   TermId draw(std::uint32_t id);
   TermId index(std::uint32_t level);
   TermId reduce(Reduce reduce);
   TermId scan(Scan scan, Subscript subscript);
+  TermId iterate(Iteration iteration);
+  TermId iterand(std::uint32_t level, bool random);
 
   /// Arithmetic on two numbers is folded, so that sizes and subscripts may be computed.
   TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
 
   /// The term as a number (a truth value counts 1 or 0), or as a truth value (a number holds unless it is 0).
+  /// A binary variable's truth value as a number is the variable, which may be not a number.
   TermId as_number(TermId id);
   TermId as_truth(TermId id);
 
   const Term& operator[](TermId id) const { return terms_[static_cast<std::size_t>(id)]; }
   const Reduce& reduce_of(TermId id) const { return reduces_[(*this)[id].id]; }
   const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
+  const Iteration& iteration_of(TermId id) const { return iterations_[(*this)[id].id]; }
+  /// The terms that a term is made of, bodies of loops too.
+  std::array<TermId, 3> parts_of(TermId id) const;
   /// The index levels from outside a scan that its elements depend on.
   std::uint32_t outer_levels(const Scan& scan) const {
     return (*this)[scan.body].levels & ~(1u << scan.range.level);
@@ -108,16 +125,20 @@ class Terms {
   const std::vector<Reduce>& reduces() const { return reduces_; }
   const std::vector<Scan>& scans() const { return scans_; }
   std::size_t size() const { return terms_.size(); }
+  /// A reduction that no index from outside and no draw changes: it is computed at a stage of its own.
+  bool is_closed(const Term& reduce) const { return reduce.levels == 0 && !reduce.drawn; }
   bool is_number(TermId id) const { return (*this)[id].kind == TermKind::number; }
 
  private:
   TermId add(Term term);
+  TermId binary_in(TermId truth) const;
   template <class Node>
   std::uint32_t known(std::vector<Node>& nodes, Node node);
 
   std::vector<Term> terms_;
   std::vector<Reduce> reduces_;
   std::vector<Scan> scans_;
+  std::vector<Iteration> iterations_;
   std::unordered_multimap<std::uint64_t, TermId> by_hash_;
 };
 

@@ -44,6 +44,21 @@ Interval symmetric_interval(double value, double standard_error, double level, d
   return {value - reach, value + reach};
 }
 
+Interval positive_interval(double value, double standard_error, double level, double samples) {
+  const Interval plain = symmetric_interval(value, standard_error, level, samples);
+  if (!std::isfinite(plain.high) || !(value > 0)) return plain;
+  const double factor = std::exp((plain.high - value) / value);
+  return {value / factor, value * factor};
+}
+
+Interval correlation_interval(double value, double standard_error, double level, double samples) {
+  const Interval plain = symmetric_interval(value, standard_error, level, samples);
+  if (!std::isfinite(plain.high) || std::abs(value) >= 1) return plain;
+  const double centre = std::atanh(value);
+  const double reach = (plain.high - value) / ((1 - value) * (1 + value));
+  return {std::tanh(centre - reach), std::tanh(centre + reach)};
+}
+
 Interval wilson_interval(double hits, double samples, double level) {
   check_level(level);
   const double bound = -std::expm1(std::log1p(-level) / samples);
@@ -54,6 +69,12 @@ Interval wilson_interval(double hits, double samples, double level) {
   const double centre = (hits + z2 / 2) * scale;
   const double reach = z * scale * std::sqrt(hits * (samples - hits) / samples + z2 / 4);
   return {std::max(0.0, centre - reach), std::min(1.0, centre + reach)};
+}
+
+Interval probability_interval(double value, double variance, double samples, double level) {
+  const bool is_bound = value <= 0 || value >= 1 || !(variance > 0) || !std::isfinite(variance);
+  const double trials = is_bound ? samples : 1 + value * (1 - value) / variance;
+  return wilson_interval(value * trials, trials, level);
 }
 
 }  // namespace mc::runtime

@@ -21,9 +21,21 @@ double coverage_factor(double level, double samples);
 /// sample.
 Interval symmetric_interval(double value, double standard_error, double level, double samples);
 
+/// Of what is positive, such as a variance: symmetric in its logarithm, as its error grows with it. No end is
+/// below 0. As symmetric_interval where there is no error, or the value is 0.
+Interval positive_interval(double value, double standard_error, double level, double samples);
+
+/// Of a correlation: symmetric in Fisher's (1915) z = atanh(value), so no end is beyond -1 and 1.
+Interval correlation_interval(double value, double standard_error, double level, double samples);
+
 /// Wilson's score interval (1927) for a probability of which `hits` of `samples` ≥ 1 trials came true.
 /// Without a hit, or without a miss, the exact one-sided bound: 1 − (1 − level)^(1/samples), near 3/samples
 /// at 95%.
 Interval wilson_interval(double hits, double samples, double level);
+
+/// Of a probability with this variance of its value: Wilson's for as many trials as have that variance, which
+/// under weights are neither the samples nor what they are worth for other values. Where it is 0 or 1, for
+/// `samples`.
+Interval probability_interval(double value, double variance, double samples, double level);
 
 }  // namespace mc::runtime

@@ -20,6 +20,11 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kSmallestSquare = 0x1p-970;
 inline constexpr double kSmallestRoot = 0x1p-485;
 
+/// A variance of which the error is more than a tenth is worth less than 100 squares: intervals made with it
+/// miss the truth twice as often as they say, and more. A correlation divides by two such.
+inline constexpr double kRoughVariance = 1 / 100.0;  ///< squared
+inline constexpr double kRoughForCorrelation = 1 / 200.0;
+
 /// An estimate in the making: begin with what was seen, then value and variance, then the warnings that go
 /// with it.
 class Draft {
@@ -38,10 +43,12 @@ class Draft {
     estimate_.samples = static_cast<std::uint64_t>(samples) + estimate_.nonfinite;
   }
 
-  /// A variance that is no number is not known: one sample, or sums that overflowed.
+  /// A variance that is no number is not known: one sample, or sums that overflowed; nor is one of values out
+  /// of range.
   void set(double value, double variance) {
+    const bool is_known = !std::isnan(variance) && !estimate_.warns_of(WarningKind::range);
     estimate_.value = value;
-    estimate_.variance = std::isnan(variance) ? kInfinity : std::max(0.0, variance);
+    estimate_.variance = is_known ? std::max(0.0, variance) : kInfinity;
   }
 
   void warn(WarningKind kind, std::string text) { estimate_.warnings.push_back({kind, std::move(text)}); }
@@ -51,6 +58,18 @@ class Draft {
       warn(WarningKind::heavy_tail,
            "a few samples carry most of the variance, so the error may be far too small; "
            "if it stays so with more samples, the variance is infinite");
+  }
+
+  /// `s2` is a variance that the error is made of, or the value itself, `error` the variance of it.
+  void warn_of_rough_variance(double s2, double error, double most) {
+    const bool is_rough = std::isfinite(error) && error > most * s2 * s2;
+    const bool is_said =
+        estimate_.warns_of(WarningKind::heavy_tail) || estimate_.warns_of(WarningKind::rough);
+    if (is_rough && !is_said)
+      warn(WarningKind::rough,
+           fmt::format("a variance is known to {:.2g}% only, so the error is rough and may be too small; it "
+                       "needs more samples",
+                       100 * std::sqrt(error) / s2));
   }
 
   /// `squares` is the sum of what the variance is made of, squares of numbers about as large as `magnitude`.

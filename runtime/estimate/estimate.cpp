@@ -32,17 +32,32 @@ void set_variance(Draft& draft, const Seen& seen) {
   const double s2 = seen.comoment(0, 0) / (n - 1);
   const double m4 = seen.fourth() / n;
   draft.set(s2, (m4 - s2 * s2 * (n - 3) / (n - 1)) / n);
+  draft.estimate().scale = Scale::logarithm;
   draft.check_range(seen.comoment(0, 0), std::abs(seen.mean(0)));
   draft.check_range(seen.fourth(), s2);
   draft.warn_of_heavy_tail(is_heavy_for_variance(seen));
+  draft.warn_of_rough_variance(s2, draft.estimate().variance, kRoughVariance);
 }
 
 }  // namespace
 
+Interval scaled_interval(Scale scale, double value, double standard_error, double level, double samples) {
+  switch (scale) {
+    case Scale::logarithm:
+      return positive_interval(value, standard_error, level, samples);
+    case Scale::fisher:
+      return correlation_interval(value, standard_error, level, samples);
+    case Scale::plain:
+      break;
+  }
+  return symmetric_interval(value, standard_error, level, samples);
+}
+
 Interval Estimate::interval(double level) const {
   const auto counted = static_cast<double>(samples - nonfinite);
-  if (is_probability && !std::isnan(value) && counted > 0) return wilson_interval(hits, counted, level);
-  return symmetric_interval(value, standard_error, level, counted);
+  if (is_probability && !std::isnan(value) && counted > 0)
+    return probability_interval(value, variance, counted, level);
+  return scaled_interval(scale, value, standard_error, level, counted);
 }
 
 std::string Estimate::concise() const { return runtime::concise(value, standard_error); }
@@ -64,9 +79,8 @@ Estimate probability(const Seen& seen, unsigned i, Nonfinite policy) {
   const double n = seen.count();
   draft.set(seen.mean(i), covariance_of_means(seen, i, i));
   draft.estimate().is_probability = true;
-  draft.estimate().hits = std::round(seen.mean(i) * n);
-  if (n > 0 && (draft.estimate().hits <= 0 || draft.estimate().hits >= n))
-    describe_bound(draft, draft.estimate().hits > 0, n);
+  const double hits = std::round(seen.mean(i) * n);
+  if (n > 0 && (hits <= 0 || hits >= n)) describe_bound(draft, hits > 0, n);
   return draft.finish();
 }
 

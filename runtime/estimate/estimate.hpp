@@ -18,6 +18,7 @@ enum class WarningKind {
                ///< small
   one_sided,   ///< a probability without a hit or without a miss: its error is a bound
   few,         ///< a condition hardly ever holds, or a few samples carry most of the weight
+  rough,       ///< a variance that the error is made of is itself not known well
   undefined,   ///< a correlation with a constant
   empty,       ///< there is no sample at all: nothing is known
   range,       ///< squares of the values overflow or underflow: the error is unknown
@@ -32,6 +33,13 @@ struct Warning {
 enum class Nonfinite {
   nan,   ///< make it NaN
   drop,  ///< nothing: it is over the others
+};
+
+/// In what an interval is symmetric.
+enum class Scale {
+  plain,
+  logarithm,  ///< of what is positive
+  fisher,     ///< of a correlation: atanh
 };
 
 struct Estimate {
@@ -51,9 +59,12 @@ struct Estimate {
 
   bool warns_of(WarningKind kind) const;
 
-  bool is_probability = false;  ///< its interval is Wilson's, from `hits` of the finite samples
-  double hits = 0;
+  bool is_probability = false;  ///< its interval is Wilson's
+  Scale scale = Scale::plain;   ///< of the interval, of what is no probability
 };
+
+/// value ± standard errors, as many as cover with probability `level`, on the scale.
+Interval scaled_interval(Scale scale, double value, double standard_error, double level, double samples);
 
 /// One group of a record. All estimates below take one: no samples at all give NaN with an infinite error.
 struct Seen {

@@ -19,8 +19,9 @@ constexpr double kLeastForVariance = 8192;  // samples: fourth moments settle mo
 constexpr double kLeastForFew = 20000;  // samples: before, a rare event may well have come once or twice only
 constexpr double kHeavyMean = 0.7;      // 1/α of the squares; their mean is infinite from 1 on
 constexpr double kHeavyVariance = 0.5;  // from here on the mean of the fourth powers is infinite
-constexpr double kShare = 0.15;         // of all squares in the peaks: else the tail has no weight yet
-constexpr double kFew = 0.5;            // of all squares in one lane
+constexpr double kHeavyCorrelation = 0.38;  // from 1/3 on sixth powers have no mean; it scatters by 0.05
+constexpr double kShare = 0.15;             // of all squares in the peaks: else the tail has no weight yet
+constexpr double kFew = 0.5;                // of all squares in one lane
 
 struct Peaks {
   double largest = 0, sum = 0, sum_of_squares = 0;
@@ -72,12 +73,23 @@ bool is_heavy_for_mean(const Seen& seen, unsigned i) {
   return peaks.sum > kShare * seen.square(i) && inverse_tail_index(seen, i) > kHeavyMean;
 }
 
-bool is_heavy_for_variance(const Seen& seen, unsigned i) {
+namespace {
+
+bool is_heavy_for_squares(const Seen& seen, unsigned i, double heavy) {
   if (seen.count() < kLeastForVariance) return false;
   const Peaks peaks = peaks_of(seen, i);
   if (is_carried_by_few(seen, peaks, i)) return true;
-  return peaks.sum_of_squares > kShare * fourth_powers(seen, i) &&
-         inverse_tail_index(seen, i) > kHeavyVariance;
+  return peaks.sum_of_squares > kShare * fourth_powers(seen, i) && inverse_tail_index(seen, i) > heavy;
+}
+
+}  // namespace
+
+bool is_heavy_for_variance(const Seen& seen, unsigned i) {
+  return is_heavy_for_squares(seen, i, kHeavyVariance);
+}
+
+bool is_heavy_for_correlation(const Seen& seen, unsigned i) {
+  return is_heavy_for_squares(seen, i, kHeavyCorrelation);
 }
 
 }  // namespace mc::runtime

@@ -13,6 +13,10 @@ bool is_heavy_for_mean(const Seen& seen, unsigned i);
 /// trusted.
 bool is_heavy_for_variance(const Seen& seen, unsigned i = 0);
 
+/// The same for a correlation, which lighter tails mislead: its interval covers as it says where the sixth
+/// powers have a mean.
+bool is_heavy_for_correlation(const Seen& seen, unsigned i);
+
 /// 1/α of the tail P(square > t) ~ t^−α, from the scatter of the peaks' logarithms: Gumbel with scale 1/α, of
 /// which the second L-moment is ln 2/α. 0 with fewer than two peaks above 0.
 double inverse_tail_index(const Seen& seen, unsigned i);

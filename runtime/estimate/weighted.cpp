@@ -15,6 +15,7 @@ class Moments {
   explicit Moments(const Seen& seen)
       : seen_(seen), powers_(seen.at.group.powers()), weight_(seen.power_sum(1, 0)) {}
 
+  unsigned values() const { return seen_.at.group.values; }
   double weight() const { return weight_; }
   double squared_weight() const { return seen_.power_sum(powers_, 0); }
 
@@ -30,6 +31,13 @@ class Moments {
   /// Mean square and mean fourth power of value i.
   double square(unsigned i) const { return i == 0 ? value(2, 0) : value(0, 2); }
   double fourth(unsigned i) const { return (i == 0 ? error(4, 0) : error(0, 4)) * effective(); }
+
+  /// The variance of that mean square.
+  double error_of_square(unsigned i) const {
+    const double s2 = square(i), n = effective();
+    const double second = i == 0 ? error(2, 0) : error(0, 2), fourth = i == 0 ? error(4, 0) : error(0, 4);
+    return fourth - 2 * s2 * second + s2 * s2 * error(0, 0) + 2 * s2 * s2 / (n * (n - 1));
+  }
 
   /// n/(n − 1): an unbiased variance from the mean square.
   double bessel() const { return effective() > 1 ? effective() / (effective() - 1) : kNaN; }
@@ -58,6 +66,14 @@ void warn_of_few(Draft& draft, const Moments& moments, double drawn) {
                          drawn, moments.effective()));
 }
 
+void check_ranges(Draft& draft, const Seen& seen, const Moments& moments) {
+  draft.check_range(moments.squared_weight(), std::abs(moments.weight()) / seen.count());
+  for (unsigned i = 0; i < seen.at.group.values; ++i) {
+    draft.check_range(seen.square(i), std::abs(seen.mean(i)) * std::abs(moments.weight()) / seen.count());
+    if (seen.at.group.order == 4) draft.check_range(moments.fourth(i) * seen.count(), moments.square(i));
+  }
+}
+
 /// Whatever has power sums: `fill` sets value and variance from the moments, unless no sample counts.
 template <class Fill>
 Estimate estimated(const Seen& seen, Nonfinite policy, Fill fill) {
@@ -70,22 +86,16 @@ Estimate estimated(const Seen& seen, Nonfinite policy, Fill fill) {
     if (seen.count() > 0) warn_of_none(draft, seen.count());
     return draft.finish();
   }
+  check_ranges(draft, seen, moments);
   fill(draft, moments);
-  draft.check_range(moments.squared_weight(), std::abs(moments.weight()) / seen.count());
-  for (unsigned i = 0; i < seen.at.group.values; ++i) {
-    draft.check_range(seen.square(i), std::abs(seen.mean(i)) * std::abs(moments.weight()) / seen.count());
-    if (seen.at.group.order == 4) draft.check_range(moments.fourth(i) * seen.count(), moments.square(i));
-  }
   warn_of_few(draft, moments, seen.count());
   return draft.finish();
 }
 
 /// As the covariance with itself.
 void set_variance(Draft& draft, const Moments& m) {
-  const double s2 = m.value(2, 0), n = m.effective();
-  const double few = 2 * s2 * s2 / (n * (n - 1));
-  draft.set(s2 * m.bessel(),
-            n > 1 ? m.error(4, 0) - 2 * s2 * m.error(2, 0) + s2 * s2 * m.error(0, 0) + few : kNaN);
+  draft.set(m.square(0) * m.bessel(), m.effective() > 1 ? m.error_of_square(0) : kNaN);
+  draft.estimate().scale = Scale::logarithm;
 }
 
 /// The delta method's variance, and what it lacks for few samples: (c² + Var Var)/(n(n − 1)), with which the
@@ -97,11 +107,20 @@ void set_covariance(Draft& draft, const Moments& m) {
             n > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0, 0) + few : kNaN);
 }
 
+/// What cannot be squared, or one sample, has been warned of.
+void warn_of_rough_squares(Draft& draft, const Moments& m, double most) {
+  if (!std::isfinite(draft.estimate().variance)) return;
+  for (unsigned i = 0; i < m.values(); ++i)
+    draft.warn_of_rough_variance(m.square(i), m.error_of_square(i), most);
+}
+
 /// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2.
 void set_correlation(Draft& draft, const Moments& m) {
+  draft.estimate().scale = Scale::fisher;
   const double s0 = std::sqrt(std::max(0.0, m.value(2, 0))), s1 = std::sqrt(std::max(0.0, m.value(0, 2)));
   if (!(s0 > 0 && s1 > 0)) {
-    draft.warn(WarningKind::undefined, "one of the two does not vary, so there is no correlation");
+    if (!draft.estimate().warns_of(WarningKind::range))
+      draft.warn(WarningKind::undefined, "one of the two does not vary, so there is no correlation");
     return draft.set(kNaN, kInfinity);
   }
   const double rho = std::clamp(m.value(1, 1) / (s0 * s1), -1.0, 1.0);
@@ -130,7 +149,6 @@ Estimate weighted_probability(const Seen& seen, Nonfinite policy) {
     draft.set(seen.mean(0), m.error(2, 0) * m.bessel());
     draft.set_counting(std::round(m.effective()));
     draft.estimate().is_probability = true;
-    draft.estimate().hits = seen.mean(0) * m.effective();
     const bool is_one_sided = seen.mean(0) == 0 || seen.mean(0) == 1;
     if (is_one_sided) describe_bound(draft, seen.mean(0) == 1, m.effective());
   });
@@ -140,6 +158,7 @@ Estimate weighted_variance(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
     set_variance(draft, m);
     draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0));
+    warn_of_rough_squares(draft, m, kRoughVariance);
   });
 }
 
@@ -148,6 +167,7 @@ Estimate weighted_deviation(const Seen& seen, Nonfinite policy) {
     set_variance(draft, m);
     take_root(draft.estimate());
     draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0));
+    warn_of_rough_squares(draft, m, kRoughVariance);
   });
 }
 
@@ -155,13 +175,15 @@ Estimate covariance(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
     set_covariance(draft, m);
     draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0) || is_heavy_for_variance(seen, 1));
+    warn_of_rough_squares(draft, m, kRoughVariance);
   });
 }
 
 Estimate correlation(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {
     set_correlation(draft, m);
-    draft.warn_of_heavy_tail(is_heavy_for_variance(seen, 0) || is_heavy_for_variance(seen, 1));
+    draft.warn_of_heavy_tail(is_heavy_for_correlation(seen, 0) || is_heavy_for_correlation(seen, 1));
+    warn_of_rough_squares(draft, m, kRoughForCorrelation);
   });
 }
 
@@ -179,7 +201,6 @@ Estimate conditional_probability(const Seen& seen, Nonfinite policy) {
   const double p = both / given;
   draft.set(p, given > 1 ? p * (1 - p) / (given - 1) : kInfinity);
   draft.estimate().is_probability = true;
-  draft.estimate().hits = both;
   if (both <= 0 || both >= given)
     describe_bound(draft, both > 0, given);
   else if (given < kFewSamples && given < seen.count())

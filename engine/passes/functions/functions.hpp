@@ -1,5 +1,5 @@
-// All mathematical functions, and the one table that the expand pass, the tests and the documentation are
-// driven by.
+// All mathematical functions, and the table that the expand pass, the tests and the documentation are driven
+// by. In single precision namespace f32 has them, each as single/functions.def says.
 #pragma once
 
 #include "engine/passes/functions/error.hpp"
@@ -13,6 +13,7 @@
 #include "engine/passes/functions/number.hpp"
 #include "engine/passes/functions/power.hpp"
 #include "engine/passes/functions/root.hpp"
+#include "engine/passes/functions/single/functions.hpp"
 #include "engine/passes/functions/trigonometric.hpp"
 
 // F1(name) for every function of one argument, F2(name) for two: the same as engine/ir/functions.def.
@@ -23,3 +24,45 @@
   F1(tan) F1(asin) F1(acos) F1(atan) F2(atan2) F1(sinh) F1(cosh) F1(erfc) F1(normcdf) \
   F1(asinh) F1(acosh) F1(atanh) F1(normpdf) F1(gamma) F1(lgamma)
 // clang-format on
+
+namespace mc::functions {
+
+/// Every function for doubles as one of floats.
+namespace through_double {
+#define MC_THROUGH1(name)                      \
+  template <Number F>                          \
+  F name(F x) {                                \
+    return to_f32(functions::name(to_f64(x))); \
+  }
+#define MC_THROUGH2(name)                                 \
+  template <Number F>                                     \
+  F name(F x, F y) {                                      \
+    return to_f32(functions::name(to_f64(x), to_f64(y))); \
+  }
+MC_FUNCTIONS(MC_THROUGH1, MC_THROUGH2)
+#undef MC_THROUGH1
+#undef MC_THROUGH2
+}  // namespace through_double
+
+/// Every function of floats, computed in the way that single/functions.def has decided.
+namespace f32 {
+namespace native = single;
+namespace in_double = single;
+#define MC_CHOSEN1(name, way) \
+  template <Number F>         \
+  F name(F x) {               \
+    return way::name(x);      \
+  }
+#define MC_CHOSEN2(name, way) \
+  template <Number F>         \
+  F name(F x, F y) {          \
+    return way::name(x, y);   \
+  }
+#define MC_SINGLE(name, arity, way, reason) MC_CHOSEN##arity(name, way)
+#include "engine/passes/functions/single/functions.def"
+#undef MC_SINGLE
+#undef MC_CHOSEN1
+#undef MC_CHOSEN2
+}  // namespace f32
+
+}  // namespace mc::functions

@@ -1,7 +1,7 @@
-// What a mathematical function may compute with: the Number concept, its model by a plain double, and the few
-// helpers (horner, copy_sign, round_to_integer ...) that all families share. A function is a template over
-// Number, straight-line and branch-free: with F = double it runs ahead of time (tests), with F = ir::X it
-// records itself into the kernel IR. Leans on nothing but the standard library.
+// What a mathematical function may compute with: the Number concept, its model by a plain double (by a float:
+// single/number.hpp), and the few helpers (horner, copy_sign, round_to_integer ...) that all families share.
+// A function is a template over Number, straight-line and branch-free: with F = double it runs ahead of time
+// (tests), with F = ir::X it records itself into the kernel IR. Leans on nothing but the standard library.
 #pragma once
 
 #include <bit>
@@ -13,7 +13,7 @@
 
 namespace mc::functions {
 
-/// For a number type F: `Bits`, its 64 bits as an unsigned integer, and `Truth`, the outcome of a comparison.
+/// For a number type F: `Bits`, its bits as an unsigned integer, and `Truth`, the outcome of a comparison.
 /// Specialise it for every model of Number.
 template <class F>
 struct number_traits;
@@ -47,12 +47,14 @@ inline double from_bits(std::uint64_t a) { return std::bit_cast<double>(a); }
 
 /// A constant of the kind that the first argument is of (for ir::X: in its builder). `constant(x, 0.5)`.
 inline double constant(double, double c) { return c; }
-/// The same for 64-bit words: from a number or from bits.
+/// The same for words of the number's width.
 inline std::uint64_t word(double, std::uint64_t c) { return c; }
+/// The bit that is its sign.
+inline std::uint64_t sign_bit_of(double) { return 0x8000'0000'0000'0000; }
 
-/// A 64-bit binary number that can record itself as straight-line code: IEEE arithmetic with an explicit fma,
-/// comparisons, bitwise selection, and its bits as a 64-bit word. Literals mix in freely: `x * 0.5`, `1.0 -
-/// x`, `bits << 52_u`.
+/// A binary number that can record itself as straight-line code: IEEE arithmetic with an explicit fma,
+/// comparisons, bitwise selection, and its bits as a word of its width. Literals mix in freely: `x * 0.5`,
+/// `1.0 - x`, `bits << 52_u`.
 template <class F>
 concept Number = requires(F x, double c, Bits<F> b, std::uint64_t w, Truth<F> t) {
   { x + x } -> std::same_as<F>;
@@ -82,6 +84,7 @@ concept Number = requires(F x, double c, Bits<F> b, std::uint64_t w, Truth<F> t)
   { from_bits(b) } -> std::same_as<F>;
   { constant(x, c) } -> std::same_as<F>;
   { word(x, w) } -> std::same_as<Bits<F>>;
+  { sign_bit_of(x) } -> std::same_as<std::uint64_t>;
   { b + w } -> std::same_as<Bits<F>>;
   { b - w } -> std::same_as<Bits<F>>;
   { b& w } -> std::same_as<Bits<F>>;
@@ -192,13 +195,13 @@ inline constexpr double rounding_magic = 0x1.8p52;
 /// v >= 0 with the sign of s. 2 operations.
 template <Number F>
 F with_sign_of(F v, F s) {
-  return from_bits(to_bits(v) | (to_bits(s) & sign_bit));
+  return from_bits(to_bits(v) | (to_bits(s) & sign_bit_of(s)));
 }
 
 /// v with its sign flipped where s is negative. 2 operations.
 template <Number F>
 F times_sign_of(F v, F s) {
-  return from_bits(to_bits(v) ^ (to_bits(s) & sign_bit));
+  return from_bits(to_bits(v) ^ (to_bits(s) & sign_bit_of(s)));
 }
 
 }  // namespace mc::functions

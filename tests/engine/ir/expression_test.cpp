@@ -58,7 +58,7 @@ TEST(Expression, constants_take_the_kind_of_their_neighbour) {
   EXPECT_EQ((single + 1.0).type(), Type::f32);
   EXPECT_EQ((X(b, b.leaf(Op::steps)) & std::uint64_t{7}).type(), Type::u32);
   EXPECT_EQ((X(b, b.leaf(Op::lane)) << 3).type(), Type::u64);
-  EXPECT_EQ(word(single, 5).type(), Type::u64);
+  EXPECT_EQ(word(single, 5).type(), Type::u32);
 }
 
 TEST(Expression, a_constant_of_the_other_kind_is_refused) {

@@ -38,11 +38,14 @@ inline std::vector<BackEnd> back_ends() {
     all.push_back(
         {"interpreter " + text(isa), [isa](const ir::Kernel& k) { return interpreter::interpret(k, isa); }});
     const unsigned bits = 128u << static_cast<unsigned>(isa);
-    all.push_back({"llvm " + std::to_string(bits), [bits](const ir::Kernel& k) {
-                     jit::Options options;
-                     options.vector_bits = bits;
-                     return jit::compile(k, options);
-                   }});
+    for (unsigned lane_bits : {64u, 32u})
+      all.push_back(
+          {"llvm " + std::to_string(bits) + " " + std::to_string(lane_bits), [=](const ir::Kernel& k) {
+             jit::Options options;
+             options.vector_bits = bits;
+             options.lane_bits = lane_bits;
+             return jit::compile(k, options);
+           }});
   }
   return all;
 }

@@ -205,7 +205,7 @@ TEST(Emitter, computes_the_lanes_it_is_told_to) {
     SCOPED_TRACE(text(options));
     const auto compiled = jit::compile(kernel, options);
     const unsigned granule = compiled->granule();
-    ASSERT_EQ(granule, options.vector_bits / 64 * options.interleave);
+    ASSERT_EQ(granule, options.vector_bits / (options.lane_bits == 32 ? 32 : 64) * options.interleave);
     const auto all = run(*compiled, kArguments);
     for (const auto& [first, last] :
          {std::pair{granule, 3 * granule}, {kLanes - granule, kLanes}, {granule, granule}}) {

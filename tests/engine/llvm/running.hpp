@@ -21,7 +21,8 @@ namespace mc::testing {
 inline std::string text(const jit::Options& options) {
   std::string text = options.processor.empty() ? "host" : options.processor;
   std::ranges::replace(text, '-', '_');
-  return text + "_" + std::to_string(options.vector_bits) + "x" + std::to_string(options.interleave);
+  text += "_" + std::to_string(options.vector_bits) + "x" + std::to_string(options.interleave);
+  return options.lane_bits == 0 ? text : text + "_" + std::to_string(options.lane_bits);
 }
 
 inline jit::Options shape(unsigned bits, unsigned interleave, std::string processor = "") {
@@ -49,6 +50,10 @@ inline std::vector<jit::Options> all_shapes() {
   std::vector<jit::Options> all = older_processors();
   for (unsigned bits : {128u, 256u, 512u})
     for (unsigned interleave : {1u, 2u, 4u}) all.push_back(shape(bits, interleave));
+  for (unsigned bits : {128u, 256u, 512u}) {  // twice the lanes, two registers for what has 64 bits
+    all.push_back(shape(bits, 2));
+    all.back().lane_bits = 32;
+  }
   return all;
 }
 

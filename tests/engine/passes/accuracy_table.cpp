@@ -71,12 +71,7 @@ void exact_lgamma(mpfr_ptr to, double x, double) {
   }
 
 // clang-format off
-Domain in(double a, double b) { return {{Draw::uniform, a, b}}; }
-Domain powers(double a, double b) { return {{Draw::scale, a, b}}; }
-Domain at(double a, double b) { return {{Draw::near, a, b}}; }
-Domain multiples(double b) { return {{Draw::multiples, 0, b}}; }
-Domain positive(double a, double b) { return {{Draw::magnitude, a, b}}; }
-const Domain kAll{{Draw::bits}, {Draw::bits}}, kSubnormal = powers(-1074, -1020);
+const Domain kSubnormal = powers(-1074, -1020);
 
 std::vector<Function> functions_of_kernels() {
   return {

@@ -1,24 +1,27 @@
-// How far every mathematical function is from the truth, in ulps, against MPFR. MC_ACCURACY_SAMPLES=n draws n
-// arguments a domain instead of 3000; MC_ACCURACY_TABLE=docs/accuracy.md writes what was measured, with the
-// operations each function expands into and what C's library does on the same arguments.
+// How far every mathematical function is from the truth, in ulps, against MPFR, in both precisions; and those
+// of one float against the one of doubles on very many floats.
+//   MC_ACCURACY_SAMPLES=n            draws n arguments a domain instead of 3000
+//   MC_ACCURACY_EXHAUSTIVE=1         tries all 2^32 floats instead of a million
+//   MC_ACCURACY_TABLE=docs/accuracy.md   writes what was measured, with the operations each function expands
+//   into
+//                                    and what C's library does on the same arguments
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
-#if __has_include(<gnu/libc-version.h>)
-#include <gnu/libc-version.h>
-#endif
 
 #include "engine/ir/builder.hpp"
 #include "engine/passes/functions/functions.hpp"
+#include "engine/passes/functions/ir_number.hpp"
 #include "engine/passes/passes.hpp"
 #include "tests/engine/passes/accuracy.hpp"
+#include "tests/engine/passes/report.hpp"
+#include "tests/engine/passes/sweep.hpp"
 
 namespace mc {
 namespace {
@@ -28,6 +31,8 @@ using testing::all_functions;
 using testing::Domain;
 using testing::Exact;
 using testing::Function;
+using testing::samples_a_domain;
+using testing::SingleFunction;
 
 // ---- measuring
 
@@ -37,46 +42,56 @@ struct Worst {
   long samples = 0;
 };
 
-long samples_a_domain() {
-  const char* text = std::getenv("MC_ACCURACY_SAMPLES");
-  return text != nullptr ? std::atol(text) : 3000;
-}
+bool is_exhaustive() { return std::getenv("MC_ACCURACY_EXHAUSTIVE") != nullptr; }
 
 /// The error in ulps, or 0 where it is small enough in itself.
-double error_of(double got, mpfr_srcptr exact, double forgiven) {
+template <class Float>
+double error_of(Float got, mpfr_srcptr exact, double forgiven) {
   static Exact difference;
   mpfr_d_sub(difference, got, exact, MPFR_RNDN);
   if (mpfr_cmpabs(difference, Exact(forgiven)) < 0) return 0;
   return testing::ulps_off(got, exact);
 }
 
-Worst measure(const Function& f) {
+template <class Float, class Of>
+Worst measure(const Of& f, double forgiven = 0) {
   Worst worst;
-  testing::Arguments arguments;
+  testing::Arguments<Float> arguments;
   Exact exact;
   for (const Domain& domain : f.domains) {
     for (long i = 0; i < samples_a_domain(); ++i, ++worst.samples) {
-      const double x = arguments.draw(domain.x), y = f.arity == 2 ? arguments.draw(domain.y, x) : 0;
+      const Float x = arguments.draw(domain.x), y = f.arity == 2 ? arguments.draw(domain.y, x) : 0;
       f.exact(exact, x, y);
-      const double ulps = error_of(f.plain(x, y), exact, f.absolute);
+      const double ulps = error_of(f.plain(x, y), exact, forgiven);
       if (!(ulps <= worst.ulps)) worst.ulps = ulps, worst.x = x, worst.y = y;
-      if (f.libm != nullptr) worst.libm = std::max(worst.libm, error_of(f.libm(x, y), exact, f.absolute));
+      if (f.libm != nullptr) worst.libm = std::max(worst.libm, error_of(f.libm(x, y), exact, forgiven));
     }
   }
   return worst;
 }
 
+struct Count {
+  long singles = 0, doubles = 0;  ///< operations that give a float or word of 32 bits, or one of 64
+};
+
 /// Operations in the kernel IR, after sharing and without constants.
-long operations(const Function& f) {
+Count operations(testing::Recorded recorded, ir::Type type) {
   ir::Builder builder;
-  const ir::X x{builder, builder.scalar(0)}, y{builder, builder.scalar(1)};
-  builder.output(0, f.recorded(x, y));
+  const auto argument = [&](std::uint32_t k) {
+    const ir::X x{builder, builder.scalar(k)};
+    return type == ir::Type::f32 ? to_f32(x) : x;
+  };
+  const ir::X result = recorded(argument(0), argument(1));
+  builder.output(0, type == ir::Type::f32 ? to_f64(result) : result);
   const ir::Kernel kernel = passes::simplify(builder.finish(2));
-  long count = 0;
+  Count count;
   for (ir::Value v : kernel[ir::kEntry].body) {
     const ir::Op op = kernel[v].op;
-    if (op != ir::Op::output && op != ir::Op::to_bits && op != ir::Op::from_bits)
-      count += ir::info(op).arity > 0;
+    if (op == ir::Op::output || op == ir::Op::to_bits || op == ir::Op::from_bits || ir::info(op).arity == 0)
+      continue;
+    // A comparison or a choice between truths costs what its operands are.
+    const ir::Type of = kernel[v].type == ir::Type::i1 ? kernel[kernel[v].operands[0]].type : kernel[v].type;
+    (ir::bit_width(of) == 64 ? count.doubles : count.singles) += 1;
   }
   return count;
 }
@@ -88,63 +103,71 @@ std::string shown(const Function& f, const Worst& worst) {
       f.absolute > 0 ? fmt::format("{} or {}", f.goal, f.absolute) : fmt::format("{}", f.goal);
   const std::string libm = f.libm != nullptr ? fmt::format("{:.3g}", worst.libm) : "";
   return fmt::format("| {} | {} | {:.3f} | {} | {} | {} | {} |", f.name, goal, worst.ulps, argument,
-                     operations(f), worst.samples, libm);
+                     operations(f.recorded, ir::Type::f64).doubles, worst.samples, libm);
 }
 
-std::string c_library() {
-#ifdef __GLIBC__
-  return fmt::format("glibc {}", gnu_get_libc_version());
-#else
-  return "C's library";
-#endif
-}
-
-std::string preamble() {
-  return fmt::format(
-      R"(# Accuracy of the functions
-
-The largest error found, in units in the last place of the result, in double precision, against MPFR {0} at 120 bits:
-{1} arguments drawn from each of up to 15 domains a function, which cover all doubles and dwell on the hard places
-(tests/engine/passes/accuracy_table.cpp). A maximum over arguments drawn is no bound. Correct rounding would be 0.5.
-*Operations* are those of the kernel IR the function expands into, all branches included. The last column is {2},
-measured on the same arguments in the same run. `lgamma_negative` is lgamma for x < 0, where an absolute error below 2.5e-16
-counts as none. The last rows are the cheap cores that samplers use, on their domains. Special values are C's (Annex F).
-Single precision computes in double and rounds. This page is written by
-
-    MC_ACCURACY_SAMPLES={1} MC_ACCURACY_TABLE=docs/accuracy.md build/release/tests/accuracy_test
-
-What others publish, as maxima in double precision: glibc erfc 5, gamma 9, lgamma 4; CUDA erfc 4, gamma 8, normcdfinv 7, pow
-2; SLEEF's u10 functions 1.0, erfc 1.5 to 2.5; Intel's vector library 0.5 to 0.8.
-
-| function | goal | measured maximum | at | operations | arguments | {2} |
-|---|---|---|---|---|---|---|
-)",
-      mpfr_get_version(), samples_a_domain(), c_library());
-}
-
-void report(const std::string& row) {
-  const char* path = std::getenv("MC_ACCURACY_TABLE");
-  if (path == nullptr) return;
-  static std::ofstream table = [path] {
-    std::ofstream file(path);
-    file << preamble();
-    return file;
-  }();
-  table << row << std::endl;
+std::string shown(const SingleFunction& f, const Worst& worst) {
+  const std::string argument =
+      f.arity == 2 ? fmt::format("{:a}, {:a}", worst.x, worst.y) : fmt::format("{:a}", worst.x);
+  const Count count = operations(f.recorded, ir::Type::f32);
+  const std::string arguments =
+      worst.samples >= static_cast<long>(testing::kAllFloats) ? "all" : fmt::format("{}", worst.samples);
+  const std::string libm = f.libm != nullptr ? fmt::format("{:.3g}", worst.libm) : "";
+  return fmt::format("| {} | {} | {:.3f} | {} | {} | {} + {} | {} | {} | {} | {} |", f.name, f.goal,
+                     worst.ulps, argument, arguments, count.singles, count.doubles, f.way, libm, f.cuda,
+                     f.sleef);
 }
 
 class Accuracy : public ::testing::TestWithParam<Function> {};
 
 TEST_P(Accuracy, meets_its_goal) {
-  const Worst worst = measure(GetParam());
+  const Worst worst = measure<double>(GetParam(), GetParam().absolute);
   EXPECT_LE(worst.ulps, GetParam().goal) << shown(GetParam(), worst);
-  report(shown(GetParam(), worst));
+  testing::report().doubles.push_back(shown(GetParam(), worst));
 }
 
-std::string name_of(const ::testing::TestParamInfo<Function>& info) { return info.param.name; }
+const auto name_of = [](const auto& info) { return std::string(info.param.name); };
 
 INSTANTIATE_TEST_SUITE_P(functions, Accuracy, ::testing::ValuesIn(all_functions()), name_of);
 INSTANTIATE_TEST_SUITE_P(cores, Accuracy, ::testing::ValuesIn(all_cores()), name_of);
+
+class SingleAccuracy : public ::testing::TestWithParam<SingleFunction> {};
+
+/// The worst of a sweep over floats, exactly.
+Worst swept(const SingleFunction& f, std::uint64_t arguments) {
+  const testing::Swept swept = testing::sweep(f, arguments);
+  Exact exact;
+  f.exact(exact, swept.at, 0);
+  Worst worst{.ulps = swept.ulps, .x = swept.at, .samples = static_cast<long>(swept.arguments)};
+  // Machine code and plain C++ give the same float; a sweep that says more than MPFR has found a wrong zero.
+  EXPECT_NEAR(testing::ulps_off(f.plain(swept.at, 0), exact), swept.ulps, 1e-6) << f.name << ' ' << swept.at;
+  return worst;
+}
+
+TEST_P(SingleAccuracy, meets_its_goal) {
+  const SingleFunction& f = GetParam();
+  Worst worst = measure<float>(f);
+  if (f.trusted != nullptr) {
+    const Worst of_sweep = swept(f, is_exhaustive() ? testing::kAllFloats : 1'000'000);
+    worst.samples = is_exhaustive() ? of_sweep.samples : worst.samples + of_sweep.samples;
+    if (of_sweep.ulps > worst.ulps) worst.ulps = of_sweep.ulps, worst.x = of_sweep.x;
+  }
+  EXPECT_LE(worst.ulps, f.goal) << shown(f, worst);
+  testing::report().singles.push_back(shown(f, worst));
+}
+
+INSTANTIATE_TEST_SUITE_P(functions, SingleAccuracy, ::testing::ValuesIn(testing::all_single_functions()),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(cores, SingleAccuracy, ::testing::ValuesIn(testing::all_single_cores()), name_of);
+
+/// Where a sweep looks it finds: here +0, argument number 0.
+TEST(Sweep, finds_the_one_float_that_is_wrong) {
+  SingleFunction f = testing::all_single_functions().front();
+  f.recorded = [](ir::X x, ir::X) {
+    return select(to_bits(x) == std::uint64_t{0}, x + 5.0, functions::f32::exp(x));
+  };
+  EXPECT_GT(testing::sweep(f, 1).ulps, 1e6);
+}
 
 /// Every function of a kernel has its row.
 TEST(AccuracyTable, is_complete) {

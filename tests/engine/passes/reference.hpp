@@ -1,5 +1,5 @@
-// What the accuracy tests measure against: MPFR at 120 bits, and the distance of a double from it in units in
-// the last place, right in the subnormals and at the overflow border too.
+// What the accuracy tests measure against: MPFR at 120 bits, and the distance of a double or float from it in
+// units in the last place, right in the subnormals and at the overflow border too.
 #pragma once
 
 #include <mpfr.h>
@@ -26,24 +26,38 @@ class Exact {
   mpfr_t value_;
 };
 
-/// |got - want| in units in the last place that a double of the size of `want` has; infinite where one is NaN
+/// The nearest Float, subnormal or infinite where it has to be.
+template <class Float>
+Float rounded_to(mpfr_srcptr value) {
+  if constexpr (sizeof(Float) == 8)
+    return mpfr_get_d(value, MPFR_RNDN);
+  else
+    return mpfr_get_flt(value, MPFR_RNDN);
+}
+
+/// |got - want| in units in the last place that a Float of the size of `want` has; infinite where one is NaN
 /// and the other not, or one is infinite and the other not about to be.
-inline double ulps_off(double got, mpfr_srcptr want) {
+template <class Float>
+double ulps_off(Float got, mpfr_srcptr want) {
+  using Limits = std::numeric_limits<Float>;
   if (mpfr_nan_p(want) || std::isnan(got)) {
     return mpfr_nan_p(want) && std::isnan(got) ? 0 : std::numeric_limits<double>::infinity();
   }
-  const double rounded = mpfr_get_d(want, MPFR_RNDN);
+  const Float rounded = rounded_to<Float>(want);
   if (got == rounded && (std::isinf(got) || got == 0)) return 0;
   if (mpfr_inf_p(want)) return std::numeric_limits<double>::infinity();
   static Exact difference;
-  if (std::isinf(got)) {  // counts as 2^1024, the next number if there were one
-    mpfr_set_si_2exp(difference, got > 0 ? 1 : -1, 1024, MPFR_RNDN);
+  if (std::isinf(got)) {  // counts as the next number if there were one
+    mpfr_set_si_2exp(difference, got > 0 ? 1 : -1, Limits::max_exponent, MPFR_RNDN);
   } else {
     mpfr_set_d(difference, got, MPFR_RNDN);
   }
   mpfr_sub(difference, difference, want, MPFR_RNDN);
-  const long exponent = mpfr_zero_p(want) ? -1022 : std::clamp<long>(mpfr_get_exp(want) - 1, -1022, 1023);
-  mpfr_mul_2si(difference, difference, 52 - exponent, MPFR_RNDN);
+  const long smallest = Limits::min_exponent - 1;
+  const long exponent = mpfr_zero_p(want)
+                            ? smallest
+                            : std::clamp<long>(mpfr_get_exp(want) - 1, smallest, Limits::max_exponent - 1);
+  mpfr_mul_2si(difference, difference, Limits::digits - 1 - exponent, MPFR_RNDN);
   return std::abs(mpfr_get_d(difference, MPFR_RNDN));
 }
 

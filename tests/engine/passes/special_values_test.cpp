@@ -16,62 +16,55 @@ namespace mc {
 namespace {
 
 using testing::all_functions;
+using testing::all_single_functions;
 using testing::Exact;
 using testing::Function;
+using testing::SingleFunction;
 using testing::ulps_off;
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTiny = std::numeric_limits<double>::denorm_min();
+constexpr double kTinyFloat = std::numeric_limits<float>::denorm_min();
 constexpr double kMax = std::numeric_limits<double>::max();
+
+/// Values at the edges of what a Float can be.
+template <class Float>
+std::vector<Float> edges() {
+  using Limits = std::numeric_limits<Float>;
+  const Float whole = std::ldexp(Float{1}, Limits::digits - 1);  // from here on all are
+  std::vector<Float> values;
+  for (Float v :
+       {Float{0}, Limits::denorm_min(), Limits::min(), Limits::epsilon() / 4, Float(0.5), Float(1), Float(2),
+        Float(3), Float(1.5), std::sqrt(Limits::max()), Limits::max(), Limits::infinity(), whole + 1,
+        whole * 2, std::nextafter(Float(1), Float(0)), std::nextafter(Float(1), Float(2))})
+    values.insert(values.end(), {v, -v});
+  values.push_back(Limits::quiet_NaN());
+  return values;
+}
+
+template <class Float, class Of>
+void expect_the_class_that_mpfr_gives(const Of& f) {
+  const std::vector<Float> values = edges<Float>();
+  Exact exact;
+  for (Float x : values) {
+    for (Float y : values) {
+      if (f.arity == 1 && !(y == 0 && !std::signbit(y))) continue;
+      const Float got = f.plain(x, y);
+      f.exact(exact, x, y);
+      const Float want = testing::rounded_to<Float>(exact);
+      EXPECT_LE(ulps_off(got, exact), f.goal)
+          << f.name << '(' << x << ", " << y << ") = " << got << ", not " << want;
+      if (want != 0 || got != 0) continue;
+      EXPECT_EQ(std::signbit(got), std::signbit(want)) << f.name << '(' << x << ", " << y << ')';
+    }
+  }
+}
 
 /// The same class everywhere: NaN, infinity and zero with their signs; MPFR follows Annex F.
 TEST(SpecialValues, have_the_class_that_mpfr_gives) {
-  const double values[] = {0.0,
-                           -0.0,
-                           kTiny,
-                           -kTiny,
-                           0x1p-1022,
-                           -0x1p-1022,
-                           0x1p-54,
-                           -0x1p-54,
-                           0.5,
-                           -0.5,
-                           1,
-                           -1,
-                           2,
-                           -2,
-                           3,
-                           -3,
-                           1.5,
-                           -1.5,
-                           1e300,
-                           -1e300,
-                           kMax,
-                           -kMax,
-                           kInf,
-                           -kInf,
-                           kNan,
-                           0x1p52 + 1,
-                           -0x1p52 - 1,
-                           0x1p53,
-                           0x1.fffffffffffffp-1,
-                           0x1.0000000000001p0};
-  Exact exact;
-  for (const Function& f : all_functions()) {
-    for (double x : values) {
-      for (double y : values) {
-        if (f.arity == 1 && std::bit_cast<std::uint64_t>(y) != 0) continue;
-        const double got = f.plain(x, y);
-        f.exact(exact, x, y);
-        const double want = mpfr_get_d(exact, MPFR_RNDN);
-        EXPECT_LE(ulps_off(got, exact), f.goal)
-            << f.name << '(' << x << ", " << y << ") = " << got << ", not " << want;
-        if (want != 0 || got != 0) continue;
-        EXPECT_EQ(std::signbit(got), std::signbit(want)) << f.name << '(' << x << ", " << y << ')';
-      }
-    }
-  }
+  for (const Function& f : all_functions()) expect_the_class_that_mpfr_gives<double>(f);
+  for (const SingleFunction& f : all_single_functions()) expect_the_class_that_mpfr_gives<float>(f);
 }
 
 struct Special {
@@ -205,20 +198,60 @@ constexpr Special kSpecials[] = {
     {"pow", 10, 22, 1e22},
 };
 
+template <class Float, class Of>
+void expect_special(const std::vector<Of>& functions, const Special& special) {
+  const auto& [name, x, y, want] = special;
+  int rows = 0;
+  for (const Of& f : functions) {
+    if (std::string_view(f.name) != name) continue;
+    ++rows;
+    const Float got = f.plain(static_cast<Float>(x), static_cast<Float>(y));
+    const bool same =
+        std::isnan(want) ? std::isnan(got) : got == want && std::signbit(got) == std::signbit(want);
+    EXPECT_TRUE(same) << name << '(' << x << ", " << y << ") = " << got << ", not " << want;
+  }
+  EXPECT_EQ(rows, 1) << name;
+}
+
 TEST(SpecialValues, are_those_of_annex_f) {
   const std::vector<Function> functions = all_functions();
-  for (const auto& [name, x, y, want] : kSpecials) {
-    int rows = 0;
-    for (const Function& f : functions) {
-      if (std::string_view(f.name) != name) continue;
-      ++rows;
-      const double got = f.plain(x, y);
-      const bool same =
-          std::isnan(want) ? std::isnan(got) : got == want && std::signbit(got) == std::signbit(want);
-      EXPECT_TRUE(same) << name << '(' << x << ", " << y << ") = " << got << ", not " << want;
+  for (const Special& special : kSpecials) expect_special<double>(functions, special);
+}
+
+bool is_float(double x) { return std::isnan(x) || static_cast<double>(static_cast<float>(x)) == x; }
+
+/// The rows that can be said in floats, and those with a float's own limits.
+TEST(SpecialValues, are_those_of_annex_f_in_single_precision) {
+  constexpr Special kOfFloats[] = {
+      {"exp2", -149, 0, kTinyFloat},
+      {"exp2", 127, 0, 0x1p127},
+      {"log2", kTinyFloat, 0, -149},
+      {"log10", 1e10, 0, 10},
+      {"asinh", kTinyFloat, 0, kTinyFloat},
+      {"atanh", -kTinyFloat, 0, -kTinyFloat},
+      {"gamma", kTinyFloat, 0, kInf},
+      {"gamma", -kTinyFloat, 0, -kInf},
+      {"gamma", 0x1.18522p5, 0, kInf},  // 35.0401, the first that overflows
+      {"normicdf", -kTinyFloat, 0, kNan},
+      {"normcdf", -14.25, 0, 0},
+      {"erfc", 10.0625, 0, 0},
+      {"pow", 2, -149, kTinyFloat},
+      {"pow", 2, -150, 0},
+      {"pow", -2, 127, -0x1p127},
+      {"pow", 2, 128, kInf},
+      {"pow", -0x1.fffffep127, 0x1.fffffep127, kInf},  // an even number, as all large ones
+      {"pow", 10, 10, 1e10},
+      {"hypot", 0x1p127, 0x1p127, 0x1.6a09e6p127},
+  };
+  const std::vector<SingleFunction> functions = all_single_functions();
+  int said = 0;
+  for (const Special& special : kSpecials)
+    if (is_float(special.x) && is_float(special.y) && is_float(special.want)) {
+      ++said;
+      expect_special<float>(functions, special);
     }
-    EXPECT_EQ(rows, 1) << name;
-  }
+  EXPECT_GT(said, 80);
+  for (const Special& special : kOfFloats) expect_special<float>(functions, special);
 }
 
 /// Off by less than half an ulp before the last rounding, so factorials come out whole as long as they are
@@ -230,11 +263,12 @@ TEST(SpecialValues, gamma_of_whole_numbers_is_the_factorial) {
 }
 
 TEST(SpecialValues, every_nan_stays_one) {
-  for (const Function& f : all_functions()) {
-    if (std::string_view(f.name) == "pow" || std::string_view(f.name) == "hypot")
-      continue;  // decided already
+  const auto expect_nan = [](const auto& f) {
+    if (std::string_view(f.name) == "pow" || std::string_view(f.name) == "hypot") return;  // decided already
     EXPECT_TRUE(std::isnan(f.plain(kNan, 1.5))) << f.name;
-  }
+  };
+  for (const Function& f : all_functions()) expect_nan(f);
+  for (const SingleFunction& f : all_single_functions()) expect_nan(f);
 }
 
 }  // namespace

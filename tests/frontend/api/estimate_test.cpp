@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <sstream>
 #include <string_view>
 #include <tuple>
@@ -341,6 +342,35 @@ TEST(Estimate, IntervalsCoverTheirLevel) {
   // Binomial(400, 0.95) lies in 357..397 with probability 1 - 6e-6.
   EXPECT_GE(covered, 357);
   EXPECT_LE(covered, 397);
+}
+
+/// Few samples, so that a symmetric interval would reach beyond what is possible.
+TEST(Estimate, IntervalsStayWithinWhatIsPossible) {
+  struct Case {
+    const char* program;
+    double least, most;
+    mc::Scale scale;
+  };
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  for (const Case& c : {Case{"x ~ lognormal(0, 2); Var[x]", 0, kInf, mc::Scale::logarithm},
+                        Case{"x ~ lognormal(0, 2); Std[x | x > 1]", 0, kInf, mc::Scale::logarithm},
+                        Case{"x ~ normal(0, 1)^2; Corr[x_1, x_1 + 0.1*x_2]", -1, 1, mc::Scale::fisher},
+                        Case{"x ~ unnormalized(exp(-x^4), -4, 4); P[x > 0]", 0, 1, mc::Scale::plain}}) {
+    const mc::Estimate e = mc::compile(c.program).estimate({.samples = 12});
+    const auto [low, high] = e.interval(0.999);
+    EXPECT_EQ(e.scale, c.scale) << c.program;
+    EXPECT_GE(low, c.least) << c.program;
+    EXPECT_LT(low, e.value) << c.program;
+    EXPECT_GT(high, e.value) << c.program;
+    EXPECT_LE(high, c.most) << c.program;
+  }
+}
+
+TEST(Estimate, OfACorrelationOutOfRangeSaysWhatToDo) {
+  const mc::Estimate e =
+      mc::compile("x ~ normal(0, 1e160)^2; Corr[x_1, x_1 + x_2]").estimate({.samples = 1000});
+  ASSERT_EQ(e.warnings.size(), 1u);
+  EXPECT_EQ(e.warnings[0], "the values are too large to be squared: the error is not known; scale them");
 }
 
 TEST(Estimate, StreamsAsPhysicistsWrite) {

@@ -120,7 +120,7 @@ TEST(Diagnostics, StopAtTheLimitAndSaySo) {
   ASSERT_EQ(diagnostics.size(), 5u);
   EXPECT_EQ(diagnostics[4].severity, Severity::note);
   EXPECT_EQ(diagnostics[4].message, "there are more than 2 errors");
-  EXPECT_EQ(diagnostics[4].hint, "the rest is left out; raise Limits::errors to see more");
+  EXPECT_EQ(diagnostics[4].hint, "the rest is left out; raise Limits::errors (--limit errors=N)");
 }
 
 TEST(Diagnostics, WarningsAreNoErrors) {

@@ -250,7 +250,7 @@ TEST(Lexer, LimitsTheText) {
   EXPECT_EQ(list.size(), 1u);
   ASSERT_EQ(diagnostics.size(), 1u);
   EXPECT_EQ(diagnostics[0].message, "the program is 1000000 bytes long, the limit is 65536");
-  EXPECT_EQ(diagnostics[0].hint, "raise Limits::text_bytes to allow more");
+  EXPECT_EQ(diagnostics[0].hint, "raise Limits::text_bytes (--limit text_bytes=N)");
   Diagnostics none;
   EXPECT_EQ(lex(text, {.text_bytes = 1'000'000}, none).size(), 2u);
   EXPECT_TRUE(none.empty());
@@ -262,7 +262,7 @@ TEST(Lexer, LimitsTheTokens) {
   EXPECT_EQ(list.size(), 6u);  // four, one that says that reading ends, and the end
   ASSERT_EQ(diagnostics.size(), 1u);
   EXPECT_EQ(diagnostics[0].message, "the program has more than 4 tokens");
-  EXPECT_EQ(diagnostics[0].hint, "raise Limits::tokens to allow more");
+  EXPECT_EQ(diagnostics[0].hint, "raise Limits::tokens (--limit tokens=N)");
   EXPECT_EQ(diagnostics[0].span, (Span{4, 4}));
 }
 

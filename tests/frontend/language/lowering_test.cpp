@@ -312,6 +312,40 @@ const Case kCases[] = {
        const double t = u.scalar(), d = t * (1 - t), x = (2 * t - 1) / d;
        return square(x) * (std::exp(-x * x / 2) / std::sqrt(2 * M_PI) * (t * t + square(1 - t)) / square(d));
      }},
+    // iterations: in a reduction, with one inside, around a reduction, on their own; none of no rounds
+    {"x ~ uniform(1, 2)^7; E[sum(iterate(y = 1, (y + x_i/y)/2, 8))]",
+     [](Draws& u) { return sum(u.vector(7), [](double v) { return std::sqrt(1 + v); }); }},
+    {"x ~ uniform(0, 1)^3; E[iterate(y = x_1, y/2 + sum(x_i*y^2)/9, 5)]",
+     [](Draws& u) {
+       const auto x = u.vector(3);
+       double y = x[0];
+       for (int k = 0; k < 5; ++k) y = y / 2 + sum(x) * y * y / 9;
+       return y;
+     }},
+    {"x ~ uniform(0, 1)^6; E[iterate(y = x_1, y/2 + sum(cumsum(x*y))/50, 3)]",
+     [](Draws& u) {
+       const auto x = u.vector(6);
+       double y = x[0];
+       for (int k = 0; k < 3; ++k) {
+         double folded = 0, all = 0;
+         for (double v : x) folded += v * y, all += folded;
+         y = y / 2 + all / 50;
+       }
+       return y;
+     }},
+    {"x ~ uniform(0, 1); E[iterate(y = x, iterate(z = y, z^2, 2) + 0.1, 3) + iterate(y = x, 7, 0)]",
+     [](Draws& u) {
+       const double x = u.scalar();
+       double y = x;
+       for (int k = 0; k < 3; ++k) y = square(square(y)) + 0.1;
+       return y + x;
+     }},
+    {"x ~ uniform(0, 1); E[iterate(y = x, if(y > 1, y, y + 0.3), 100)]",
+     [](Draws& u) {
+       double y = u.scalar();
+       while (!(y > 1)) y += 0.3;
+       return y;
+     }},
 };
 
 class LoweredPrograms : public ::testing::TestWithParam<random::Generator> {};
@@ -373,6 +407,9 @@ TEST(Limits, AreNamed) {
   EXPECT_EQ(refusal("x ~ uniform(0, 1)^100; E[sum(x_i*x_j*x_k)]", {.rounds = 999'999}),
             "a sample of this program takes 1.0102e+06 rounds of its loops or more; at most 999999 "
             "(Limits::rounds)");
+  EXPECT_EQ(
+      refusal("x ~ uniform(0, 1); E[sum(iterate(y = x, y/2, 1000), i = 1..10)]", {.rounds = 10'009}),
+      "a sample of this program takes 10010 rounds of its loops or more; at most 10009 (Limits::rounds)");
   EXPECT_EQ(
       refusal("sum(i, i = 1..1000000000000)", {}),
       "a sample of this program takes 1e+12 rounds of its loops or more; at most 1e+07 (Limits::rounds)");

@@ -35,6 +35,7 @@ std::string shape(const Program& program, NodeId id) {
     case NodeKind::call:
       return fmt::format("{}({})", program.name(id), list);
     case NodeKind::range_binding:
+    case NodeKind::value_binding:
       return fmt::format("<{}: {}>", program.name(id), list);
     case NodeKind::array:
       return "[" + list + "]";
@@ -99,6 +100,7 @@ constexpr Row shapes[] = {
     {"if(a < b, a, b)", "if((a < b), a, b)"},
     {"normal.pdf(x, 0, 1)", "normal.pdf(x, 0, 1)"},
     {"sum(x_i, i = 2..4)", "sum(sub(x, i), <i: 2, 4>)"},
+    {"iterate(x = 1, (x + 2/x)/2, 20)", "iterate(<x: 1>, ((x + (2 / x)) / 2), 20)"},
     {"sum(x_i*y_j, i = 1..n - 1, j = i + 1..n)",
      "sum((sub(x, i) * sub(y, j)), <i: 1, (n - 1)>, <j: (i + 1), n>)"},
     {"f(a == b)", "f((a == b))"},
@@ -146,6 +148,7 @@ constexpr Row printed[] = {
     {"n(m) ~ m*u\n  until\n  v < u\nx = 1", "n(m) ~ m*u until v < u; x = 1"},
     {"f(x) = x^2\n  where x > 0,\n  x < 1\ng(x) = x", "f(x) = x^2 where x > 0, x < 1; g(x) = x"},
     {"sum(x_i,i=2 .. n-1)", "sum(x_i, i = 2..n - 1)"},
+    {"iterate(x=y+1,x/2,3)", "iterate(x = y + 1, x/2, 3)"},
     {"E[x|x>1 and y<2]; P[x>1]; Cov[x,y|z>0]; Corr[x,y]; Std[x]",
      "E[x | x > 1 and y < 2]; P[x > 1]; Cov[x, y | z > 0]; Corr[x, y]; Std[x]"},
     {"a = 1\r\nb = 2\r\n\r\na*b\r\n", "a = 1; b = 2; a*b"},

@@ -1,5 +1,5 @@
-// What the parser refuses: where it points, what it says, what it advises; how it goes on to the other
-// errors; and that no text does harm: limits, depth on a small stack, broken bytes.
+// How the parser goes on to the other errors of a text, and that no text does harm: limits, depth on a small
+// stack, broken bytes. What it says about each mistake: tests/frontend/console/wrong.
 #include <pthread.h>
 
 #include <string>
@@ -14,204 +14,6 @@ namespace mc::language {
 namespace {
 
 std::string errors(const Parsed& parsed) { return render(parsed.diagnostics, parsed.program.text()); }
-
-/// A text with one error; under it the place in columns, then what is said and advised.
-struct Refused {
-  std::string_view text;
-  std::string_view marks;
-  std::string_view message;
-  std::string_view hint;
-};
-
-// clang-format off
-constexpr Refused refused[] = {
-    // nothing there
-    {"", "", "the program is empty", "write a moment, for example sum(x_i^2)"},
-    {" \n\n", "", "the program is empty", "write a moment, for example sum(x_i^2)"},
-    {"# only\n# comments", "", "the program is empty", "write a moment, for example sum(x_i^2)"},
-    {";;", "", "the program is empty", "write a moment, for example sum(x_i^2)"},
-    // operands
-    {"x +",
-     "   ", "expected an expression after '+', found the end of the text", ""},
-    {"x + * y",
-     "    ^", "expected an expression after '+', found '*'", ""},
-    {"x +; y",
-     "   ^", "expected an expression after '+', found ';'", ""},
-    {"* x",
-     "^", "expected an expression, found '*'", ""},
-    {"f(x, )",
-     "     ^", "expected an expression after ',', found ')'", ""},
-    {"f(, x)",
-     "  ^", "expected an expression after '(', found ','", ""},
-    {"()",
-     " ^", "expected an expression after '(', found ')'", ""},
-    {"[]",
-     " ^", "expected an expression after '[', found ']'", ""},
-    {"E[]",
-     "  ^", "expected an expression after '[', found ']'", ""},
-    {"E[x | ]",
-     "      ^", "expected an expression after '|', found ']'", ""},
-    {"x = ",
-     "    ", "expected an expression after '=', found the end of the text", ""},
-    {"x ~ ; y",
-     "    ^", "expected an expression after '~', found ';'", ""},
-    {"not",
-     "   ", "expected an expression after 'not', found the end of the text", ""},
-    {"x and or y",
-     "      ^~", "expected an expression after 'and', found 'or'", ""},
-    {"E[x],",
-     "     ", "expected an expression after ',', found the end of the text", ""},
-    {"= 3",
-     "^", "expected an expression, found '='", ""},
-    {"2*|x|",
-     "  ^", "expected an expression, found '|'", "an absolute value is abs(x), a length norm(x)"},
-    {"{1, 2}",
-     "^", "braces enclose nothing but subscripts", "use (…) for grouping, [a, b] for a list"},
-    {"_1",
-     "^", "a subscript needs something before it", "write x_1"},
-    {"+x",
-     "^", "a + in front of an expression says nothing", "leave it out"},
-    {"a + not b",
-     "    ^~~", "'not' binds less tightly than what stands before it", "put it in brackets: (not …)"},
-    {"2*normal.pdf",
-     "  ^~~~~~~~~~", "'normal.pdf' is a function", "give it its arguments, as in normal.pdf(x, 0, 1)"},
-    // what follows an operand
-    {"x y",
-     "  ^", "expected an operator or the end of the statement before 'y'", "write * between two factors"},
-    {"2 (x)",
-     "  ^", "expected an operator or the end of the statement before '('", "write * between two factors"},
-    {"f(x y)",
-     "    ^", "expected an operator, ',' or ')' before 'y'", "write * between two factors"},
-    {"(x y)",
-     "   ^", "expected an operator or ')' before 'y'", "write * between two factors"},
-    {"if x > 0",
-     "   ^", "expected an operator or the end of the statement before 'x'", "write if(condition, a, b)"},
-    {"x where x > 0",
-     "  ^~~~~", "expected an operator or the end of the statement before 'where'",
-     "a condition stands in a query: E[x | x > 1]"},
-    {"log_normal(0, 1)",
-     "          ^", "expected an operator or the end of the statement before '('", "_ is never part of a name"},
-    {"P[x = 3]",
-     "    ^", "expected an operator, ',' or ']', found '='", "write == to compare"},
-    {"a = b = c",
-     "      ^", "expected an operator or the end of the statement, found '='", "write == to compare"},
-    {"E[x ~ normal(0, 1)]",
-     "    ^", "expected an operator, ',' or ']', found '~'", "a random variable has a statement of its own: x ~ normal(0, 1)"},
-    {"f(x | x > 1)",
-     "    ^", "expected an operator, ',' or ')', found '|'", "a condition stands in a query: E[x | x > 1]"},
-    {"sum(2..4)",
-     "     ^~", "expected an operator, ',' or ')', found '..'", "a range is an argument: sum(x_i, i = 2..4)"},
-    {"x{1}",
-     " ^", "expected an operator or the end of the statement, found '{'", "braces enclose nothing but subscripts: x_{i+1}"},
-    {"a = 1, b = 2",
-     "     ^", "expected an operator or the end of the statement, found ','", "statements are separated by ; or a new line"},
-    {"(1, 2)",
-     "  ^", "a comma cannot stand between plain brackets", "a list is written [a, b]"},
-    {"sum(x_i, i = 3)",
-     "           ^", "expected '..' before ')'", "a range is i = 1..4; write == to compare"},
-    {"if(x = 3, 1, 0)",
-     "     ^", "expected '..' before ','", "a range is i = 1..4; write == to compare"},
-    // brackets
-    {"(1 + 2",
-     "      ", "missing ')'", "add it before the end of the text"},
-    {"f(x",
-     "   ", "missing ')'", "add it before the end of the text"},
-    {"[1, 2; x",
-     "     ", "missing ']'", "add it before ';'"},
-    {"x_{i+1 ",
-     "      ", "missing '}'", "add it before the end of the text"},
-    {"E[f(x]",
-     "     ", "missing ')'", "add it before ']'"},
-    {"(1 + 2]",
-     "      ", "missing ')'", "add it before ']'"},
-    {"E[sum(x)\ny = 2",
-     "        ", "missing ']'", "add it here"},
-    {"x)",
-     " ^", "nothing opens this ')'", "remove it"},
-    {"E[x]]",
-     "    ^", "nothing opens this ']'", "remove it"},
-    {"} x",
-     "^", "nothing opens this '}'", "remove it"},
-    // subscripts
-    {"x_",
-     "  ", "expected a subscript after '_', found the end of the text",
-     "a subscript is a name, a whole number or {…}; _ is never part of a name"},
-    {"x_ + 1",
-     "   ^", "expected a subscript after '_', found '+'",
-     "a subscript is a name, a whole number or {…}; _ is never part of a name"},
-    {"x_\n1",
-     "   ^", "expected a subscript after '_', found the end of the line",
-     "a subscript is a name, a whole number or {…}; _ is never part of a name"},
-    {"x__1",
-     "  ^", "expected a subscript after '_', found '_'",
-     "a subscript is a name, a whole number or {…}; _ is never part of a name"},
-    {"x_1.5",
-     "  ^~~", "expected a subscript after '_', found '1.5'",
-     "a subscript is a name, a whole number or {…}; _ is never part of a name"},
-    {"x_(1)",
-     "  ^", "expected a subscript after '_', found '('",
-     "a subscript is a name, a whole number or {…}; _ is never part of a name"},
-    {"A_i_j",
-     "   ^", "a subscript cannot have a subscript", "two subscripts are written A_{i,j}"},
-    {"2*x[1]",
-     "  ^~", "square brackets are no subscript", "write x_1, x_i or x_{i+1}"},
-    // queries
-    {"E[x] + 1",
-     "     ^", "a query stands alone", "do the arithmetic inside its brackets, or on the result"},
-    {"2*E[x]",
-     "  ^", "a query cannot stand inside an expression", "a query stands alone: E[x], Var[y]"},
-    {"E[x*Var[y | y > 1]]",
-     "    ^~~", "a query cannot stand inside an expression", "a query stands alone: E[x], Var[y]"},
-    {"m = E[x]",
-     "    ^", "a query cannot stand inside an expression", "a query stands alone: E[x], Var[y]"},
-    {"E[x, y]",
-     "^~~~~~~", "E takes one expression, not 2", "write E[f], E[g]"},
-    {"Cov[x | y > 1]",
-     "^~~~~~~~~~~~~~", "Cov takes two expressions, not 1", "write Cov[f, g]"},
-    {"E[x | a | b]",
-     "        ^", "a query has one condition", "join two with and"},
-    {"E[x | a, b]",
-     "       ^", "a query has one condition", "join two with and"},
-    {"var[x]",
-     "^~~", "there is no query var[…]", "did you mean Var?"},
-    {"E[x], Q[x, 0.5]",
-     "      ^", "there is no query Q[…]", "there are E, Var, Std, P, Cov and Corr; a subscript is written x_1"},
-    // the left-hand side
-    {"x_i = 3",
-     "^~~", "only a name can stand before '='", "leave the subscript out: the name stands for the whole vector"},
-    {"2*x ~ normal(0, 1)",
-     "^~~", "only a name can stand before '~'", "write x ~ …"},
-    {"a + b = c",
-     "^~~~~", "only a name can stand before '='", "write S = … or f(u, v) = …; == compares"},
-    {"f(x, x) = x",
-     "     ^", "two parameters are called x", "give the second one another name"},
-    {"f(2) = 3",
-     "  ^", "a parameter is a plain name", "write f(u, v) = …"},
-    {"f(i = 1..2) = 3",
-     "  ^~~~~~~~", "a parameter is a plain name", "write f(u, v) = …"},
-    {"x ~ normal(0, 1) until x > 0",
-     "                 ^~~~~", "only a distribution draws until something holds", "a condition stands in a query: E[x | x > 0]"},
-    {"f(x) = x until x > 0",
-     "         ^~~~~", "only a distribution draws until something holds", "a condition stands in a query: E[x | x > 0]"},
-    {"a = 3 where b > 0",
-     "      ^~~~~", "only a function has conditions on its parameters", ""},
-};
-// clang-format on
-
-TEST(Refusals, SayWhatWhereAndWhatToDo) {
-  for (const Refused& row : refused) {
-    const Parsed parsed = parse(std::string(row.text));
-    EXPECT_FALSE(parsed.ok()) << row.text;
-    EXPECT_EQ(parsed.diagnostics.error_count(), 1u) << errors(parsed);
-    if (parsed.diagnostics.empty()) continue;
-    const Diagnostic& first = parsed.diagnostics[0];
-    EXPECT_EQ(first.message, row.message) << row.text;
-    EXPECT_EQ(first.hint, row.hint) << row.text;
-    const std::size_t caret = row.marks.find('^');
-    EXPECT_EQ(first.span.begin, caret == row.marks.npos ? row.marks.size() : caret) << row.text;
-    EXPECT_EQ(first.span.end, row.marks.size()) << row.text;
-  }
-}
 
 TEST(Refusals, PointToTheBracketThatIsNotClosed) {
   EXPECT_EQ(errors(parse("x ~ normal(0, 1)\nE[max(x, 0]")),
@@ -295,17 +97,18 @@ std::string refusal(const Parsed& parsed) {
 
 TEST(Limits, NameThemselves) {
   EXPECT_EQ(refusal(parse(std::string(1'000'000, 'x'))),
-            "the program is 1000000 bytes long, the limit is 65536; raise Limits::text_bytes to allow more");
+            "the program is 1000000 bytes long, the limit is 65536; raise Limits::text_bytes (--limit "
+            "text_bytes=N)");
   EXPECT_EQ(refusal(parse("a + b + c", {.tokens = 3})),
-            "the program has more than 3 tokens; raise Limits::tokens to allow more");
+            "the program has more than 3 tokens; raise Limits::tokens (--limit tokens=N)");
   EXPECT_EQ(refusal(parse("f(a, b, c)", {.nodes = 3})),
-            "the program has more than 3 nodes; raise Limits::nodes to allow more");
-  EXPECT_EQ(
-      refusal(parse(repeated("(", 300) + "x")),
-      "the program nests more than 256 brackets; name a part of it in a definition, or raise Limits::depth");
-  EXPECT_EQ(
-      refusal(parse(repeated("-", 300) + "x")),
-      "the expression nests more than 256 deep; name a part of it in a definition, or raise Limits::depth");
+            "the program has more than 3 nodes; raise Limits::nodes (--limit nodes=N)");
+  EXPECT_EQ(refusal(parse(repeated("(", 300) + "x")),
+            "the program nests more than 256 brackets; name a part of it in a definition, or raise "
+            "Limits::depth (--limit depth=N)");
+  EXPECT_EQ(refusal(parse(repeated("-", 300) + "x")),
+            "the expression nests more than 256 deep; name a part of it in a definition, or raise "
+            "Limits::depth (--limit depth=N)");
 }
 
 TEST(Limits, ATextAtTheLimitIsFine) {

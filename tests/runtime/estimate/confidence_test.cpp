@@ -38,6 +38,44 @@ TEST(SymmetricInterval, IsTheWholeLineWithoutAnError) {
   EXPECT_TRUE(std::isnan(symmetric_interval(std::nan(""), 1, 0.95, 10).low));
 }
 
+TEST(PositiveInterval, IsSymmetricInTheLogarithm) {
+  const Interval interval = positive_interval(2, 0.5, 0.95, 1e6);
+  EXPECT_NEAR(std::log(interval.high / 2), 1.959963984540054 * 0.25, 1e-12);
+  EXPECT_NEAR(interval.low * interval.high, 4, 1e-12);
+  EXPECT_GT(positive_interval(2, 50, 0.95, 1e6).low, 0);
+  const Interval none = positive_interval(0, 0, 0.95, 100), one = positive_interval(2, 0, 0.95, 100);
+  EXPECT_EQ(none.low, 0);
+  EXPECT_EQ(none.high, 0);
+  EXPECT_EQ(one.low, 2);
+  EXPECT_EQ(one.high, 2);
+}
+
+TEST(CorrelationInterval, IsSymmetricInFishersZ) {
+  const Interval interval = correlation_interval(0.6, 0.1, 0.95, 1e6);
+  for (double end : {interval.low, interval.high})
+    EXPECT_NEAR(std::abs(std::atanh(end) - std::atanh(0.6)), 1.959963984540054 * 0.1 / 0.64, 1e-12);
+  EXPECT_LE(correlation_interval(0.99, 0.1, 0.95, 1e6).high, 1);
+  EXPECT_GE(correlation_interval(-0.99, 10, 0.95, 1e6).low, -1);
+  EXPECT_EQ(correlation_interval(1, 0, 0.95, 1e6).low, 1);
+}
+
+TEST(ScaledIntervals, AreTheWholeLineWithoutAnError) {
+  for (auto* interval : {positive_interval, correlation_interval}) {
+    const Interval one = interval(0.5, std::numeric_limits<double>::infinity(), 0.95, 1);
+    EXPECT_EQ(one.low, -std::numeric_limits<double>::infinity());
+    EXPECT_EQ(one.high, std::numeric_limits<double>::infinity());
+    EXPECT_TRUE(std::isnan(interval(std::nan(""), 1, 0.95, 10).low));
+  }
+}
+
+TEST(ProbabilityInterval, IsWilsonsForTheTrialsOfItsVariance) {
+  const Interval plain = probability_interval(0.03, 0.03 * 0.97 / 999, 1000, 0.95);
+  EXPECT_DOUBLE_EQ(plain.low, wilson_interval(30, 1000, 0.95).low);
+  const Interval weighted = probability_interval(0.03, 0.03 * 0.97 / 9999, 1000, 0.95);
+  EXPECT_DOUBLE_EQ(weighted.high, wilson_interval(300, 10000, 0.95).high);
+  EXPECT_EQ(probability_interval(0, 1e-6, 1000, 0.95).high, wilson_interval(0, 1000, 0.95).high);
+}
+
 TEST(WilsonInterval, SolvesTheScoreEquation) {
   for (double hits : {1.0, 5.0, 50.0, 99.0}) {
     const Interval interval = wilson_interval(hits, 100, 0.95);

@@ -102,8 +102,8 @@ TEST(Probability, IsAFractionWithWilsonsInterval) {
   EXPECT_DOUBLE_EQ(e.value, 0.03);
   EXPECT_NEAR(e.standard_error, std::sqrt(0.03 * 0.97 / 999), 1e-15);
   const auto expected = runtime::wilson_interval(30, 1000, 0.9);
-  EXPECT_EQ(e.interval(0.9).low, expected.low);
-  EXPECT_EQ(e.interval(0.9).high, expected.high);
+  EXPECT_DOUBLE_EQ(e.interval(0.9).low, expected.low);
+  EXPECT_DOUBLE_EQ(e.interval(0.9).high, expected.high);
   EXPECT_TRUE(e.warnings.empty());
 }
 

@@ -201,6 +201,60 @@ TEST(Correlation, WithAConstantIsNone) {
   EXPECT_EQ(runtime::correlation(Record({2, 4}, {{1, 5}, {2, 7}, {3, 9}}).seen()).value, 1);
 }
 
+/// Squares that overflow or vanish say nothing of whether values vary.
+TEST(Correlation, OfValuesOutOfRangeSaysSo) {
+  for (double scale : {1e-200, 1e-170, 1e160, 1e200}) {
+    const Record record({2, 4}, {{1 * scale, 5 * scale}, {2 * scale, 7 * scale}, {4 * scale, 6 * scale}});
+    const Estimate e = runtime::correlation(record.seen());
+    EXPECT_EQ(e.standard_error, kInfinity) << scale;
+    EXPECT_TRUE(e.warns_of(WarningKind::range)) << scale;
+    EXPECT_FALSE(e.warns_of(WarningKind::undefined)) << scale;
+  }
+}
+
+/// exp(x) of a normal x: with a hundred samples, or a thousand, the largest decide.
+TEST(RoughVariance, IsSaidWhereFewSquaresCarryIt) {
+  struct Seen {
+    unsigned samples;
+    double deviation;  // of x
+    bool is_rough, is_rough_for_correlation;
+  };
+  for (const Seen& seen : {Seen{50, 0.01, true, true}, Seen{300, 0.01, false, true},
+                           Seen{2000, 0.01, false, false}, Seen{1000, 1, true, true}}) {
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal(0, seen.deviation);
+    std::vector<Values> one, two, weighted;
+    for (unsigned k = 0; k < seen.samples; ++k) {
+      const double x = std::exp(normal(random)), y = x + normal(random);
+      one.push_back({x}), two.push_back({x, y}), weighted.push_back({1, x});
+    }
+    const auto warns = [](const Estimate& e) { return e.warns_of(WarningKind::rough); };
+    EXPECT_EQ(warns(runtime::variance(Record({1, 4}, one).seen())), seen.is_rough) << seen.samples;
+    EXPECT_EQ(warns(runtime::deviation(Record({1, 4}, one).seen())), seen.is_rough) << seen.samples;
+    EXPECT_EQ(warns(runtime::weighted_variance(Record({1, 4, true}, weighted).seen())), seen.is_rough);
+    EXPECT_EQ(warns(runtime::weighted_deviation(Record({1, 4, true}, weighted).seen())), seen.is_rough);
+    EXPECT_EQ(warns(runtime::covariance(Record({2, 4}, two).seen())), seen.is_rough) << seen.samples;
+    EXPECT_EQ(warns(runtime::correlation(Record({2, 4}, two).seen())), seen.is_rough_for_correlation);
+    EXPECT_FALSE(warns(runtime::mean(Record({1, 2}, one).seen(), 0)));
+  }
+}
+
+TEST(RoughVariance, IsNotSaidOfAConstant) {
+  const std::vector<Values> constant(50, Values{3});
+  EXPECT_TRUE(runtime::variance(Record({1, 4}, constant).seen()).warnings.empty());
+}
+
+/// An event in whose samples there is little weight is known better than so many samples of equal weight
+/// would tell.
+TEST(WeightedProbability, HasTheIntervalOfItsOwnError) {
+  std::vector<Values> samples(2000, Values{1e-3, 1});
+  for (unsigned k = 0; k < 1000; ++k) samples[k] = {1, 0};
+  const Estimate e = runtime::weighted_probability(Record({1, 2, true}, samples).seen());
+  const auto [low, high] = e.interval(0.95);
+  EXPECT_LT(low, e.value);
+  EXPECT_NEAR((high - low) / (2 * 1.96 * e.standard_error), 1, 0.01);
+}
+
 TEST(ConditionalProbability, IsAFractionOfThoseThatTheConditionHoldsFor) {
   std::vector<Values> samples(1000, Values{0, 0});
   for (unsigned k = 0; k < 200; ++k) samples[k] = {k < 50 ? 1.0 : 0.0, 1};
@@ -208,7 +262,7 @@ TEST(ConditionalProbability, IsAFractionOfThoseThatTheConditionHoldsFor) {
   EXPECT_EQ(e.value, 0.25);
   EXPECT_NEAR(e.standard_error, std::sqrt(0.25 * 0.75 / 199), 1e-15);
   EXPECT_EQ(e.samples, 200u);
-  EXPECT_EQ(e.interval(0.9).low, runtime::wilson_interval(50, 200, 0.9).low);
+  EXPECT_DOUBLE_EQ(e.interval(0.9).low, runtime::wilson_interval(50, 200, 0.9).low);
 
   for (Values& v : samples) v[0] = 0;
   const Estimate none = runtime::conditional_probability(Record({2, 2}, samples).seen());

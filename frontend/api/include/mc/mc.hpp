@@ -178,6 +178,9 @@ struct Interval {
   double lower = 0, upper = 0;
 };
 
+/// In what an interval is symmetric: the value, its logarithm (Var, Std), atanh (Corr).
+enum class Scale { plain, logarithm, fisher };
+
 /// An estimated value with its error.
 struct MC_API Estimate {
   double value = 0;
@@ -186,10 +189,11 @@ struct MC_API Estimate {
   std::uint64_t samples = 0;    ///< samples that count: finite and, under a condition, fulfilling it
   std::uint64_t nonfinite = 0;  ///< samples whose value was not finite
   bool is_probability = false;  ///< P[…]: the interval is Wilson's, or the rule of three's
+  Scale scale = Scale::plain;   ///< of the interval, of what is no probability
   std::vector<std::string> warnings = {};  ///< why the error bar is not to be trusted; empty when it is
 
-  /// Confidence interval: normal quantile, Student's below 1000 samples. `level` in (0, 1), else
-  /// ArgumentError.
+  /// Confidence interval: normal quantile, Student's below 1000 samples, on the scale. `level` in (0, 1),
+  /// else ArgumentError.
   Interval interval(double level = 0.95) const;
 };
 

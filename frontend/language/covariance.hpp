@@ -1,0 +1,18 @@
+// Factors of covariance matrices on the host, in a fixed order of plain additions, multiplications, divisions
+// and square roots: the same bits wherever it runs.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "frontend/language/model.hpp"
+
+namespace mc::language {
+
+/// Writes the factor of a rows by rows matrix to `factor`, with zeros above the diagonal. Returns why the
+/// matrix is no covariance, in words that call it `name`; nothing where it is one.
+std::string factorize(FactorKind kind, std::span<const double> covariance, std::size_t rows,
+                      std::string_view name, std::span<double> factor);
+
+}  // namespace mc::language

@@ -165,6 +165,12 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
     job.progress = [&options](std::uint64_t done) {
       options.progress({.samples_done = done, .samples = options.samples});
     };
+  const Target target(options);
+  if (target.is_set())
+    job.goal = [&](const double* record, std::uint64_t done) {
+      const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
+      return Target::next(error, done, options.samples);
+    };
   tiers_->serve(job, options.backend);
   const auto start = Clock::now();
   runtime::run(job, run.outcome);
@@ -172,13 +178,33 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   tiers_->account(run.outcome, run.run_ms);
 }
 
-runtime::Seen Instance::seen_of(std::size_t group, const runtime::Outcome& outcome) const {
-  return {layout_.groups[group], outcome.record.data()};
+/// Of the query that is farthest from the target.
+double Instance::excess(const Target& target, const double* record, Nonfinite policy) const {
+  double most = 0;
+  for (std::size_t k = 0; k < queries(); ++k)
+    most = std::max(most, target.excess(estimate_of(k, record, policy)));
+  return most;
 }
 
-Estimate Instance::estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const {
+/// Whether there was a target and it was reached; a warning where the samples ended first.
+bool Instance::judge_target(const Run& run, const Options& options,
+                            std::vector<std::string>& warnings) const {
+  const Target target(options);
+  if (!target.is_set() || run.outcome.samples == 0) return false;
+  const double error = excess(target, run.outcome.record.data(), options.nonfinite);
+  if (error > 1 && !run.outcome.stopped)
+    warnings.push_back(fmt::format("after {} samples, the most allowed, {} is not reached",
+                                   run.outcome.samples, target.text()));
+  return error <= 1;
+}
+
+runtime::Seen Instance::seen_of(std::size_t group, const double* record) const {
+  return {layout_.groups[group], record};
+}
+
+Estimate Instance::estimate_of(std::size_t query, const double* record, Nonfinite policy) const {
   const language::Query& asked = model_.queries[query];
-  Estimate estimate = published(estimated(asked, seen_of(query, outcome), policy_of(policy)));
+  Estimate estimate = published(estimated(asked, seen_of(query, record), policy_of(policy)));
   // Two values may go along exactly; anything else that varies and was not seen to is not known to be
   // constant.
   const bool may_be_exact = !asked.varies || asked.estimator == language::Estimator::correlation;
@@ -195,14 +221,15 @@ Estimate Instance::estimate(const Options& options, const Box* box) {
   const Lease lease;
   Run& run = *lease;
   execute(run, options, box);
-  Estimate estimate = estimate_of(0, run.outcome, options.nonfinite);
+  Estimate estimate = estimate_of(0, run.outcome.record.data(), options.nonfinite);
   judge_density(run.outcome, estimate.warnings);
+  judge_target(run, options, estimate.warnings);
   return estimate;
 }
 
 /// A weight's mean is its density's integral.
 Estimate Instance::integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const {
-  return published(runtime::mean(seen_of(queries() + density, outcome), 0, policy_of(policy)));
+  return published(runtime::mean(seen_of(queries() + density, outcome.record.data()), 0, policy_of(policy)));
 }
 
 /// The integral is 1, unless the density says that it is not or is none; and no density is negative.
@@ -211,7 +238,7 @@ void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::s
   for (std::size_t k = 0; k < model_.densities.size(); ++k) {
     const language::Density& density = model_.densities[k];
     const std::string about = density.name.empty() ? "" : " of " + density.name;
-    const double negative = seen_of(queries() + k, outcome).mean(1);
+    const double negative = seen_of(queries() + k, outcome.record.data()).mean(1);
     if (negative > 0)
       warnings.push_back(
           fmt::format("the density{} is negative for {:.3g}% of the samples", about, 100 * negative));
@@ -233,11 +260,13 @@ Report Instance::run(const Options& options, const Box* box) {
                 .stopped = run.outcome.stopped,
                 .timing = timing_};
   for (std::size_t k = 0; k < queries(); ++k)
-    report.results.push_back({model_.queries[k].text, estimate_of(k, run.outcome, options.nonfinite)});
+    report.results.push_back(
+        {model_.queries[k].text, estimate_of(k, run.outcome.record.data(), options.nonfinite)});
   for (std::size_t k = 0; k < model_.densities.size(); ++k)
     report.integrals.push_back({model_.densities[k].name, model_.densities[k].normalized,
                                 integral_of(k, run.outcome, options.nonfinite)});
   judge_density(run.outcome, report.warnings);
+  report.reached = judge_target(run, options, report.warnings);
   count_tiles(run.outcome, report);
   report.timing.run_ms = run.run_ms;
   const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());

@@ -12,6 +12,7 @@
 #include "frontend/api/binding.hpp"
 #include "frontend/api/factors.hpp"
 #include "frontend/api/signature.hpp"
+#include "frontend/api/target.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
 #include "runtime/estimate/estimate.hpp"
@@ -44,9 +45,11 @@ class Instance {
     bool was_compiled = false;
   };
   class Lease;
+  double excess(const Target& target, const double* record, Nonfinite policy) const;
+  bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
   void execute(Run& run, const Options& options, const Box* box);
-  runtime::Seen seen_of(std::size_t group, const runtime::Outcome& outcome) const;
-  Estimate estimate_of(std::size_t query, const runtime::Outcome& outcome, Nonfinite policy) const;
+  runtime::Seen seen_of(std::size_t group, const double* record) const;
+  Estimate estimate_of(std::size_t query, const double* record, Nonfinite policy) const;
   Estimate integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const;
   void judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const;
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;

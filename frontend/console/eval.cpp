@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -130,20 +131,29 @@ Limits limits(const std::vector<std::string>& texts) {
   return limits;
 }
 
-void refuse_targets(const EvalArguments& arguments) {
-  for (const auto& [flag, value] : {std::pair("--target-error", &arguments.target_error),
-                                    std::pair("--target-relative", &arguments.target_relative)}) {
-    if (*value)
-      throw FlagError(
-          fmt::format("{}: this version cannot run until an error is reached; give --samples", flag));
-  }
+/// Samples where a target is set and no number of them: a minute or so of most programs.
+constexpr std::uint64_t most_for_target = 10'000'000'000;
+
+double positive(std::string_view flag, const std::string& text) {
+  const double value = parse_number(flag, text);
+  if (!(value > 0 && std::isfinite(value)))
+    throw FlagError(fmt::format("{}: {} has to be positive and finite", flag, in_quotes(text)));
+  return value;
+}
+
+void set_targets(const EvalArguments& arguments, Options& options) {
+  if (arguments.target_error) options.target_error = positive("--target-error", *arguments.target_error);
+  if (arguments.target_relative)
+    options.target_relative = positive("--target-relative", *arguments.target_relative);
+  if ((arguments.target_error || arguments.target_relative) && !arguments.samples)
+    options.samples = most_for_target;
 }
 
 Options options(const EvalArguments& arguments) {
-  refuse_targets(arguments);
   constexpr Range any{0}, threads{0, 4096};
   Options options;
   if (arguments.samples) options.samples = parse_count("--samples", *arguments.samples);
+  set_targets(arguments, options);
   if (arguments.seed) options.seed = parse_count("--seed", *arguments.seed, any);
   if (arguments.threads) {
     options.threads = static_cast<unsigned>(parse_count("--threads", *arguments.threads, threads));

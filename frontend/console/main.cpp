@@ -49,8 +49,10 @@ void add_program_flags(CLI::App& app, EvalArguments& to) {
 
 void add_run_flags(CLI::App& app, EvalArguments& to) {
   add_text(app, "--samples", to.samples, "M", "how many samples, 1e7 or 10000000 [1e6]");
-  add_text(app, "--target-error", to.target_error, "E", "not in this version yet");
-  add_text(app, "--target-relative", to.target_relative, "R", "not in this version yet");
+  add_text(app, "--target-error", to.target_error, "E",
+           "go on until every standard error is E or less; --samples is the most then [1e10]");
+  add_text(app, "--target-relative", to.target_relative, "R",
+           "the same for every error divided by its value");
   add_text(app, "--seed", to.seed, "S", "which random numbers [1]");
   add_text(app, "--backend", to.backend, "NAME", "auto, interpreter, llvm or cuda [auto]");
   add_text(app, "--threads", to.threads, "T",

@@ -79,17 +79,38 @@ void count(std::vector<Outcome::Tiles>& counts, const Executable& executable, st
 /// A job at work, shared by its threads.
 class Run {
  public:
-  Run(const Job& job, Outcome& outcome, Forest& shared)
-      : job_(job), outcome_(outcome), shared_(shared), tiles_((job.samples - 1) / kTileSamples + 1) {
+  Run(const Job& job, Outcome& outcome, Forest& shared) : job_(job), outcome_(outcome), shared_(shared) {
     shared_.reset(*job.layout);
     outcome_.executables.clear();
-    const std::uint64_t most = std::min<std::uint64_t>(tiles_, Pool::kMostThreads);
-    threads_ = static_cast<unsigned>(std::min<std::uint64_t>(wanted_threads(), most));
-    chunk_level_ = chunk_level();
   }
 
   void all(Workspace& workspace) {
     const std::stop_callback halting(job_.stop, [this]() noexcept { halted_ = true; });
+    std::uint64_t next = job_.goal ? job_.goal(nullptr, 0) : job_.samples;
+    while (next > goal_) {
+      set_goal(next);
+      go_on(workspace);
+      if (halted_ || goal_ == job_.samples) break;
+      next = job_.goal(record_so_far(), goal_);
+    }
+    finish();
+  }
+
+ private:
+  /// The next stage: the tiles from where the last one ended.
+  void set_goal(std::uint64_t samples) {
+    goal_ = std::min((samples - 1) / kTileSamples * kTileSamples + kTileSamples, job_.samples);
+    first_tile_ = end_tile_;
+    end_tile_ = (goal_ - 1) / kTileSamples + 1;
+    next_chunk_ = 0;
+    const std::uint64_t most = std::min<std::uint64_t>(tiles(), Pool::kMostThreads);
+    threads_ = static_cast<unsigned>(std::min<std::uint64_t>(wanted_threads(), most));
+    chunk_level_ = chunk_level();
+  }
+
+  std::uint64_t tiles() const { return end_tile_ - first_tile_; }
+
+  void go_on(Workspace& workspace) {
     begin(workspace);
     if (threads_ > 1 && !is_worth_sharing(workspace)) threads_ = 1;
     auto work = [&, caller = std::this_thread::get_id()]() noexcept {
@@ -103,10 +124,16 @@ class Run {
     else
       work();
     if (failure_) std::rethrow_exception(failure_);
-    finish();
   }
 
- private:
+  /// The forest itself goes on growing.
+  const double* record_so_far() {
+    Forest grown = shared_;
+    outcome_.record.resize(job_.layout->size);
+    grown.fold(outcome_.record.data());
+    return outcome_.record.data();
+  }
+
   unsigned wanted_threads() const {
     // Asked once: the answer comes from files of the system and takes longer than a small run.
     static const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
@@ -116,7 +143,7 @@ class Run {
   unsigned chunk_level() const {
     if (job_.chunk_level != Job::kChosen) return std::min(job_.chunk_level, 62u);
     const std::uint64_t chunks = std::uint64_t{threads_} * kChunksPerThread;
-    const auto level = static_cast<unsigned>(std::bit_width(tiles_ / chunks));
+    const auto level = static_cast<unsigned>(std::bit_width(tiles() / chunks));
     return std::min(level > 0 ? level - 1 : 0, kMostChunkLevel);
   }
 
@@ -127,12 +154,12 @@ class Run {
 
   /// Few tiles may be done before another thread has woken up: the first one tells how long they take.
   bool is_worth_sharing(Workspace& workspace) {
-    if (tiles_ >= kSurelyWorthSharing) return true;
+    if (tiles() >= kSurelyWorthSharing) return true;
     const auto start = Clock::now();
     take_chunk(workspace, true);
     hand_in(workspace);
     const auto per_chunk = Clock::now() - start;
-    const std::uint64_t left = tiles_ - std::min(tiles_, next_chunk_ << chunk_level_);
+    const std::uint64_t left = tiles() - std::min(tiles(), next_chunk_ << chunk_level_);
     return per_chunk * (left >> chunk_level_) > kWorthSharing;
   }
 
@@ -164,9 +191,9 @@ class Run {
   /// Computes the next aligned run of tiles; false if there was none, or not all of it was done.
   bool take_chunk(Workspace& workspace, bool is_caller) {
     const std::uint64_t chunk = next_chunk_.fetch_add(1, std::memory_order_relaxed);
-    if (chunk > (tiles_ - 1) >> chunk_level_) return false;
-    const std::uint64_t first = chunk << chunk_level_;
-    const std::uint64_t end = std::min(tiles_, first + (std::uint64_t{1} << chunk_level_));
+    if (chunk > (tiles() - 1) >> chunk_level_) return false;
+    const std::uint64_t first = first_tile_ + (chunk << chunk_level_);
+    const std::uint64_t end = std::min(end_tile_, first + (std::uint64_t{1} << chunk_level_));
     for (std::uint64_t tile = first; tile < end; ++tile) {
       if (halted_.load(std::memory_order_relaxed) || !compute(workspace, tile)) return false;
       if (is_caller) tell();
@@ -230,14 +257,15 @@ class Run {
     outcome_.record.resize(job_.layout->size);
     shared_.fold(outcome_.record.data());
     outcome_.samples = samples_;
-    outcome_.stopped = outcome_.samples < job_.samples;
+    outcome_.stopped = outcome_.samples < goal_;
     if (job_.progress) job_.progress(outcome_.samples);
   }
 
   const Job& job_;
   Outcome& outcome_;
   Forest& shared_;
-  const std::uint64_t tiles_;
+  std::uint64_t goal_ = 0;                       ///< samples to be done at the end of this stage
+  std::uint64_t first_tile_ = 0, end_tile_ = 0;  ///< of this stage
   unsigned threads_ = 1;
   unsigned chunk_level_ = 0;
   std::atomic<std::uint64_t> next_chunk_{0};

@@ -30,7 +30,13 @@ struct Job {
 
   kernels::Arguments arguments{};  ///< `tile` is filled in
   std::uint64_t samples = 0;       ///< 1 .. 2^63
-  unsigned threads = 1;            ///< the calling one among them; 0: as many as the machine runs at once
+
+  /// For runs that end when they know enough. Asked in the calling thread how many samples to go on to, given
+  /// the record of the first `done` samples, which are the only ones done: at first with no record and 0.
+  /// Whole tiles of them are done, `samples` at most; an answer of no more than `done` ends the run. It must
+  /// depend on nothing else, so that how many samples a run takes does not depend on threads or timing.
+  std::function<std::uint64_t(const double* record, std::uint64_t done)> goal{};
+  unsigned threads = 1;  ///< the calling one among them; 0: as many as the machine runs at once
 
   /// Hears in the calling thread, after each tile that this computed, how many samples are done in all and
   /// how long that took, until it answers false: what `tier` holds may be decided by it.
@@ -54,7 +60,7 @@ struct Outcome {
   std::vector<double> record;      ///< of all tiles done; an empty one if there are none
   std::uint64_t samples = 0;       ///< done
   std::vector<Tiles> executables;  ///< how many tiles' records each computed
-  bool stopped = false;  ///< before the end; `record` then holds the tiles done, whichever these were
+  bool stopped = false;  ///< before its goal; `record` then holds the tiles done, whichever these were
 };
 
 /// Runs the job. A job of one tile, or on one thread, stays in the calling thread; a job of few, short tiles

@@ -150,8 +150,15 @@ const Row kRows[] = {
     {"threads_all", with({"--threads", "0"}), 0, one},
     {"threads_negative", with({"--threads", "-1"}), 2, "", "error: --threads: '-1'"},
     {"threads_too_many", with({"--threads", "1e9"}), 2, "", "error: --threads: '1e9'.* 4096"},
-    {"target_error", with({"--target-error", "1e-3"}), 2, "", "error: --target-error: .*--samples"},
-    {"target_relative", with({"--target-relative", "1e-3"}), 2, "", "error: --target-relative: .*--samples"},
+    {"target_error", with({"--target-error", "1e-2"}), 0, one},
+    {"target_relative", with({"--target-relative", "1e-2"}), 0, one},
+    {"target_not_reached", with({"--target-error", "1e-9", "--samples", "1e5"}), 0, one,
+     "warning: after 100000 samples, the most allowed, an error of 1e-09 is not reached"},
+    {"target_error_zero", with({"--target-error", "0"}), 2, "",
+     "error: --target-error: '0' has to be positive"},
+    {"target_error_infinite", with({"--target-error", "inf"}), 2, "",
+     "error: --target-error: 'inf' has to be"},
+    {"target_relative_negative", with({"--target-relative", "-1"}), 2, "", "error: --target-relative: '-1'"},
 
     // names of a run
     {"backend_auto", with({"--backend", "auto"}), 0, one},

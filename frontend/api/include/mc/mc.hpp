@@ -156,7 +156,11 @@ struct Progress {
 };
 
 struct Options {
-  std::uint64_t samples = 1'000'000;  ///< at least 1
+  std::uint64_t samples = 1'000'000;  ///< at least 1; the most, where a target is set
+  /// The run ends once the standard error of every query is at most target_error, and at most
+  /// target_relative times its value; 0: no such target. After how many samples does not depend on threads or
+  /// timing. Where `samples` end first, a warning says so.
+  double target_error = 0, target_relative = 0;
   std::uint64_t seed = 1;
   Parameters parameters = {};
   Backend backend = Backend::automatic;
@@ -226,6 +230,7 @@ struct Report {
   unsigned threads = 0;
   std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
   bool stopped = false;    ///< ended early by Options::stop
+  bool reached = false;    ///< the target that the options set
   bool compiling = false;  ///< machine code is still being made behind, for later calls
   Timing timing;
 };

@@ -125,7 +125,7 @@ void Ranges::walk_loop(const ir::Loop& loop) {
 }
 
 /// A carried value to which every round adds something bounded lies so many times that from where it began;
-/// a relative slack for the roundings of the sums on the way. Says whether there is one.
+/// with some slack for the roundings of the sums on the way. Says whether there is one.
 bool Ranges::bound_sums(const ir::Loop& loop) {
   const Node& count = kernel_[kernel_[loop.node].operands[0]];
   if (count.op != Op::constant) return false;
@@ -136,7 +136,7 @@ bool Ranges::bound_sums(const ir::Loop& loop) {
     if (each.may_be_nan || has_infinity(each) || start.may_be_nan || has_infinity(start)) continue;
     const double low = start.low + std::min(0.0, rounds * each.low);
     const double high = start.high + std::max(0.0, rounds * each.high);
-    const double slack = (std::abs(low) + std::abs(high)) * rounds * 0x1p-50;
+    const double slack = ((std::abs(low) + std::abs(high)) * 0x1p-50 + 0x1p-1070) * rounds;
     ranges_[position(loop.carried[k])] = {low - slack, high + slack, false};
     any = true;
   }

@@ -28,6 +28,14 @@ const double* of_length(const language::Array& array, std::span<const double> va
   return values.data();
 }
 
+/// Whether two are about the same arguments of the same call: that a shape is not positive says it all, and
+/// not that it is below 1e-100 too.
+bool are_alike(const language::Requirement& a, const language::Requirement& b) {
+  const bool share =
+      (a.shown.empty() && b.shown.empty()) || std::ranges::find_first_of(a.shown, b.shown) != a.shown.end();
+  return share && a.span == b.span && a.in_density == b.in_density;
+}
+
 }  // namespace
 
 void Binding::bind(const language::Model& model, const Parameters& parameters, const Box* box) {
@@ -71,14 +79,18 @@ void check_requirements(const language::Model& model, const kernels::Executable&
   if (stopped) return;  // amid them, perhaps; and no sample will be drawn
   std::span<const double> shown = std::span(values).subspan(model.requirements.size());
   language::Diagnostics diagnostics, density_diagnostics;
+  std::vector<const language::Requirement*> broken;
   for (std::size_t k = 0; k < model.requirements.size(); ++k) {
     const language::Requirement& requirement = model.requirements[k];
     const auto own = shown.first(requirement.shown.size());
     shown = shown.subspan(own.size());
-    if (values[k] == 0)
-      (requirement.in_density ? density_diagnostics : diagnostics)
-          .error(language::Category::argument, requirement.span,
-                 language::violation(requirement.message, requirement.shown, own));
+    if (values[k] != 0 ||
+        std::ranges::any_of(broken, [&](const auto* other) { return are_alike(*other, requirement); }))
+      continue;
+    broken.push_back(&requirement);
+    (requirement.in_density ? density_diagnostics : diagnostics)
+        .error(language::Category::argument, requirement.span,
+               language::violation(requirement.message, requirement.shown, own));
   }
   throw_if_wrong(diagnostics, source);
   throw_if_wrong(density_diagnostics, density, "density");

@@ -139,6 +139,8 @@ TEST(Integrals, ThatNeedAdaptationWarn) {
            "x ~ uniform(0, 1)^6; E[prod(1/(50^-2 + (x_i - 1/2)^2))]",
            "x ~ uniform(0, 1)^5; E[exp(-625*sum((x_i - 1/2)^2))]",
            "x ~ uniform(0, 1)^8; E[exp(-625*sum((x_i - 1/2)^2))]",
+           "x ~ uniform(0, 1)^20; c = [0.23, 0.39, 0.74]; E[356047712484621.56*sum(exp(-100*("
+           "sum((x_i - c_k)^2, i = 1..5) + sum((x_i - 0.45)^2, i = 6..20))), k = 1..3)]",
        })
     for (std::uint64_t seed : {1, 2, 3}) {
       const mc::Estimate e = mc::compile(program).estimate({.samples = 10'000'000, .seed = seed});

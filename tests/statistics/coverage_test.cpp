@@ -162,7 +162,7 @@ It lies about 95%; for a probability, whose hits are whole numbers, about what W
 numbers of hits. *KS*: the p-value of Kolmogorov and Smirnov's test that the distances from the truth, in standard errors, are
 normal (Student's below 1000 samples), and that hits are binomial. *rms z* is the root of their mean square, 1 if all is well.
 *warned*: the share of runs with a warning. *silent*: the share of runs that missed without one, which no row may have more
-of than the band of 5% allows.
+of than the band of 5% allows, but for probabilities, whose band tells what to expect.
 
 The last rows, without a band, have too few samples for their tails, some of them for any number of samples. Their intervals cover too
 little, and no estimate of the samples' own could tell how little: what was not seen is what is missing. They have to warn.

@@ -19,8 +19,10 @@ inline double kolmogorov_p_value(double distance, double n) {
   return std::clamp(2 * sum, 0.0, 1.0);
 }
 
-/// How likely values drawn uniformly from (0, 1) are spread less evenly than these, in any order.
+/// How likely values drawn uniformly from (0, 1) are spread less evenly than these, in any order; 0 where one
+/// is not in there, or not a number.
 inline double uniform_p_value(std::vector<double> values) {
+  if (values.empty() || !std::ranges::all_of(values, [](double v) { return 0 <= v && v <= 1; })) return 0;
   std::ranges::sort(values);
   const auto n = static_cast<double>(values.size());
   double distance = 0;
@@ -28,7 +30,7 @@ inline double uniform_p_value(std::vector<double> values) {
     const auto below = static_cast<double>(k);
     distance = std::max({distance, values[k] - below / n, (below + 1) / n - values[k]});
   }
-  return std::isnan(distance) || values.empty() ? 0 : kolmogorov_p_value(distance, n);
+  return kolmogorov_p_value(distance, n);
 }
 
 /// How likely counts deviate more than these from what was expected, which has the same sum.

@@ -80,7 +80,7 @@ TEST(Target, KnowsAnErrorThatIsNone) {
 
 TEST(Target, IsAPositiveNumber) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1); E[x]");
-  for (double wrong : {-1.0, std::nan(""), INFINITY}) {
+  for (double wrong : {-1.0, std::nan(""), static_cast<double>(INFINITY)}) {
     EXPECT_THROW(moment.estimate({.target_error = wrong}), mc::ArgumentError);
     EXPECT_THROW(moment.estimate({.target_relative = wrong}), mc::ArgumentError);
   }

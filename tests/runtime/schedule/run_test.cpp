@@ -87,6 +87,55 @@ TEST(Run, GivesTheSameBitsForAnyThreadsAndChunks) {
   }
 }
 
+/// A run in stages, to 3, 4 and at last 11 tiles and a bit, has what a run of as many samples has, and hears
+/// at each stage what such a run would have had.
+TEST(Run, GoesOnFromGoalToGoal) {
+  const std::uint64_t last = 11 * kTileSamples + 5;
+  const std::uint64_t goals[] = {3 * kTileSamples - 100, 3 * kTileSamples + 1, last + 1000};
+  for (unsigned threads : {1u, 2u, 8u})
+    for (unsigned chunk : {0u, 2u, Job::kChosen}) {
+      Job job = job_of(last);
+      job.threads = threads;
+      job.chunk_level = chunk;
+      std::vector<std::uint64_t> asked;
+      job.goal = [&](const double* record, std::uint64_t done) {
+        if (done > 0) {
+          EXPECT_EQ(std::vector(record, record + kLayout.size), runtime::run(job_of(done)).record);
+        }
+        asked.push_back(done);
+        return goals[asked.size() - 1];
+      };
+      const Outcome outcome = runtime::run(job);
+      EXPECT_EQ(asked, (std::vector<std::uint64_t>{0, 3 * kTileSamples, 4 * kTileSamples}));
+      EXPECT_EQ(outcome.record, runtime::run(job_of(last)).record);
+      EXPECT_EQ(outcome.samples, last);
+      EXPECT_FALSE(outcome.stopped);
+    }
+}
+
+TEST(Run, EndsWhereItsGoalIsReached) {
+  Job job = job_of(100 * kTileSamples);
+  job.goal = [](const double*, std::uint64_t done) { return done == 0 ? 2 * kTileSamples : done; };
+  const Outcome outcome = runtime::run(job);
+  EXPECT_EQ(outcome.samples, 2 * kTileSamples);
+  EXPECT_FALSE(outcome.stopped);
+  EXPECT_EQ(outcome.record, runtime::run(job_of(2 * kTileSamples)).record);
+}
+
+TEST(Run, StopsOnTheWayToAGoal) {
+  std::stop_source source;
+  const AtCall stopping(5, [&] { source.request_stop(); });
+  Job job = job_of(100 * kTileSamples, stopping);
+  job.stop = source.get_token();
+  int asked = 0;
+  job.goal = [&](const double*, std::uint64_t done) { return ++asked, done + 4 * kTileSamples; };
+  const Outcome outcome = runtime::run(job);
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_EQ(asked, 2);
+  EXPECT_GE(outcome.samples, 4 * kTileSamples);
+  EXPECT_LT(outcome.samples, 8 * kTileSamples);
+}
+
 TEST(Run, MoreSamplesBeginWithTheSameTiles) {
   Job job = job_of(8 * kTileSamples);
   const Outcome eight = runtime::run(job);

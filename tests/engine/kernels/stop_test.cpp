@@ -61,16 +61,16 @@ ir::Kernel unsettled(const std::string& rounds) {
     %3 = fma f64 %1, %2, %2
     %4 = constant f64 0x1.f333333333333p+1
     %5 = constant f64 0x1p+0
-    %6 = constant i1 0
+    %6 = constant i1 false
     %7 = constant u32 )" +
                    rounds + R"(
-    %8, %9 = loop %7 (%3, %6) { %10, %11, %12 ->
+    %8, %9 = loop %7 (%3, %6) { %10, %11, %12 until %12 ->
       %13 = sub f64 %5, %11
       %14 = mul f64 %11, %13
       %15 = mul f64 %14, %4
       %16 = eq i1 %15, %11
       next %15, %16
-    } until %12
+    }
     output 0, %8
   )");
 }

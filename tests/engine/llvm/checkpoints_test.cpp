@@ -109,11 +109,11 @@ TEST(Checkpoints, OfLoopsThatSettleOnlyASamplersIsShort) {
       const X sum(b, c[0]), settled(b, c[1]);
       return {select(settled, sum, sum + lane), settled | (sum > 1.0)};
     };
-    const std::array start{b.constant(0.0), b.constant_i1(false)};
     const auto end =
         b.loop(b.constant_u32(times), std::array{b.constant(0.0)}, [&](Value, std::span<const Value> c) {
+          const std::array start{c[0], b.constant_i1(false)};
           const auto inner = b.loop(b.constant_u32(rounds), start, body, settles ? 1 : ir::kNoSlot);
-          return std::vector<Value>{X(b, c[0]) + X(b, inner[0])};
+          return std::vector<Value>{inner[0]};
         });
     b.output(0, end[0]);
     return b.finish(0);

@@ -70,6 +70,11 @@ struct Loop {
 /// Rounds that a loop takes to settle, for whoever has to guess.
 inline constexpr double kSettledRounds = 8;
 
+/// The count of a rejection sampler's loop. A lane that has accepted nothing by then gives up, and its sample
+/// is not a number. The library's samplers accept a fourth of their draws or more, so that happens once in
+/// 10^100 samples: it is there because every loop has an end.
+inline constexpr std::uint32_t kMostTrials = 1000;
+
 struct Kernel {
   std::vector<Node> nodes;
   std::vector<Region> regions{Region{}};

@@ -64,11 +64,13 @@ double Checkpoints::work(const ir::Node& node) const {
   }
 }
 
-/// A count that only the run tells is taken for a large one; a loop that settles does so long before it.
+/// A count that only the run tells is taken for a large one. A rejection sampler settles long before its
+/// count; of what else may settle nobody knows whether it does, so that it counts in full.
 double Checkpoints::rounds(const ir::Loop& loop) const {
-  if (loop.settles()) return ir::kSettledRounds;
   const ir::Node& count = kernel_[kernel_[loop.node].operands[0]];
-  if (count.op == Op::constant) return static_cast<double>(count.immediate);
+  const bool is_constant = count.op == Op::constant;
+  if (loop.settles() && is_constant && count.immediate == ir::kMostTrials) return ir::kSettledRounds;
+  if (is_constant) return static_cast<double>(count.immediate);
   return count.op == Op::steps ? kernels::kSteps : kLongest;
 }
 

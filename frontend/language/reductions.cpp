@@ -2,6 +2,8 @@
 // iterate, which binds a value.
 #include <algorithm>
 #include <array>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,8 +15,14 @@ using ir::Op;
 
 namespace {
 constexpr auto kOneNumber = "an iteration is of one number: give every vector a subscript here";
-/// Loops count in 32 bits; a program may afford far fewer (Limits::rounds).
+/// Loops count in 32 bits; a program may afford far fewer, which the lowering sees to: it knows what else
+/// runs.
 constexpr std::int64_t kMostRounds = 1'000'000'000;
+
+std::string most_rounds(const Limits& limits) {
+  if (std::cmp_less(limits.rounds, kMostRounds)) return fmt::format("{} (Limits::rounds)", limits.rounds);
+  return std::to_string(kMostRounds);
+}
 }  // namespace
 
 /// A reduction as the language spells it: what is done to each element before, and to the fold after.
@@ -177,16 +185,16 @@ Value Checker::iterate(NodeId call) {
   const std::uint32_t level = depth_++;
   levels_.resize(std::max<std::size_t>(levels_.size(), depth_), nullptr);
   Terms& terms = model_.terms;
-  const TermId iterand = terms.iterand(level, terms[start].random);
+  const TermId iterand = terms.iterand(level, start);
   frame_->locals.push_back({.name = program.name(binding), .value = of(iterand)});
   const TermId body = scalar(next, "the next value of an iteration", kOneNumber);
   frame_->locals.pop_back();
   --depth_;
   if (start == open_ || body == open_ || !rounds) return opened();
   if (*rounds < 0 || *rounds > kMostRounds)
-    return error(
-        Category::argument, program[program.child(call, 2)].span,
-        fmt::format("the number of rounds has to be between 0 and {}, and is {}", kMostRounds, *rounds));
+    return error(Category::argument, program[program.child(call, 2)].span,
+                 fmt::format("the number of rounds has to be between 0 and {}, and is {}",
+                             most_rounds(limits_), *rounds));
   return of(terms.iterate({{level, 1, *rounds}, iterand, start, body}));
 }
 

@@ -10,11 +10,6 @@
 namespace mc::language {
 namespace {
 
-/// A lane that has accepted nothing by then gives up, and its sample is not a number. The library's samplers
-/// accept a fourth of their draws or more, so that happens once in 10^100 samples: it is there because every
-/// loop has an end.
-constexpr std::int64_t kMostTrials = 1000;
-
 /// About how many the lanes that are computed together take: what counts for Limits::rounds.
 constexpr std::int64_t kUsualTrials = 4;
 
@@ -35,13 +30,7 @@ class Trial {
  private:
   static std::size_t position(TermId id) { return static_cast<std::size_t>(id); }
 
-  /// A reduction's body too: draws may stand in it.
-  std::span<const TermId> inputs(TermId id) const {
-    if (terms_[id].kind == TermKind::reduce) return std::span(&terms_.reduce_of(id).body, 1);
-    return terms_[id].kind == TermKind::apply ? terms_[id].inputs() : std::span<const TermId>();
-  }
-
-  /// What has one value in a round: no index of a reduction around it is in it, but the coordinate's perhaps.
+  /// What has one value in a round: no index of a loop around it is in it, but the coordinate's perhaps.
   bool is_single(TermId id) const { return (terms_[id].levels & ~1u) == 0; }
 
   /// Goes down from a term: beyond those that depend on draws where `visit` says so.
@@ -56,7 +45,7 @@ class Trial {
       if (!terms_[id].drawn) {
         if (is_single(id)) fixed.push_back(id);
       } else if (visit(id))
-        pending.insert(pending.end(), inputs(id).begin(), inputs(id).end());
+        for (TermId part : terms_.parts_of(id)) pending.push_back(part);  // draws may stand in bodies too
     }
   }
 
@@ -87,7 +76,7 @@ X Lowering::draw_by_rejection(Context& context, const Variable& variable) {
   const auto body = [&](ir::Value, std::span<const ir::Value> before) {
     return one_trial(context, variable, trial.carried, before);
   };
-  const auto end = b_.loop(u32(kMostTrials), start, body, settled);
+  const auto end = b_.loop(u32(ir::kMostTrials), start, body, settled);
   const std::size_t states = stream_->state.size();
   std::copy_n(end.begin(), states, stream_->state.begin());
   Context accepted{.outer = &context};

@@ -65,8 +65,7 @@ class Scheduler {
       if (seen[static_cast<std::size_t>(id)]) continue;
       seen[static_cast<std::size_t>(id)] = true;
       order.push_back(id);
-      for (TermId part : terms_.parts_of(id))
-        if (part != TermId::none) pending.push_back(part);
+      for (TermId part : terms_.parts_of(id)) pending.push_back(part);
     }
     std::ranges::sort(order);
     return order;
@@ -145,34 +144,22 @@ class Scheduler {
       pending.pop_back();
       if (!known.insert(static_cast<std::uint64_t>(id) << 32 | rolled).second) continue;
       const Term& term = terms_[id];
-      switch (term.kind) {
-        case TermKind::apply:
-          for (TermId input : term.inputs()) pending.emplace_back(input, rolled);
-          break;
-        case TermKind::reduce:
-          if (terms_.is_closed(term))
-            at = std::max(at, *reduce_stage_[term.id] + 1);
-          else
-            pending.emplace_back(terms_.reduce_of(id).body, rolled | rolled_levels(terms_.reduce_of(id)));
-          break;
-        case TermKind::variable:
-          at = std::max(at, use_variable(body, term, rolled, at));
-          break;
-        case TermKind::scan:
-          if (is_closed(term))
-            at = std::max(at, use_scan(body, term, rolled, at));
-          else
-            pending.emplace_back(terms_.scan_of(id).body, rolled | 1u << terms_.scan_of(id).range.level);
-          break;
-        case TermKind::iterate:
-          pending.emplace_back(terms_.iteration_of(id).start, rolled);
-          pending.emplace_back(terms_.iteration_of(id).next, rolled);
-          break;
-        default:
-          break;
-      }
+      if (term.kind == TermKind::variable)
+        at = std::max(at, use_variable(body, term, rolled, at));
+      else if (term.kind == TermKind::scan && is_closed(term))
+        at = std::max(at, use_scan(body, term, rolled, at));
+      else if (term.kind == TermKind::reduce && terms_.is_closed(term))
+        at = std::max(at, *reduce_stage_[term.id] + 1);
+      else
+        for (TermId part : terms_.parts_of(id)) pending.emplace_back(part, rolled | rolled_in(id));
     }
     return at;
+  }
+
+  /// The levels that a term's own loop rolls. No subscript counts an iteration's rounds.
+  std::uint32_t rolled_in(TermId id) const {
+    if (terms_[id].kind == TermKind::reduce) return rolled_levels(terms_.reduce_of(id));
+    return terms_[id].kind == TermKind::scan ? 1u << terms_.scan_of(id).range.level : 0;
   }
 
   /// The same index over the same range: the two can run in one loop.

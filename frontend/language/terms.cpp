@@ -30,8 +30,8 @@ bool gives_truth(Op op, const Term& second) {
 }
 
 std::uint64_t hash_of(const Term& t) {
-  std::uint64_t h =
-      static_cast<std::uint64_t>(t.kind) << 16 | static_cast<std::uint64_t>(t.op) << 1 | t.truth;
+  std::uint64_t h = static_cast<std::uint64_t>(t.kind) << 16 | static_cast<std::uint64_t>(t.op) << 3 |
+                    std::uint64_t{t.random} << 2 | std::uint64_t{t.drawn} << 1 | std::uint64_t{t.truth};
   const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x9E3779B97F4A7C15u, h ^= h >> 31; };
   mix(t.id);
   mix(std::bit_cast<std::uint64_t>(t.number));
@@ -44,8 +44,8 @@ std::uint64_t hash_of(const Term& t) {
 }
 
 bool same(const Term& a, const Term& b) {
-  return a.kind == b.kind && a.op == b.op && a.truth == b.truth && a.id == b.id && a.operands == b.operands &&
-         a.subscripts == b.subscripts &&
+  return a.kind == b.kind && a.op == b.op && a.truth == b.truth && a.random == b.random &&
+         a.drawn == b.drawn && a.id == b.id && a.operands == b.operands && a.subscripts == b.subscripts &&
          std::bit_cast<std::uint64_t>(a.number) == std::bit_cast<std::uint64_t>(b.number);
 }
 
@@ -182,34 +182,35 @@ TermId Terms::scan(Scan scan, Subscript s) {
 
 TermId Terms::iterate(Iteration iteration) {
   const Term &start = (*this)[iteration.start], &next = (*this)[iteration.next];
-  Term term{.kind = TermKind::iterate, .random = start.random || next.random};
+  Term term{
+      .kind = TermKind::iterate, .random = start.random || next.random, .drawn = start.drawn || next.drawn};
   term.levels = start.levels | (next.levels & ~(1u << iteration.range.level));
   term.id = known(iterations_, iteration);
   return add(term);
 }
 
-/// A random one and one that is not are two terms.
-TermId Terms::iterand(std::uint32_t level, bool random) {
+TermId Terms::iterand(std::uint32_t level, TermId start) {
+  const Term& from = (*this)[start];
   return add({.kind = TermKind::iterand,
-              .random = random,
+              .random = from.random,
+              .drawn = from.drawn,
               .id = level,
-              .levels = 1u << level,
-              .number = random ? 1.0 : 0.0});
+              .levels = 1u << level});
 }
 
-std::array<TermId, 3> Terms::parts_of(TermId id) const {
-  constexpr TermId none = TermId::none;
-  switch ((*this)[id].kind) {
+Parts Terms::parts_of(TermId id) const {
+  const Term& term = (*this)[id];
+  switch (term.kind) {
     case TermKind::apply:
-      return (*this)[id].operands;
+      return {term.operands, term.inputs().size()};
     case TermKind::reduce:
-      return {reduce_of(id).body, none, none};
+      return {{reduce_of(id).body}, 1};
     case TermKind::scan:
-      return {scan_of(id).body, none, none};
+      return {{scan_of(id).body}, 1};
     case TermKind::iterate:
-      return {iteration_of(id).start, iteration_of(id).next, none};
+      return {{iteration_of(id).start, iteration_of(id).next}, 2};
     default:
-      return {none, none, none};
+      return {};
   }
 }
 

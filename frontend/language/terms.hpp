@@ -89,6 +89,15 @@ struct Iteration {
   bool operator==(const Iteration&) const = default;
 };
 
+/// What a term is made of: three others at most.
+struct Parts {
+  std::array<TermId, 3> terms{TermId::none, TermId::none, TermId::none};
+  std::size_t count = 0;
+
+  const TermId* begin() const { return terms.data(); }
+  const TermId* end() const { return terms.data() + count; }
+};
+
 class Terms {
  public:
   TermId number(double value);
@@ -102,7 +111,8 @@ class Terms {
   TermId reduce(Reduce reduce);
   TermId scan(Scan scan, Subscript subscript);
   TermId iterate(Iteration iteration);
-  TermId iterand(std::uint32_t level, bool random);
+  /// It depends on what `start` does: one that draws change and one that none changes are two terms.
+  TermId iterand(std::uint32_t level, TermId start);
 
   /// Arithmetic on two numbers is folded, so that sizes and subscripts may be computed.
   TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
@@ -117,7 +127,7 @@ class Terms {
   const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
   const Iteration& iteration_of(TermId id) const { return iterations_[(*this)[id].id]; }
   /// The terms that a term is made of, bodies of loops too.
-  std::array<TermId, 3> parts_of(TermId id) const;
+  Parts parts_of(TermId id) const;
   /// The index levels from outside a scan that its elements depend on.
   std::uint32_t outer_levels(const Scan& scan) const {
     return (*this)[scan.body].levels & ~(1u << scan.range.level);

@@ -55,9 +55,16 @@ void Grower::sample_joint() {
 
 /// A distribution of the program's own and a variable of it.
 void Grower::sample_own() {
-  constexpr const char* kTexts[] = {"m + (2 - m)*u*v", "if(u < 0.3, -m, v^2)",
-                                    "sqrt(-2*log(u))*cos(2*pi*v) + m", "m*u until u + v < 1",
-                                    "sum(u > [0.2, 0.7]) + m where m > 0"};
+  constexpr const char* kTexts[] = {"m + (2 - m)*u*v",
+                                    "if(u < 0.3, -m, v^2)",
+                                    "sqrt(-2*log(u))*cos(2*pi*v) + m",
+                                    "m*u until u + v < 1",
+                                    "sum(u > [0.2, 0.7]) + m where m > 0",
+                                    "iterate(y = u, (y + m/y)/2, 5) + v",
+                                    "iterate(y = m, y*u + v, 4) until u < 0.9",
+                                    "sum(i*iterate(y = u, y/2, 2), i = 1..3) - m until v < 0.5",
+                                    "poisson.icdf(u, m)",
+                                    "binomial.icdf(u, 9, 0.3)*m until u + v < 1"};
   const std::string own = fresh("own"), text = decide_.of(kTexts);
   const int length = decide_.chance(50) ? some_length() : 0;
   const std::string name = fresh("o");

@@ -52,6 +52,29 @@ ir::Kernel uniform(const std::string& rounds) {
   )");
 }
 
+/// An iteration that may settle: x ← 3.9·x(1 - x), which never comes to a stand.
+ir::Kernel unsettled(const std::string& rounds) {
+  return kernel_of(R"(kernel scalars 0 arrays 0 outputs 1
+    %0 = lane u64
+    %1 = to_f64 f64 %0
+    %2 = constant f64 0x1p-9
+    %3 = fma f64 %1, %2, %2
+    %4 = constant f64 0x1.f333333333333p+1
+    %5 = constant f64 0x1p+0
+    %6 = constant i1 false
+    %7 = constant u32 )" +
+                   rounds + R"(
+    %8, %9 = loop %7 (%3, %6) { %10, %11, %12 until %12 ->
+      %13 = sub f64 %5, %11
+      %14 = mul f64 %11, %13
+      %15 = mul f64 %14, %4
+      %16 = eq i1 %15, %11
+      next %15, %16
+    }
+    output 0, %8
+  )");
+}
+
 /// No loop but that over the samples, and a count that is the run's.
 ir::Kernel steps_alone() {
   return kernel_of(R"(kernel scalars 0 arrays 0 outputs 1
@@ -86,7 +109,7 @@ struct Calls {
 constexpr auto kSoon = 1s;  // on a machine with other things to do
 
 TEST(Stop, EndsALongRunAmidASample) {
-  for (const ir::Kernel& kernel : {varying("1000000000"), uniform("4000000000")})
+  for (const ir::Kernel& kernel : {varying("1000000000"), uniform("4000000000"), unsettled("4000000000")})
     for (const BackEnd& back_end : back_ends()) {
       SCOPED_TRACE(back_end.name);
       const auto executable = back_end.make(kernel);
@@ -104,7 +127,7 @@ TEST(Stop, EndsALongRunAmidASample) {
 }
 
 TEST(Stop, IsSeenWhereItWasAskedForBefore) {
-  for (const ir::Kernel& kernel : {varying("1000000000"), uniform("4000000000")})
+  for (const ir::Kernel& kernel : {varying("1000000000"), uniform("4000000000"), unsettled("4000000000")})
     for (const BackEnd& back_end : back_ends()) {
       const auto executable = back_end.make(kernel);
       Calls calls(*executable);

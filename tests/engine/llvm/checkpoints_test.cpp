@@ -100,21 +100,30 @@ TEST(Checkpoints, ACountThatIsNotKnownMayBeLarge) {
   EXPECT_TRUE(checkpoints(b.finish(0), 1, 1).is_in(ir::LoopId{0}));
 }
 
-TEST(Checkpoints, ALoopThatSettlesIsShort) {
-  const auto kernel = [](bool settles) {
+// A rejection sampler's does so early. An iteration need not settle at all.
+TEST(Checkpoints, OfLoopsThatSettleOnlyASamplersIsShort) {
+  const auto kernel = [](std::uint32_t rounds, bool settles, unsigned times) {
     Builder b;
     const X lane = to_f64(X(b, b.leaf(Op::lane)));
     const auto body = [&](Value, std::span<const Value> c) -> std::vector<Value> {
       const X sum(b, c[0]), settled(b, c[1]);
       return {select(settled, sum, sum + lane), settled | (sum > 1.0)};
     };
-    const std::array start{b.constant(0.0), b.constant_i1(false)};
-    const auto end = b.loop(b.constant_u32(100'000'000), start, body, settles ? 1 : ir::kNoSlot);
+    const auto end =
+        b.loop(b.constant_u32(times), std::array{b.constant(0.0)}, [&](Value, std::span<const Value> c) {
+          const std::array start{c[0], b.constant_i1(false)};
+          const auto inner = b.loop(b.constant_u32(rounds), start, body, settles ? 1 : ir::kNoSlot);
+          return std::vector<Value>{inner[0]};
+        });
     b.output(0, end[0]);
     return b.finish(0);
   };
-  EXPECT_TRUE(checkpoints(kernel(false), 1, 1).any());
-  EXPECT_FALSE(checkpoints(kernel(true), 1, 1).any());
+  constexpr unsigned kTimes = 10'000;
+  EXPECT_TRUE(checkpoints(kernel(ir::kMostTrials, false, kTimes), 1, 1).any());
+  EXPECT_FALSE(checkpoints(kernel(ir::kMostTrials, true, kTimes), 1, 1).any());
+  const auto iterated = checkpoints(kernel(10'000'000, true, 1), 1, 1);
+  EXPECT_TRUE(iterated.is_in(ir::LoopId{0}) && iterated.is_in(ir::LoopId{1}));
+  EXPECT_FALSE(checkpoints(kernel(50, true, kTimes), 1, 1).is_in(ir::LoopId{1})) << "a short one is tight";
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ const char* const kLong[] = {
     "x ~ uniform(0, 1)^3000; E[sum(x_i*x_j)]",              // nine million pairs
     "x ~ normal(0, 1)^30000; Var[max(x - mean(x))]",        // as much scratch as may be
     "x ~ uniform(0, sum(sqrt(i), i = 1..10000000)); E[x]",  // the same for all lanes; and a requirement
+    "x ~ uniform(0, 1); E[iterate(y = x, 3.9*y*(1 - y), 10000000)]",  // may settle, and never does
 };
 
 TEST(Stop, ComesSoonAmidALongSample) {

@@ -5,11 +5,18 @@
 
 #include <gtest/gtest.h>
 #include <boost/math/special_functions/erf.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 #include "tests/frontend/language/sampled_programs.hpp"
 
 namespace mc::language {
 namespace {
+
+/// So many draws, anew until the last of them is below a bound.
+std::vector<double> first_below(Draws& draws, std::size_t count, double bound) {
+  for (;;)
+    if (auto u = draws.vector(count); u.back() < bound) return u;
+}
 
 const Case kCases[] = {
     {"rayleigh(s) ~ s*sqrt(-2*log(u)) where s > 0; x ~ rayleigh(2)^3; E[sum(i*x_i)]",
@@ -86,6 +93,71 @@ const Case kCases[] = {
          s += (i == 0 ? 1 : 10) * 2 * powers(u) * draws.scalar();
        }
        return s;
+     }},
+    // iterations over draws: in the value, in a sum, in the condition, and in functions of the library
+    {"d() ~ iterate(y = u, y/2, 2) until u < 0.5; x ~ d()^4; E[sum(i*x_i)]",
+     [](Draws& draws) {
+       double s = 0;
+       for (int i = 1; i <= 4; ++i) s += i * first_below(draws, 1, 0.5)[0] / 4;
+       return s;
+     }},
+    {"d() ~ sum(i*iterate(y = u, y/2, 2), i = 1..3); x ~ d(); E[x]",
+     [](Draws& draws) { return 6 * draws.scalar() / 4; }},
+    {"d() ~ sum(i*iterate(y = u, y/2, 2), i = 1..9) until u < 0.5; x ~ d()^2; E[x_1 + 10*x_2]",
+     [](Draws& draws) {
+       const double first = first_below(draws, 1, 0.5)[0];
+       return 45 * (first + 10 * first_below(draws, 1, 0.5)[0]) / 4;
+     }},
+    // it starts from what no draw changes; a draw of the rounds and one after them
+    {"d(a) ~ iterate(y = a, y*u + v, 3) until u < 0.5; x ~ d(2)^2; E[x_1 + 10*x_2]",
+     [](Draws& draws) {
+       double s = 0;
+       for (int i = 0; i < 2; ++i) {
+         const double u = first_below(draws, 1, 0.5)[0], v = draws.scalar();
+         s += (i == 0 ? 1 : 10) * (((2 * u + v) * u + v) * u + v);
+       }
+       return s;
+     }},
+    {"d(a) ~ a*iterate(y = u, y*y, 2) + iterate(y = w, y*v, 2) until iterate(y = u, y*v, 2) < 0.1;"
+     " x ~ d(3)^2; E[x_1 + 10*x_2]",
+     [](Draws& draws) {
+       double s = 0;
+       for (int i = 0; i < 2; ++i) {
+         auto u = draws.vector(2);
+         while (u[0] * u[1] * u[1] >= 0.1) u = draws.vector(2);
+         s += (i == 0 ? 1 : 10) * (3 * std::pow(u[0], 4) + draws.scalar() * u[1] * u[1]);
+       }
+       return s;
+     }},
+    // loops in its rounds, and its rounds in a reduction
+    {"d(a) ~ iterate(y = a, sum(i*y*v, i = 1..6), 2) + iterate(y = 1, cumsum([1, 2]*y)_2*u, 2) until u < 0.5;"
+     " x ~ d(2); E[x]",
+     [](Draws& draws) {
+       const double u = first_below(draws, 1, 0.5)[0], v = draws.scalar();
+       return 2 * 21 * v * 21 * v + 9 * u * u;
+     }},
+    {"d(a) ~ gammaincinv(a, u) until v < 0.5; x ~ d(2); E[x]",
+     [](Draws& draws) { return boost::math::gamma_p_inv(2.0, first_below(draws, 2, 0.5)[0]); }},
+    {"d() ~ poisson.icdf(u, 3); x ~ d()^3; E[sum(i*x_i)]",
+     [](Draws& draws) {
+       double s = 0;
+       const auto u = draws.vector(3);
+       for (std::size_t i = 0; i < 3; ++i) {
+         double k = 0, p = std::exp(-3.0), below = p;
+         for (; below < u[i]; below += p) p *= 3 / ++k;
+         s += static_cast<double>(i + 1) * k;
+       }
+       return s;
+     }},
+    {"d(p) ~ binomial.icdf(u, 9, p) until v < 0.5; x ~ d(0.3); E[x]",
+     [](Draws& draws) {
+       const double u = first_below(draws, 2, 0.5)[0];
+       double k = 0, p = std::pow(0.7, 9), below = p;
+       for (; below < u; below += p) {
+         p *= (9 - k) / (k + 1) * (0.3 / 0.7);
+         ++k;
+       }
+       return k;
      }},
     // mixtures
     {"mix(p, a, b) ~ if(u < p, a + v, b - v) where 0 <= p <= 1; x ~ mix(0.3, 2, -1)^2; E[x_1 + 10*x_2]",

@@ -52,7 +52,8 @@ struct Variable {
   /// `tried`, are drawn anew until it holds; the others once, after that.
   TermId accept = TermId::none;
   std::uint32_t tried = 0;
-  Span span = {};  ///< of the text that names it
+  Span span = {};          ///< of the text that names it
+  bool refusable = false;  ///< samples may refuse its arguments: its value is then not a number
 
   bool rejects() const { return accept != TermId::none; }
 };

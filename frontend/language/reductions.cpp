@@ -68,6 +68,7 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
     levels_[index.level] = &index;
     frame_->indices.push_back(&index);
   }
+  const std::size_t awaiting = awaiting_.size();
   const Value value = expression(body);
   frame_->indices.resize(frame_->indices.size() - indices.size());
   for (const IndexVariable& index : indices) levels_[index.level] = nullptr;
@@ -85,6 +86,7 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
     ranges.push_back(*range);
     count = model_.terms.apply(Op::mul, count, number(static_cast<double>(ranges.back().size())));
   }
+  demand_over(ranges, awaiting);
   Terms& terms = model_.terms;
   TermId element = binder.is_logical() ? terms.as_truth(value.scalar) : terms.as_number(value.scalar);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);

@@ -203,7 +203,8 @@ Value Checker::guard(Value value, std::size_t first) {
   const bool none = guards_.size() == first;
   guards_.resize(first);
   if (none || value.open) return value;
-  return map(value, [this, holds](TermId term) { return nan_unless(model_.terms, holds, term); });
+  model_.may_refuse = true;
+  return map(value, [this, holds](TermId term) { return refused_unless(model_.terms, holds, term); });
 }
 
 Value Checker::unknown_function(NodeId call) {

@@ -203,6 +203,7 @@ Value Checker::new_variable(std::string_view name, Span span, const Shape& shape
                     .span = place(span),
                     .refusable = may_be_refused(model_, element)};
   const auto number = static_cast<std::uint32_t>(model_.variables.size());
+  model_.may_refuse |= variable.refusable;
   model_.variables.push_back(std::move(variable));
   const Value value = shape.rank == 0
                           ? of(model_.terms.variable(number, binary))

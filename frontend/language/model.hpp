@@ -141,7 +141,8 @@ struct Model {
   std::vector<Requirement> requirements;
   std::vector<Density> densities;
   TermId weight =
-      TermId::none;  ///< the densities' product; none where every variable is sampled from its own law
+      TermId::none;         ///< the densities' product; none where every variable is sampled from its own law
+  bool may_refuse = false;  ///< samples may refuse the arguments of a variable or a function
   bool samples_box = false;  ///< a variable lies on the box of the setting, or a density does
 };
 

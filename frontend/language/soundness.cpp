@@ -1,9 +1,10 @@
-// What a variable whose draw was refused spoils. Its value is not a number, and arithmetic carries that on;
-// a comparison, a choice or a truth value made of it loses it. Where something is lost, the term that is
+// What a refused draw, or what a function refused, spoils. It is not a number, and arithmetic carries that
+// on; a comparison, a choice or a truth value made of it loses it. Where something is lost, the term that is
 // asked for becomes not a number. Terms stand after those they are made of, so one pass over them does.
 #include "frontend/language/soundness.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace mc::language {
@@ -11,12 +12,19 @@ namespace {
 
 using ir::Op;
 
+/// What a function gives where it refuses its arguments: a NaN unlike that of 0/0, which is nobody's refusal.
+constexpr auto kRefused = std::bit_cast<double>(std::uint64_t{0x7FF8'0000'0000'0BAD});
+
+bool is_refused(const Term& term) {
+  return std::bit_cast<std::uint64_t>(term.number) == std::bit_cast<std::uint64_t>(kRefused);
+}
+
 /// For each term, what holds where no refused draw is in it: all of those (`full`), or those that its own
 /// value does not tell by being not a number (`lost`).
 class Soundness {
  public:
   Soundness(Terms& terms, const std::vector<Variable>& variables)
-      : terms_(terms), variables_(variables), yes_(terms.truth(true)) {}
+      : terms_(terms), variables_(variables), yes_(terms.truth(true)), no_(terms.truth(false)) {}
 
   Sound of(TermId root) {
     const std::vector<TermId> below = reachable(terms_, root);
@@ -28,6 +36,8 @@ class Soundness {
   Sound look(TermId id) {
     const Term term = terms_[id];  // a copy: terms are made meanwhile
     switch (term.kind) {
+      case TermKind::number:
+        return {is_refused(term) ? no_ : yes_, yes_};
       case TermKind::variable:
         if (!variables_[term.id].refusable) return {yes_, yes_};
         return {.full = terms_.apply(Op::eq, id, id), .lost = yes_};
@@ -95,6 +105,7 @@ class Soundness {
     return b == yes_ ? a : terms_.apply(Op::bit_and, a, b);
   }
   TermId choice(TermId condition, TermId a, TermId b) {
+    if (a == yes_ && b == no_) return condition;
     return a == b ? a : terms_.apply(Op::select, condition, a, b);
   }
   TermId everywhere(std::vector<Range> ranges, TermId sound) {
@@ -103,7 +114,7 @@ class Soundness {
 
   Terms& terms_;
   const std::vector<Variable>& variables_;
-  const TermId yes_;
+  const TermId yes_, no_;
   std::unordered_map<TermId, Sound> known_;
 };
 
@@ -126,7 +137,7 @@ std::vector<TermId> reachable(const Terms& terms, TermId root) {
 
 Sound soundness(Model& model, TermId term) {
   const TermId yes = model.terms.truth(true);
-  if (std::ranges::none_of(model.variables, &Variable::refusable)) return {yes, yes};
+  if (!model.may_refuse) return {yes, yes};
   return Soundness(model.terms, model.variables).of(term);
 }
 
@@ -141,6 +152,11 @@ bool may_be_refused(const Model& model, TermId element) {
 TermId nan_unless(Terms& terms, TermId holds, TermId value) {
   if (holds == terms.truth(true)) return value;
   return terms.apply(Op::select, holds, terms.as_number(value), terms.number(NAN));
+}
+
+TermId refused_unless(Terms& terms, TermId holds, TermId value) {
+  const TermId made = terms.apply(Op::select, holds, terms.as_number(value), terms.number(kRefused));
+  return terms[value].truth ? terms.as_truth(made) : made;
 }
 
 }  // namespace mc::language

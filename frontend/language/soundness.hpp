@@ -1,4 +1,4 @@
-// Where a variable's draw was refused, and what is made of it.
+// Where a variable's draw was refused or a function refused its arguments, and what is made of it.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,9 @@ Sound soundness(Model& model, TermId term);
 /// Whether some sample of a variable with that element may have been refused.
 bool may_be_refused(const Model& model, TermId element);
 
+/// Not a number where it does not hold; and, what a function gives, so that a truth value stays one.
 TermId nan_unless(Terms& terms, TermId holds, TermId value);
+TermId refused_unless(Terms& terms, TermId holds, TermId value);
 
 /// A term and those it is made of, in the order that they were made.
 std::vector<TermId> reachable(const Terms& terms, TermId root);

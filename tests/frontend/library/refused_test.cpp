@@ -48,7 +48,8 @@ const std::vector<Case> kCases = {
     // a function's `where`
     {"x ~ normal(0, 1); E[normal.pdf(1, 0, x)], E[normal.cdf(1, 0, x)], Var[normal.pdf(1, 0, x)]", 0.5},
     {"x ~ normal(0, 1); g(a) = a where a > 0; E[g(x)], E[1 + g(x)^2], E[g(g(x))]", 0.5},
-    {"x ~ normal(0, 1); g(a) = a > -1 where a > 0; E[g(x)]", 0.5},
+    {"x ~ normal(0, 1); g(a) = a > -1 where a > 0; E[g(x)], P[g(x)], P[not g(x)], P[x > -9 | g(x)]", 0.5},
+    {"x ~ normal(0, 1); g(a) = a where a > 0; P[g(x) > 1], P[not g(x) > 1], E[max(g(x), 1)]", 0.5},
     {"x ~ normal(0, 1)^2; g(a) = a where a > 0; E[sum(g(x))], E[sum(g(x_i))], E[g(x_1)*g(x_2)]", 0.75},
     {"x ~ normal(0, 1)^2; g(a) = a where all(a > 0); E[sum(g(x))]", 0.75},
     {"x ~ normal(0, 1); g(a) = a where a > 0; E[if(x > 0, g(x), 0)], E[g(x) + 0*g(x) | x > 0]", 0},

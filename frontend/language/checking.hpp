@@ -271,7 +271,7 @@ class Checker {
   void demand(Demand demand);
   void leave_to_samples(TermId holds);
   void leave_to_indices(Demand demand);
-  void demand_over(std::span<const Range> ranges, std::size_t first);
+  void demand_over(std::span<const Range> ranges, std::vector<Demand> waiting);
   bool is_known(const Requirement& wanted) const;
   void settle(const Requirement& wanted);
 

@@ -112,10 +112,8 @@ void Checker::leave_to_indices(Demand demand) {
   awaiting_.push_back(std::move(demand));
 }
 
-/// The ranges of a reduction are known: what has waited for them, from the `first` on.
-void Checker::demand_over(std::span<const Range> ranges, std::size_t first) {
-  std::vector<Demand> waiting(awaiting_.begin() + static_cast<std::ptrdiff_t>(first), awaiting_.end());
-  awaiting_.resize(first);
+/// The ranges of a reduction are known: what has waited for them.
+void Checker::demand_over(std::span<const Range> ranges, std::vector<Demand> waiting) {
   for (Demand& waited : waiting) {
     TermId& holds = waited.what.holds;
     holds = model_.terms.reduce({Reduction::all, {ranges.begin(), ranges.end()}, holds});

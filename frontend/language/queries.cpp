@@ -115,12 +115,11 @@ void Checker::ask(Question question) {
     return add(plain_estimator(question.kind), false, std::move(values));
   }
   if (is_probability && !is_weighted) {
-    const TermId both = terms.apply(Op::bit_and, values[0], condition);
-    // Where the condition does not hold, nobody asks whether the other does.
-    const TermId asked = terms.apply(Op::select, condition, values[0], terms.truth(false));
-    const TermId sound = soundness(model_, asked).full;
+    // Where the condition does not hold, nobody asks whether the other could be told.
+    const TermId both = model_.may_refuse ? terms.apply(Op::select, condition, values[0], terms.truth(false))
+                                          : terms.apply(Op::bit_and, values[0], condition);
     return add(Estimator::conditional_probability, false,
-               {nan_unless(terms, sound, terms.as_number(both)), terms.as_number(condition)});
+               {terms.as_number(both), terms.as_number(condition)});
   }
   if (is_mean && !is_conditional && std::ranges::all_of(model_.densities, &Density::normalized))
     return add(Estimator::mean, false, {terms.apply(Op::mul, values[0], w)});

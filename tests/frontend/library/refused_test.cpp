@@ -2,6 +2,7 @@
 // refused is used, through truth values and conditions too. 5 sigma each, some 30 shares: a false alarm once
 // in 50 000 changes of the samplers.
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Case {
   double share;  ///< of the samples, that are not a number in each query
   mc::Parameters parameters = {};
 };
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.program; }
 
 const std::string kB = "p ~ normal(0.5, 1); b ~ bernoulli(p); ";
 const std::string kOwn = "p ~ normal(0.5, 1); d(p) ~ u < p where p > 0, p < 1; b ~ d(p); ";

@@ -5,6 +5,7 @@
 
 #include "frontend/language/checking.hpp"
 #include "frontend/language/prelude.hpp"
+#include "frontend/language/soundness.hpp"
 
 namespace mc::language {
 namespace {
@@ -185,12 +186,25 @@ Value Checker::inline_function(const Statement& function, Frame frame, std::vect
   }
   Frame* const caller = std::exchange(frame_, &frame);
   ++calls_;
+  const std::size_t guarded = guards_.size();
   if (function.conditions.count > 0) require(program, function, call_site);
-  const Value value = expression(function.body);
+  const Value value = guard(expression(function.body), guarded);
   if (function.accept != NodeId::none) accept_ = accepted_by(function.accept);
   --calls_;
   frame_ = caller;
   return value;
+}
+
+/// Not a number where the samples refuse the arguments, by the guards from the `first` on, which end here.
+Value Checker::guard(Value value, std::size_t first) {
+  TermId holds = model_.terms.truth(true);
+  for (TermId own : std::span(guards_).subspan(first))
+    holds = holds == model_.terms.truth(true) ? own : model_.terms.apply(Op::bit_and, holds, own);
+  const bool none = guards_.size() == first;
+  guards_.resize(first);
+  if (none || value.open) return value;
+  model_.may_refuse = true;
+  return map(value, [this, holds](TermId term) { return refused_unless(model_.terms, holds, term); });
 }
 
 Value Checker::unknown_function(NodeId call) {

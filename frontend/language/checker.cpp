@@ -55,6 +55,7 @@ bool Checker::within_limits(Span span, const std::function<void()>& look) {
   } catch (const PastLimit& past) {
     frame_ = &main_;
     nesting_ = calls_ = depth_ = 0;
+    is_sampling_ = false;
     error(Category::argument, span, past.message, past.hint);
     return false;
   }

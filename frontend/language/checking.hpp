@@ -9,6 +9,7 @@
 //   samplers.cpp       distributions of the program's own
 //   multivariate.cpp   those whose value is a vector
 //   densities.cpp      densities written out
+//   soundness.cpp      what a refused draw spoils
 //   conditions.cpp     what `where` demands of arguments
 #pragma once
 
@@ -183,6 +184,7 @@ class Checker {
   Value apply_function(std::string_view name, NodeId call);
   Value one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
+  Value guard(Value value, std::size_t first);
   bool arity(NodeId call, std::size_t expected, std::string_view form);
   std::vector<Value> arguments(NodeId call);
   Value unknown_function(NodeId call);
@@ -241,6 +243,7 @@ class Checker {
   std::optional<Triangle> factor_now(const Factor& wanted, std::span<const double> values, std::int64_t rows);
   std::optional<Triangle> unrolled(FactorKind kind, const std::vector<TermId>& elements, std::int64_t rows,
                                    Span span);
+  TermId alike(TermId a, TermId b, TermId a_ii, TermId a_jj);
   void invert(Triangle& lower);
   Value product(const Triangle& triangle, const Value& vector);
   TermId log_determinant(const Triangle& triangle);
@@ -261,6 +264,16 @@ class Checker {
   void require(const Program& program, const Statement& statement, Span call_site);
   void require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
                Span span);
+  struct Demand {
+    Requirement what;
+    bool is_inner = false;  ///< of a function of the library, by another one
+  };
+  void demand(Demand demand);
+  void leave_to_samples(TermId holds);
+  void leave_to_indices(Demand demand);
+  void demand_over(std::span<const Range> ranges, std::vector<Demand> waiting);
+  bool is_known(const Requirement& wanted) const;
+  void settle(const Requirement& wanted);
 
   // ---- reporting
   Span place(Span span) const { return frame_->call_site.value_or(span); }
@@ -297,7 +310,10 @@ class Checker {
   std::vector<IndexVariable*>
       levels_;  ///< by level: the index a text names, or none for a level of the checker's own
   std::int64_t coordinates_ =
-      0;  ///< while a sampler is inlined for a vector: its length, with level 0 its index
+      0;                      ///< while a sampler is inlined for a vector: its length, with level 0 its index
+  bool is_sampling_ = false;  ///< while a sampler is inlined
+  std::vector<TermId> guards_;             ///< of the functions being inlined: what only the samples can tell
+  std::vector<Demand> awaiting_;           ///< the ranges of indices
   std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell
   TermId accept_ = TermId::none;           ///< of the sampler being inlined: what accepts its draws
   bool in_density_text_ = false;           ///< a text of its own: places in it are not the program's

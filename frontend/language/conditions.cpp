@@ -64,36 +64,77 @@ void Checker::require(const Program& program, const Statement& statement, Span c
   }
 }
 
-/// Settled now where the arguments are numbers, left to the call where they are parameters. What depends on
-/// other random variables only the samples can tell: a bad argument makes that sample not a number, which is
-/// counted and reported.
 void Checker::require(TermId holds, std::string message, std::vector<std::pair<std::string, TermId>> shown,
                       Span span) {
-  Terms& terms = model_.terms;
-  if (terms[holds].random) return random_conditions_.push_back(holds);
-  if (terms[holds].levels != 0) {
-    if (terms[holds].levels != 1 || coordinates_ == 0) return;
-    holds = terms.reduce({Reduction::all, {{0, 1, coordinates_}}, holds});
-    shown.clear();
-  }
   // A function of the library that another one calls may ask for the same again.
   const bool is_inner = frame_->blamed != nullptr && frame_->blamed != frame_;
-  const auto is_here = [&](const auto& known) { return known.span == place(span); };
-  if (is_inner && (std::ranges::any_of(diagnostics_, is_here) ||
-                   std::ranges::any_of(model_.requirements, [&](const Requirement& known) {
-                     return is_here(known) && known.holds == holds;
-                   })))
-    return;
-  if (!terms.is_number(holds)) {
-    model_.requirements.push_back(
-        {holds, std::move(message), std::move(shown), place(span), in_density_text_});
-    return;
+  demand({{holds, std::move(message), std::move(shown), place(span), in_density_text_}, is_inner});
+}
+
+/// Settled now where the arguments are numbers, left to the call where they are parameters; where an index is
+/// in them, its reduction is waited for. What depends on other random variables only the samples can tell: a
+/// bad argument makes that sample not a number, which is counted and reported.
+void Checker::demand(Demand demand) {
+  Terms& terms = model_.terms;
+  TermId& holds = demand.what.holds;
+  if (terms[holds].random) return leave_to_samples(holds);
+  if (terms[holds].levels == 1 && coordinates_ != 0) {
+    holds = terms.reduce({Reduction::all, {{0, 1, coordinates_}}, holds});
+    demand.what.shown.clear();
   }
-  if (terms[holds].number != 0) return;
+  if (terms[holds].levels != 0) return leave_to_indices(std::move(demand));
+  if (demand.is_inner && is_known(demand.what)) return;
+  if (terms.is_number(holds)) return settle(demand.what);
+  model_.requirements.push_back(std::move(demand.what));
+}
+
+/// A draw is refused as a whole, by what its arguments are; of a function, what it gives.
+void Checker::leave_to_samples(TermId holds) {
+  const Term& term = model_.terms[holds];
+  const std::uint32_t own = coordinates_ != 0 ? 1u : 0u;
+  const bool is_of_draw = is_sampling_ && !term.drawn && (term.levels & ~own) == 0;
+  if (is_of_draw)
+    random_conditions_.push_back(holds);
+  else if (std::ranges::find(guards_, holds) == guards_.end())
+    guards_.push_back(holds);
+}
+
+/// An index that the text names has its range where its reduction ends. The other loops are the checker's
+/// own: their elements are looked at one by one, as samples are.
+void Checker::leave_to_indices(Demand demand) {
+  const std::uint32_t levels = model_.terms[demand.what.holds].levels;
+  for (std::uint32_t level = 0; levels >> level != 0; ++level) {
+    const bool is_named = level < levels_.size() && levels_[level] != nullptr;
+    const bool is_coordinate = level == 0 && coordinates_ != 0;
+    if ((levels >> level & 1) != 0 && !is_named && !is_coordinate) return leave_to_samples(demand.what.holds);
+  }
+  demand.what.shown.clear();
+  awaiting_.push_back(std::move(demand));
+}
+
+/// The ranges of a reduction are known: what has waited for them.
+void Checker::demand_over(std::span<const Range> ranges, std::vector<Demand> waiting) {
+  for (Demand& waited : waiting) {
+    TermId& holds = waited.what.holds;
+    holds = model_.terms.reduce({Reduction::all, {ranges.begin(), ranges.end()}, holds});
+    demand(std::move(waited));
+  }
+}
+
+bool Checker::is_known(const Requirement& wanted) const {
+  return std::ranges::any_of(diagnostics_, [&](const Diagnostic& d) { return d.span == wanted.span; }) ||
+         std::ranges::any_of(model_.requirements, [&](const Requirement& known) {
+           return known.span == wanted.span && known.holds == wanted.holds;
+         });
+}
+
+void Checker::settle(const Requirement& wanted) {
+  const Terms& terms = model_.terms;
+  if (terms[wanted.holds].number != 0) return;
   std::vector<double> values;
-  for (const auto& entry : shown)
+  for (const auto& entry : wanted.shown)
     if (terms.is_number(entry.second)) values.push_back(terms[entry.second].number);
-  error(Category::argument, span, violation(message, shown, values));
+  error(Category::argument, wanted.span, violation(wanted.message, wanted.shown, values));
 }
 
 std::string violation(const std::string& message, std::span<const std::pair<std::string, TermId>> shown,

@@ -18,10 +18,6 @@ struct Square {
   T& operator()(std::size_t i, std::size_t j) const { return elements[i * rows + j]; }
 };
 
-/// How far two entries that should be equal may lie apart, beside their deviations' product: what sums in
-/// another order leave, but no slip of a person.
-constexpr double kRounding = 1e-12;
-
 std::string entry(std::string_view name, std::size_t i, std::size_t j, double value) {
   return fmt::format("{}_{{{},{}}} is {}", name, i + 1, j + 1, value);
 }
@@ -31,7 +27,7 @@ std::string asymmetry(Square<const double> a, std::string_view name) {
     for (std::size_t j = 0; j <= i; ++j) {
       if (!std::isfinite(a(i, j)))
         return fmt::format("{} must be finite: {}", name, entry(name, i, j, a(i, j)));
-      const double most = kRounding * std::sqrt(std::abs(a(i, i)) * std::abs(a(j, j)));
+      const double most = kAsymmetry * std::sqrt(std::abs(a(i, i)) * std::abs(a(j, j)));
       if (std::abs(a(i, j) - a(j, i)) <= most || a(i, j) == a(j, i)) continue;
       return fmt::format("{} must be symmetric: {}, and {}", name, entry(name, j, i, a(j, i)),
                          entry(name, i, j, a(i, j)));

@@ -10,6 +10,10 @@
 
 namespace mc::language {
 
+/// How far two entries that should be equal may lie apart, beside their deviations' product: what sums in
+/// another order leave, but no slip of a person.
+inline constexpr double kAsymmetry = 1e-12;
+
 /// Writes the factor of a rows by rows matrix to `factor`, with zeros above the diagonal. Returns why the
 /// matrix is no covariance, in words that call it `name`; nothing where it is one.
 std::string factorize(FactorKind kind, std::span<const double> covariance, std::size_t rows,

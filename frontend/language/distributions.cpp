@@ -6,6 +6,7 @@
 
 #include "frontend/language/checking.hpp"
 #include "frontend/language/prelude.hpp"
+#include "frontend/language/soundness.hpp"
 
 namespace mc::language {
 
@@ -164,14 +165,16 @@ Value Checker::draw_coordinates(std::string_view name, Sampler sampler, std::vec
     sampler.frame.locals.push_back({.name = kDraws[k], .value = of(model_.terms.draw(k))});
   random_conditions_.clear();
   accept_ = TermId::none;
+  is_sampling_ = true;
   Value element = inline_function(*sampler.statement, std::move(sampler.frame), std::move(arguments), span);
+  is_sampling_ = false;
   depth_ = levels_before;
   coordinates_ = 0;
   if (element.open || accept_ == open_ || !is_one_number(*sampler.statement, element)) return opened();
   Terms& terms = model_.terms;
   const bool binary = terms[element.scalar].truth;
   for (TermId holds : random_conditions_) {
-    element.scalar = terms.apply(Op::select, holds, terms.as_number(element.scalar), number(NAN));
+    element.scalar = nan_unless(terms, holds, element.scalar);
     // No draws would be accepted where the arguments are bad, and there would be no end of them.
     if (accept_ != TermId::none) accept_ = terms.apply(Op::bit_or, accept_, terms.apply(Op::bit_not, holds));
   }
@@ -181,6 +184,14 @@ Value Checker::draw_coordinates(std::string_view name, Sampler sampler, std::vec
 /// A binary one is a truth value: P[b] asks how often it holds.
 Value Checker::new_variable(std::string_view name, Span span, const Shape& shape, TermId element,
                             TermId accept, bool binary) {
+  // A refused truth value of another variable spoils this one, and must not keep the trials from an end.
+  element = nan_unless(model_.terms, soundness(model_, element).lost, element);
+  if (accept != TermId::none) {
+    const TermId sound = soundness(model_, accept).full;
+    element = nan_unless(model_.terms, sound, element);
+    if (sound != model_.terms.truth(true))
+      accept = model_.terms.apply(Op::bit_or, accept, model_.terms.apply(Op::bit_not, sound));
+  }
   // A condition that looks at no draw, as that of a distribution of one value, has nothing to reject.
   const std::uint32_t tried = accept == TermId::none ? 0 : draws_in(accept);
   Variable variable{.name = std::string(name),
@@ -189,8 +200,10 @@ Value Checker::new_variable(std::string_view name, Span span, const Shape& shape
                     .element = model_.terms.as_number(element),
                     .accept = tried == 0 ? TermId::none : accept,
                     .tried = tried,
-                    .span = place(span)};
+                    .span = place(span),
+                    .refusable = may_be_refused(model_, element)};
   const auto number = static_cast<std::uint32_t>(model_.variables.size());
+  model_.may_refuse |= variable.refusable;
   model_.variables.push_back(std::move(variable));
   const Value value = shape.rank == 0
                           ? of(model_.terms.variable(number, binary))
@@ -203,18 +216,9 @@ Value Checker::new_variable(std::string_view name, Span span, const Shape& shape
 /// As many draws as a term is made of.
 std::uint32_t Checker::draws_in(TermId root) const {
   std::uint32_t draws = 0;
-  std::vector<TermId> pending{root};
-  std::vector<bool> seen(model_.terms.size(), false);
-  while (!pending.empty()) {
-    const TermId id = pending.back();
-    pending.pop_back();
-    if (seen[static_cast<std::size_t>(id)]) continue;
-    seen[static_cast<std::size_t>(id)] = true;
-    const Term& term = model_.terms[id];
-    if (term.kind == TermKind::draw) draws = std::max(draws, term.id + 1);
-    for (TermId part : model_.terms.parts_of(id))
-      if (part != TermId::none) pending.push_back(part);
-  }
+  for (TermId id : reachable(model_.terms, root))
+    if (const Term& term = model_.terms[id]; term.kind == TermKind::draw)
+      draws = std::max(draws, term.id + 1);
   return draws;
 }
 

@@ -52,7 +52,8 @@ struct Variable {
   /// `tried`, are drawn anew until it holds; the others once, after that.
   TermId accept = TermId::none;
   std::uint32_t tried = 0;
-  Span span = {};  ///< of the text that names it
+  Span span = {};          ///< of the text that names it
+  bool refusable = false;  ///< samples may refuse its arguments: its value is then not a number
 
   bool rejects() const { return accept != TermId::none; }
 };
@@ -140,7 +141,8 @@ struct Model {
   std::vector<Requirement> requirements;
   std::vector<Density> densities;
   TermId weight =
-      TermId::none;  ///< the densities' product; none where every variable is sampled from its own law
+      TermId::none;         ///< the densities' product; none where every variable is sampled from its own law
+  bool may_refuse = false;  ///< samples may refuse the arguments of a variable or a function
   bool samples_box = false;  ///< a variable lies on the box of the setting, or a density does
 };
 

@@ -195,7 +195,8 @@ std::optional<Checker::Triangle> Checker::unrolled(FactorKind kind, const std::v
     for (std::size_t j = 0; j <= i; ++j) {
       TermId rest = elements[i * n + j];
       if (rest != elements[j * n + i])
-        lower.sound = terms.apply(Op::bit_and, lower.sound, terms.apply(Op::eq, rest, elements[j * n + i]));
+        lower.sound = terms.apply(Op::bit_and, lower.sound,
+                                  alike(rest, elements[j * n + i], elements[i * n + i], elements[j * n + j]));
       for (std::size_t k = 0; k < j; ++k)
         rest = terms.apply(Op::sub, rest, terms.apply(Op::mul, l[i * n + k], l[j * n + k]));
       const TermId positive =
@@ -204,6 +205,16 @@ std::optional<Checker::Triangle> Checker::unrolled(FactorKind kind, const std::v
     }
   if (kind == FactorKind::inverse) invert(lower);
   return lower;
+}
+
+/// What factorize() asks of a_ij and a_ji, in terms.
+TermId Checker::alike(TermId a, TermId b, TermId a_ii, TermId a_jj) {
+  Terms& terms = model_.terms;
+  const TermId scale =
+      terms.apply(Op::sqrt, terms.apply(Op::mul, terms.apply(Op::abs, a_ii), terms.apply(Op::abs, a_jj)));
+  const TermId apart = terms.apply(Op::abs, terms.apply(Op::sub, a, b));
+  const TermId near = terms.apply(Op::le, apart, terms.apply(Op::mul, number(kAsymmetry), scale));
+  return terms.apply(Op::bit_or, near, terms.apply(Op::eq, a, b));
 }
 
 void Checker::invert(Triangle& lower) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "frontend/language/checking.hpp"
+#include "frontend/language/soundness.hpp"
 
 namespace mc::language {
 
@@ -106,6 +107,7 @@ void Checker::ask(Question question) {
   const bool is_mean = question.kind == QueryKind::expectation;
   const bool varies = std::ranges::any_of(values, [&](TermId value) { return terms[value].random; });
   const auto add = [&](Estimator estimator, bool weighted, std::vector<TermId> group) {
+    for (TermId& value : group) value = nan_unless(terms, soundness(model_, value).lost, value);
     model_.queries.push_back({std::move(question.text), estimator, weighted, std::move(group), varies});
   };
   if (!is_conditional && !is_weighted) {
@@ -113,7 +115,9 @@ void Checker::ask(Question question) {
     return add(plain_estimator(question.kind), false, std::move(values));
   }
   if (is_probability && !is_weighted) {
-    const TermId both = terms.apply(Op::bit_and, values[0], condition);
+    // Where the condition does not hold, nobody asks whether the other could be told.
+    const TermId both = model_.may_refuse ? terms.apply(Op::select, condition, values[0], terms.truth(false))
+                                          : terms.apply(Op::bit_and, values[0], condition);
     return add(Estimator::conditional_probability, false,
                {terms.as_number(both), terms.as_number(condition)});
   }

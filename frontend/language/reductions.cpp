@@ -76,7 +76,10 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
     levels_[index.level] = &index;
     frame_->indices.push_back(&index);
   }
+  std::vector<Demand> waiting;
+  std::swap(waiting, awaiting_);
   const Value value = expression(body);
+  std::swap(waiting, awaiting_);
   frame_->indices.resize(frame_->indices.size() - indices.size());
   for (const IndexVariable& index : indices) levels_[index.level] = nullptr;
   depth_ -= static_cast<std::uint32_t>(indices.size());
@@ -93,6 +96,7 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
     ranges.push_back(*range);
     count = model_.terms.apply(Op::mul, count, number(static_cast<double>(ranges.back().size())));
   }
+  demand_over(ranges, std::move(waiting));
   Terms& terms = model_.terms;
   TermId element = binder.is_logical() ? terms.as_truth(value.scalar) : terms.as_number(value.scalar);
   if (binder.before == Binder::Before::square) element = terms.apply(Op::mul, element, element);

@@ -16,8 +16,27 @@ struct MachineCodes::Making {
   std::exception_ptr failure;
 };
 
+namespace {
+
+std::atomic<MachineCodes*> shared_codes = nullptr;
+
+/// At the end of a process LLVM's static objects go, those first that the latest compile has made, while a
+/// compile may still be under way. The main thread's own objects go before all static ones: so this one of
+/// them waits. It is made when the library is loaded, which the main thread does.
+struct WaitAtTheEnd {
+  bool is_here = true;
+  ~WaitAtTheEnd() {
+    if (MachineCodes* codes = shared_codes.load(std::memory_order_acquire)) codes->finish();
+  }
+};
+thread_local WaitAtTheEnd wait_at_the_end;
+[[maybe_unused]] const bool is_waited_for = wait_at_the_end.is_here;
+
+}  // namespace
+
 MachineCodes& MachineCodes::shared() {
   static MachineCodes codes;
+  shared_codes.store(&codes, std::memory_order_release);
   return codes;
 }
 
@@ -25,8 +44,16 @@ MachineCodes::MachineCodes(std::size_t most_operations)
     : cache_({.most = most_operations,
               .weight = [](const jit::Compiled& each) { return kPages + each.operations(); }}) {}
 
-MachineCodes::~MachineCodes() {
-  for (Maker& each : makers_) each.thread.join();
+MachineCodes::~MachineCodes() { finish(); }
+
+void MachineCodes::finish() {
+  std::list<Maker> makers;
+  {
+    const std::lock_guard lock(mutex_);
+    is_finished_ = true;
+    makers.swap(makers_);
+  }
+  for (Maker& each : makers) each.thread.join();
 }
 
 MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits) {
@@ -77,6 +104,12 @@ void MachineCodes::learn(const jit::Compiled& code) {
 std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
                                                           std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
+  if (const std::lock_guard lock(mutex_); is_finished_) {
+    making->failure = std::make_exception_ptr(jit::Error("the process is ending"));
+    making->has_ended = true;
+    if (then) then(*making);
+    return making;
+  }
   const auto make = [this, making, kernel, vector_bits, then = std::move(then)] {
     Answer answer{};
     std::exception_ptr failure;

@@ -53,6 +53,9 @@ class MachineCodes {
   /// What a compile of so many operations is expected to take, from those that the process has seen.
   double expected_ms(std::size_t operations) const;
 
+  /// Waits for what is being made; from then on nothing is made behind anybody's back.
+  void finish();
+
   std::size_t size() const { return cache_.values().size(); }
 
  private:
@@ -71,6 +74,7 @@ class MachineCodes {
   std::atomic<double> slowness_ = 1;  ///< what compiles took, as a multiple of what was thought at first
   std::mutex mutex_;                  ///< of makers_
   std::list<Maker> makers_;
+  bool is_finished_ = false;
 };
 
 }  // namespace mc

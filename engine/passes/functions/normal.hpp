@@ -25,11 +25,12 @@ struct QuantileParts {
 /// operations.
 template <Number F>
 F log2_polynomial_absolute(F f) {
-  return even_odd(f, f * f, {0x1.71547652b82ffp0, -0x1.71547652b8027p-1, 0x1.ec709dc39fa72p-2, -0x1.715476532d34fp-2,
-                    0x1.2776c50fb46ecp-2, -0x1.ec709d5caeadcp-3, 0x1.a61761df8e34fp-3, -0x1.71548c151290ap-3,
-                    0x1.484b483523964p-3, -0x1.277446e9f36b5p-3, 0x1.0c931fc4b9621p-3, -0x1.ecc147c0c0604p-4,
-                    0x1.c7bd87c2f1ab6p-4, -0x1.a395366830851p-4, 0x1.7c7d15363dd4dp-4, -0x1.74e9163c722ecp-4,
-                    0x1.a8367ca34d72dp-4, -0x1.902e8e1476012p-4, 0x1.6ad897c7105b9p-5});
+  return even_odd(f, f * f,
+                  {0x1.71547652b82ffp0, -0x1.71547652b8027p-1, 0x1.ec709dc39fa72p-2, -0x1.715476532d34fp-2,
+                   0x1.2776c50fb46ecp-2, -0x1.ec709d5caeadcp-3, 0x1.a61761df8e34fp-3, -0x1.71548c151290ap-3,
+                   0x1.484b483523964p-3, -0x1.277446e9f36b5p-3, 0x1.0c931fc4b9621p-3, -0x1.ecc147c0c0604p-4,
+                   0x1.c7bd87c2f1ab6p-4, -0x1.a395366830851p-4, 0x1.7c7d15363dd4dp-4, -0x1.74e9163c722ecp-4,
+                   0x1.a8367ca34d72dp-4, -0x1.902e8e1476012p-4, 0x1.6ad897c7105b9p-5});
 }
 
 /// -w as a sum of two.
@@ -56,15 +57,16 @@ QuantileParts<F> central_quantile(const MinusW<F>& minus_w) {
   F square = minus_w.hi * minus_w.hi;
   F up =
       even_odd(minus_w.hi, square,
-             {-0x1.f9367004ec7d3p-3, -0x1.b5723d43ce354p-5, 0x1.e4cd5e04b26e6p-8, -0x1.ce0e902754274p-10,
-              0x1.f60f49ab672d0p-13, -0x1.3be0eb0a0da1ap-16, 0x1.fdcfbfd9d8484p-20, -0x1.5ab72623c96a1p-24,
-              0x1.8de0b0bb52af1p-28, -0x1.13e75e6cdb720p-33, 0x1.d01b44e69e4f8p-38, 0x1.ebeb853c74f4bp-46,
-              0x1.bb0589245ad5cp-52, 0x1.64b8089017846p-53, -0x1.88268c860ad51p-58, 0x1.007199cb67110p-66});
-  F down = even_odd(minus_w.hi, square, {0x1.0000000000000p+0, -0x1.a9023455198abp-4, 0x1.1f23760eedaf1p-5,
-                               -0x1.7ef902548f32ep-9, 0x1.d5f247239d7bep-12, -0x1.e7710d04e0690p-16,
-                               0x1.5f4e671146428p-19, -0x1.123775f52e629p-23, 0x1.0074eedd970f0p-27,
-                               -0x1.276c97ce43099p-32, 0x1.69180c9dbb65cp-37, -0x1.156e00f9b0b60p-42,
-                               0x1.beb0af2a87f04p-48, -0x1.1764a360cef61p-54, 0x1.e65aaa9de541cp-64});
+               {-0x1.f9367004ec7d3p-3, -0x1.b5723d43ce354p-5, 0x1.e4cd5e04b26e6p-8, -0x1.ce0e902754274p-10,
+                0x1.f60f49ab672d0p-13, -0x1.3be0eb0a0da1ap-16, 0x1.fdcfbfd9d8484p-20, -0x1.5ab72623c96a1p-24,
+                0x1.8de0b0bb52af1p-28, -0x1.13e75e6cdb720p-33, 0x1.d01b44e69e4f8p-38, 0x1.ebeb853c74f4bp-46,
+                0x1.bb0589245ad5cp-52, 0x1.64b8089017846p-53, -0x1.88268c860ad51p-58, 0x1.007199cb67110p-66});
+  F down =
+      even_odd(minus_w.hi, square,
+               {0x1.0000000000000p+0, -0x1.a9023455198abp-4, 0x1.1f23760eedaf1p-5, -0x1.7ef902548f32ep-9,
+                0x1.d5f247239d7bep-12, -0x1.e7710d04e0690p-16, 0x1.5f4e671146428p-19, -0x1.123775f52e629p-23,
+                0x1.0074eedd970f0p-27, -0x1.276c97ce43099p-32, 0x1.69180c9dbb65cp-37, -0x1.156e00f9b0b60p-42,
+                0x1.beb0af2a87f04p-48, -0x1.1764a360cef61p-54, 0x1.e65aaa9de541cp-64});
   return {base, base_lo, up, down};
 }
 

@@ -45,7 +45,8 @@ const std::vector<Known> kKnown = {
      {{"S", falling(100)}}},
     {"x ~ mvnormal(0, 2*S + S); Var[sum(x)], Cov[x_5, x_6]", {3 * falling_sum(9), 1.5}, {{"S", falling(9)}}},
     // a random one whose two halves are rounded apart
-    {"s ~ gamma(3, 1)^2; x ~ mvnormal(0, [[s_1^2, 0.3*s_1*s_2], [s_2*0.3*s_1, s_2^2]]); Cov[x_1, x_2]", {2.7}},
+    {"s ~ gamma(3, 1)^2; x ~ mvnormal(0, [[s_1^2, 0.3*s_1*s_2], [s_2*0.3*s_1, s_2^2]]); Cov[x_1, x_2]",
+     {2.7}},
     // what is made of it, and what it is made of
     {"x ~ mvnormal([1, 2], [[2, 1], [1, 3]]); y ~ normal(x_1, 2); E[y], Var[y], Cov[y, x_2]", {1, 6, 1}},
     {"m ~ normal(0, [1, 2]); x ~ mvnormal(m, [[1, 0.5], [0.5, 1]]); Var[x_2], Cov[x_1, x_2], Cov[x_2, m_2]",

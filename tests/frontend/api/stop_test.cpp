@@ -60,7 +60,7 @@ TEST(Stop, ComesSoonAmidALongSample) {
       Clock::duration took;
       const mc::Report report = stopped(moment, {.backend = backend}, took);
       EXPECT_TRUE(report.stopped) << program;
-      EXPECT_LT(took, 2s) << program;
+      EXPECT_LT(took, 10s) << program;  // not the hours that a tile of it takes
       EXPECT_EQ(report.samples % 8192, 0u) << program;
       if (report.samples == 0) expect_nothing(report.results[0].estimate);
     }

@@ -104,7 +104,8 @@ void MachineCodes::learn(const jit::Compiled& code) {
 std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
                                                           std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
-  if (const std::lock_guard lock(mutex_); is_finished_) {
+  const std::lock_guard lock(mutex_);
+  if (is_finished_) {
     making->failure = std::make_exception_ptr(jit::Error("the process is ending"));
     making->has_ended = true;
     if (then) then(*making);
@@ -125,7 +126,6 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     making->has_ended = true;
     making->ended.notify_all();
   };
-  const std::lock_guard lock(mutex_);
   join_those_that_ended();
   makers_.push_back({making, std::thread(make)});
   return making;

@@ -24,13 +24,16 @@ std::atomic<MachineCodes*> shared_codes = nullptr;
 /// compile may still be under way. The main thread's own objects go before all static ones: so this one of
 /// them waits. It is made when the library is loaded, which the main thread does.
 struct WaitAtTheEnd {
-  bool is_here = true;
   ~WaitAtTheEnd() {
     if (MachineCodes* codes = shared_codes.load(std::memory_order_acquire)) codes->finish();
   }
 };
 thread_local WaitAtTheEnd wait_at_the_end;
-[[maybe_unused]] const bool is_waited_for = wait_at_the_end.is_here;
+
+/// A thread's object is made when it is first used; clang drops a use that only initialises what is unused.
+[[gnu::constructor]] void wait_at_the_end_of_this_thread() {
+  [[maybe_unused]] const volatile WaitAtTheEnd* volatile used = &wait_at_the_end;
+}
 
 }  // namespace
 

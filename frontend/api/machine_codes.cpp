@@ -4,6 +4,7 @@
 #include <condition_variable>
 
 #include "engine/ir/text.hpp"
+#include "engine/llvm/loading.hpp"
 
 namespace mc {
 
@@ -61,7 +62,7 @@ MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector
   return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
     jit::Options options;
     options.vector_bits = vector_bits;
-    std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options);
+    std::shared_ptr<const jit::Compiled> code = jit::load_and_compile(kernel, options);
     learn(*code);
     return code;
   });

@@ -152,15 +152,16 @@ class Run {
     workspace.counts.clear();
   }
 
-  /// Few tiles may be done before another thread has woken up: the first one tells how long they take.
+  /// Few tiles may be done before another thread has woken up: the first one tells how long they take. What
+  /// is gained is the time of those that this thread need not compute itself.
   bool is_worth_sharing(Workspace& workspace) {
     if (tiles() >= kSurelyWorthSharing) return true;
     const auto start = Clock::now();
     take_chunk(workspace, true);
     hand_in(workspace);
     const auto per_chunk = Clock::now() - start;
-    const std::uint64_t left = tiles() - std::min(tiles(), next_chunk_ << chunk_level_);
-    return per_chunk * (left >> chunk_level_) > kWorthSharing;
+    const std::uint64_t left = (tiles() - std::min(tiles(), next_chunk_ << chunk_level_)) >> chunk_level_;
+    return per_chunk * (left - (left + threads_ - 1) / threads_) > kWorthSharing;
   }
 
   void help() noexcept {

@@ -1,13 +1,18 @@
 // The host's side of the module's boundary. The module is looked for beside what this is linked into (the
-// program, or a shared library), then where it was built or installed; once open it stays so: machine code
-// and LLVM's threads have no end that could be waited for.
+// program, or a shared library), then where it was built or installed; where the environment has
+// MC_LLVM_MODULE, only there. Once open it stays so: machine code and LLVM's threads have no end that could
+// be waited for.
 #include "engine/llvm/loading.hpp"
 
 #include <dlfcn.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/llvm/module.hpp"
 
@@ -15,7 +20,11 @@ namespace mc::jit {
 namespace {
 
 /// $ORIGIN is the dynamic linker's word for the folder of who asks.
-constexpr const char* kPlaces[] = {"$ORIGIN/" MC_MODULE_FILE, MC_MODULE_FOLDER "/" MC_MODULE_FILE};
+std::vector<std::string> places() {
+  const char* given = secure_getenv("MC_LLVM_MODULE");
+  if (given != nullptr && *given != '\0') return {given};
+  return {"$ORIGIN/" MC_MODULE_FILE, MC_MODULE_FOLDER "/" MC_MODULE_FILE};
+}
 
 void append(void* to, std::string_view text) { static_cast<std::string*>(to)->append(text); }
 
@@ -51,23 +60,19 @@ class Foreign final : public Compiled {
   Timing timing_;
 };
 
-/// Nothing where the file is not there: then another may be.
-void* open(const char* path, std::string& reasons) {
-  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) reasons.append(reasons.empty() ? "" : "; ").append(dlerror());
-  return library;
-}
-
 const Module& opened() {
   std::string reasons;
-  for (const char* path : kPlaces) {
-    void* library = open(path, reasons);
-    if (library == nullptr) continue;
+  for (const std::string& path : places()) {
+    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+      reasons.append(reasons.empty() ? "" : "; ").append(dlerror());
+      continue;
+    }
     const auto* module = static_cast<const Module*>(dlsym(library, kModuleSymbol));
     if (module != nullptr && std::string_view(module->stamp) == MC_MODULE_STAMP) return *module;
-    throw Error(std::string(path) + " is of another build than this library");
+    throw Error(path + " is of another build than this library");
   }
-  throw Error("the module with LLVM in it is not there: " + reasons);
+  throw Error("its module is not there (" + reasons + ")");
 }
 
 std::atomic<const Module*> loaded = nullptr;

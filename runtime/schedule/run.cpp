@@ -134,11 +134,7 @@ class Run {
     return outcome_.record.data();
   }
 
-  unsigned wanted_threads() const {
-    // Asked once: the answer comes from files of the system and takes longer than a small run.
-    static const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
-    return job_.threads > 0 ? job_.threads : machine;
-  }
+  unsigned wanted_threads() const { return job_.threads > 0 ? job_.threads : host_threads(); }
 
   unsigned chunk_level() const {
     if (job_.chunk_level != Job::kChosen) return std::min(job_.chunk_level, 62u);

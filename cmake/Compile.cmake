@@ -24,7 +24,7 @@ endif()
 
 # Sections that nothing refers to are dropped, which takes a fifth off a program with LLVM in it.
 add_compile_options(-ffunction-sections -fdata-sections)
-add_link_options(LINKER:--gc-sections)
+add_link_options(LINKER:--gc-sections,--as-needed)
 
 if(MC_SANITIZE)
   add_compile_options(-fsanitize=${MC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)

@@ -4,6 +4,7 @@
 #include <condition_variable>
 
 #include "engine/ir/text.hpp"
+#include "engine/llvm/loading.hpp"
 
 namespace mc {
 
@@ -64,7 +65,7 @@ MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector
   return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
     jit::Options options;
     options.vector_bits = vector_bits;
-    std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options);
+    std::shared_ptr<const jit::Compiled> code = jit::load_and_compile(kernel, options);
     learn(*code);
     return code;
   });
@@ -89,18 +90,19 @@ void MachineCodes::make_behind(const ir::Kernel& kernel, unsigned vector_bits,
 
 namespace {
 
-/// On one core of 2023, before anything is measured: LLVM's start and then each operation.
+/// On one core of 2023, before anything is measured: LLVM's start and then each operation; loading comes to
+/// that.
 double thought_at_first(std::size_t operations) { return 4 + 0.03 * static_cast<double>(operations); }
 
 }  // namespace
 
 double MachineCodes::expected_ms(std::size_t operations) const {
-  return slowness_ * thought_at_first(operations);
+  return slowness_ * thought_at_first(operations) + jit::expected_load_ms();
 }
 
 /// The latest few count most.
 void MachineCodes::learn(const jit::Compiled& code) {
-  const double now = code.timing().total_ms() / thought_at_first(code.operations());
+  const double now = (code.timing().total_ms() - code.timing().load_ms) / thought_at_first(code.operations());
   slowness_ = 0.7 * slowness_ + 0.3 * now;
 }
 

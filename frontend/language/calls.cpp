@@ -133,17 +133,18 @@ Value Checker::apply_function(std::string_view name, NodeId call) {
   const Statement* statement = own != nullptr ? own->function : nullptr;
   Frame frame{.program = &source_.program,
               .visible = own == nullptr ? 0 : static_cast<std::size_t>(own - bindings_.data())};
+  bool takes_numbers = false;
   if (statement == nullptr) {
     const auto found = prelude().function(name);
     statement = found->statement;
     frame.program = found->program;
     frame.library = true;
+    takes_numbers = found->takes_numbers;
   }
   if (!arity(call, statement->parameters.count, form_of(*frame.program, *statement))) return opened();
   std::vector<Value> values = arguments(call);
   const bool has_vectors = !std::ranges::all_of(values, &Value::is_scalar);
-  if (has_vectors && frame.library && prelude().takes_numbers(*statement))
-    return one_by_one(*statement, std::move(frame), std::move(values), span);
+  if (has_vectors && takes_numbers) return one_by_one(*statement, std::move(frame), std::move(values), span);
   return inline_function(*statement, std::move(frame), std::move(values), span);
 }
 

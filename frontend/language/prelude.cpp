@@ -1,4 +1,4 @@
-// Parsing the library's texts and looking up what they define.
+// Finding the definitions in the library's texts, and parsing one.
 #include "frontend/language/prelude.hpp"
 
 #include <algorithm>
@@ -32,38 +32,69 @@ bool loops_over_numbers(const Program& program, const Statement& function) {
   return loops;
 }
 
+/// Whether a definition begins with this line: others are comments, empty, or go on with one and are
+/// indented.
+bool begins_definition(std::string_view text) {
+  return !text.empty() && text[0] != ' ' && text[0] != '#' && text[0] != '\n';
+}
+
+/// Where the next line begins.
+std::size_t after_line(std::string_view text, std::size_t at) {
+  const std::size_t end = text.find('\n', at);
+  return end == text.npos ? text.size() : end + 1;
+}
+
 }  // namespace
 
 Prelude::Prelude() {
   for (const library::Text& text : library::texts()) {
-    Parsed parsed = parse(std::string(text.content));
-    if (!parsed.ok()) throw std::logic_error(render(parsed.diagnostics, text.content, text.name));
-    const Program& program = programs_.emplace_back(std::move(parsed.program));
-    for (const Statement& statement : program.statements) {
-      const Entry entry{program.text(statement.name), &program, &statement};
-      if (statement.kind == StatementKind::function) functions_.push_back(entry);
-      if (statement.kind == StatementKind::function && loops_over_numbers(program, statement))
-        takes_numbers_.insert(&statement);
-      if (statement.kind == StatementKind::sampler) samplers_.push_back(entry);
+    std::size_t first = 0;
+    for (std::size_t at = 0; at < text.content.size();) {
+      at = after_line(text.content, at);
+      if (at < text.content.size() && !begins_definition(text.content.substr(at))) continue;
+      add(text.content.substr(first, at - first));
+      first = at;
     }
   }
 }
 
-std::optional<Prelude::Entry> Prelude::find(const std::vector<Entry>& entries, std::string_view name) {
-  const auto found = std::ranges::find(entries, name, &Entry::name);
-  if (found == entries.end()) return {};
-  return *found;
+/// A text begins with comments of its own.
+void Prelude::add(std::string_view text) {
+  if (!begins_definition(text)) return;
+  const std::size_t opened = text.find('(');
+  const std::size_t sign = text.find_first_not_of(' ', text.find(')') + 1);
+  const bool is_sampler = sign < text.size() && text[sign] == '~';
+  (is_sampler ? samplers_ : functions_).emplace_back(text.substr(0, opened), text);
 }
 
-std::vector<std::string_view> Prelude::names(const std::vector<Entry>& entries) {
+void Prelude::Definition::parse() const {
+  Parsed parsed = language::parse(std::string(text));
+  if (!parsed.ok()) throw std::logic_error(render(parsed.diagnostics, text, name));
+  const Statement& statement = parsed.program.statements[0];
+  takes_numbers = statement.kind == StatementKind::function && loops_over_numbers(parsed.program, statement);
+  program = std::make_unique<const Program>(std::move(parsed.program));
+}
+
+Prelude::Entry Prelude::Definition::entry() const {
+  std::call_once(once, [this] { parse(); });
+  return {name, program.get(), &program->statements[0], takes_numbers};
+}
+
+std::optional<Prelude::Entry> Prelude::find(const Definitions& definitions, std::string_view name) {
+  const auto found = std::ranges::find(definitions, name, &Definition::name);
+  if (found == definitions.end()) return {};
+  return found->entry();
+}
+
+std::vector<std::string_view> Prelude::names(const Definitions& definitions) {
   std::vector<std::string_view> names;
-  for (const Entry& entry : entries) names.push_back(entry.name);
+  for (const Definition& definition : definitions) names.push_back(definition.name);
   return names;
 }
 
 const Prelude& prelude() {
-  static const Prelude parsed;
-  return parsed;
+  static const Prelude library;
+  return library;
 }
 
 }  // namespace mc::language

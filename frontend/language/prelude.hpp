@@ -1,10 +1,12 @@
-// The library's texts (frontend/library/*.mc), parsed once a process, and what they define.
+// The library's texts (frontend/library/*.mc): what they define is known at once, each definition is parsed
+// when a program first uses it.
 #pragma once
 
 #include <deque>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "frontend/language/parser.hpp"
@@ -18,27 +20,40 @@ class Prelude {
     std::string_view name;
     const Program* program;
     const Statement* statement;
+    bool takes_numbers;  ///< makes loops of its own out of numbers: so vectors are given to it element by
+                         ///< element
   };
 
   Prelude();
+
+  /// Throw std::logic_error where the text does not parse: a fault of the build, which the tests catch.
   std::optional<Entry> function(std::string_view name) const { return find(functions_, name); }
   std::optional<Entry> sampler(std::string_view name) const { return find(samplers_, name); }
-  /// Whether it makes loops of its own out of numbers, so that vectors are given to it element by element.
-  bool takes_numbers(const Statement& function) const { return takes_numbers_.contains(&function); }
+
   std::vector<std::string_view> function_names() const { return names(functions_); }
   std::vector<std::string_view> sampler_names() const { return names(samplers_); }
 
  private:
-  static std::optional<Entry> find(const std::vector<Entry>& entries, std::string_view name);
-  static std::vector<std::string_view> names(const std::vector<Entry>& entries);
+  struct Definition {
+    std::string_view name, text;
+    mutable std::once_flag once;
+    mutable std::unique_ptr<const Program> program;  ///< of this one statement
+    mutable bool takes_numbers = false;
 
-  std::deque<Program> programs_;
-  std::vector<Entry> functions_, samplers_;
-  std::unordered_set<const Statement*> takes_numbers_;
+    Definition(std::string_view name, std::string_view text) : name(name), text(text) {}
+    Entry entry() const;
+    void parse() const;
+  };
+  using Definitions = std::deque<Definition>;
+
+  void add(std::string_view text);
+  static std::optional<Entry> find(const Definitions& definitions, std::string_view name);
+  static std::vector<std::string_view> names(const Definitions& definitions);
+
+  Definitions functions_, samplers_;
 };
 
-/// The process's prelude. Throws std::logic_error where a library text does not parse: a fault of the build,
-/// which the tests catch.
+/// The process's prelude.
 const Prelude& prelude();
 
 }  // namespace mc::language

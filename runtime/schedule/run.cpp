@@ -134,11 +134,7 @@ class Run {
     return outcome_.record.data();
   }
 
-  unsigned wanted_threads() const {
-    // Asked once: the answer comes from files of the system and takes longer than a small run.
-    static const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
-    return job_.threads > 0 ? job_.threads : machine;
-  }
+  unsigned wanted_threads() const { return job_.threads > 0 ? job_.threads : host_threads(); }
 
   unsigned chunk_level() const {
     if (job_.chunk_level != Job::kChosen) return std::min(job_.chunk_level, 62u);
@@ -152,15 +148,16 @@ class Run {
     workspace.counts.clear();
   }
 
-  /// Few tiles may be done before another thread has woken up: the first one tells how long they take.
+  /// Few tiles may be done before another thread has woken up: the first one tells how long they take. What
+  /// is gained is the time of those that this thread need not compute itself.
   bool is_worth_sharing(Workspace& workspace) {
     if (tiles() >= kSurelyWorthSharing) return true;
     const auto start = Clock::now();
     take_chunk(workspace, true);
     hand_in(workspace);
     const auto per_chunk = Clock::now() - start;
-    const std::uint64_t left = tiles() - std::min(tiles(), next_chunk_ << chunk_level_);
-    return per_chunk * (left >> chunk_level_) > kWorthSharing;
+    const std::uint64_t left = (tiles() - std::min(tiles(), next_chunk_ << chunk_level_)) >> chunk_level_;
+    return per_chunk * (left - (left + threads_ - 1) / threads_) > kWorthSharing;
   }
 
   void help() noexcept {

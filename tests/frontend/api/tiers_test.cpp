@@ -12,7 +12,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/interpreter/interpreter.hpp"
-#include "engine/llvm/compiler.hpp"
+#include "engine/llvm/loading.hpp"
 #include "engine/passes/passes.hpp"
 #include "frontend/api/machine_codes.hpp"
 #include "frontend/language/checker.hpp"
@@ -56,7 +56,7 @@ TEST(Tiers, NoBitTellsAtWhichTileTheyWereSwitched) {
         mc::passes::lower(mc::language::lower(checked.model, mc::random::Generator::xoshiro256pp, false));
     const mc::kernels::Layout layout(mc::language::groups(checked.model));
     const auto interpreter = mc::interpreter::interpret(kernel);
-    const auto machine_code = mc::jit::compile(kernel);
+    const auto machine_code = mc::jit::load_and_compile(kernel);
     constexpr unsigned kTiles = 9;
     mc::runtime::Job job;
     job.layout = &layout;

@@ -1,0 +1,107 @@
+// The host's side of the module's boundary. The module is looked for beside what this is linked into (the
+// program, or a shared library), then where it was built or installed; where the environment has
+// MC_LLVM_MODULE, only there. Once open it stays so: machine code and LLVM's threads have no end that could
+// be waited for.
+#include "engine/llvm/loading.hpp"
+
+#include <dlfcn.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/llvm/module.hpp"
+
+namespace mc::jit {
+namespace {
+
+/// $ORIGIN is the dynamic linker's word for the folder of who asks.
+std::vector<std::string> places() {
+  const char* given = secure_getenv("MC_LLVM_MODULE");
+  if (given != nullptr && *given != '\0') return {given};
+  return {"$ORIGIN/" MC_MODULE_FILE, MC_MODULE_FOLDER "/" MC_MODULE_FILE};
+}
+
+void append(void* to, std::string_view text) { static_cast<std::string*>(to)->append(text); }
+
+/// What the module compiled. Its texts come across the boundary, all else is called directly.
+class Foreign final : public Compiled {
+ public:
+  Foreign(const Module& module, std::unique_ptr<Compiled> inner, double load_ms)
+      : module_(module), inner_(std::move(inner)), timing_(inner_->timing()) {
+    timing_.load_ms = load_ms;
+  }
+
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
+    return inner_->run(arguments, first, last, steps, out, scratch);
+  }
+  unsigned granule() const override { return inner_->granule(); }
+  std::size_t scratch_bytes() const override { return inner_->scratch_bytes(); }
+  unsigned outputs() const override { return inner_->outputs(); }
+  const Timing& timing() const override { return timing_; }
+  std::size_t operations() const override { return inner_->operations(); }
+  std::string llvm_text() const override { return text(&Compiled::llvm_text); }
+  std::string assembly_text() const override { return text(&Compiled::assembly_text); }
+
+ private:
+  std::string text(std::string (Compiled::*member)() const) const {
+    std::string text;
+    if (!module_.text(*inner_, member, &append, &text)) throw Error(text);
+    return text;
+  }
+
+  const Module& module_;
+  std::unique_ptr<Compiled> inner_;
+  Timing timing_;
+};
+
+const Module& opened() {
+  std::string reasons;
+  for (const std::string& path : places()) {
+    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+      reasons.append(reasons.empty() ? "" : "; ").append(dlerror());
+      continue;
+    }
+    const auto* module = static_cast<const Module*>(dlsym(library, kModuleSymbol));
+    if (module != nullptr && std::string_view(module->stamp) == MC_MODULE_STAMP) return *module;
+    throw Error(path + " is of another build than this library");
+  }
+  throw Error("its module is not there (" + reasons + ")");
+}
+
+std::atomic<const Module*> loaded = nullptr;
+
+/// Milliseconds go to who has loaded it.
+const Module& load(double& ms) {
+  static std::mutex loading;
+  const auto start = std::chrono::steady_clock::now();
+  const std::lock_guard lock(loading);
+  if (loaded == nullptr) loaded = &opened();
+  ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return *loaded;
+}
+
+}  // namespace
+
+std::unique_ptr<Compiled> load_and_compile(const ir::Kernel& kernel, const Options& options) {
+  double load_ms = 0;
+  const Module* module = loaded;
+  if (module == nullptr) module = &load(load_ms);
+  std::string reason;
+  std::unique_ptr<Compiled> compiled(module->compile(kernel, options, &append, &reason));
+  if (!compiled) throw Error(reason);
+  return std::make_unique<Foreign>(*module, std::move(compiled), load_ms);
+}
+
+double expected_load_ms() {
+  constexpr double kThought = 10;
+  return loaded.load(std::memory_order_relaxed) != nullptr ? 0 : kThought;
+}
+
+}  // namespace mc::jit

@@ -10,11 +10,14 @@
 #include <algorithm>
 #include <chrono>
 #include <initializer_list>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "engine/llvm/codegen.hpp"
 #include "engine/llvm/emitter.hpp"
 #include "engine/llvm/interleave.hpp"
+#include "engine/llvm/kept.hpp"
 #include "engine/llvm/lanes.hpp"
 #include "engine/llvm/session.hpp"
 
@@ -85,18 +88,33 @@ class CompiledKernel : public Compiled {
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
   std::size_t operations() const override { return kernel_.nodes.size(); }
+  bool is_from_disk() const override { return is_from_disk_; }
+  void keep() const override;
   std::string llvm_text() const override;
   std::string assembly_text() const override;
 
  private:
-  void choose(llvm::LLVMContext& context, const CodeGenerator& generator);
-  std::unique_ptr<llvm::Module> write(llvm::LLVMContext& context, const CodeGenerator& generator) const;
+  /// What is kept where none is there yet.
+  struct Unkept {
+    std::string key, payload;
+  };
+
+  bool take();
+  void make();
+  void link(std::unique_ptr<llvm::MemoryBuffer> object);
+  Shape choose(Instructions instructions) const;
+  std::unique_ptr<llvm::Module> write(llvm::LLVMContext& context, const CodeGenerator& generator,
+                                      Instructions instructions) const;
+  template <class Show>
+  std::string shown(Show show) const;
 
   const ir::Kernel kernel_;
   const Options options_;
-  Instructions instructions_;
   Shape shape_{};
   Timing timing_;
+  bool is_from_disk_ = false;
+  mutable std::mutex keeping_;  ///< of unkept_
+  mutable std::optional<Unkept> unkept_;
   std::shared_ptr<Session> session_;
   std::unique_ptr<Session::Linked> code_;
   Entry entry_ = nullptr;
@@ -105,40 +123,80 @@ class CompiledKernel : public Compiled {
 CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
     : kernel_(std::move(kernel)), options_(std::move(options)) {
   check(options_);
+  if (!take()) make();
+}
+
+/// What is on the disk and yet cannot be linked is made anew, like what was never there.
+bool CompiledKernel::take() {
+  if (!options_.disk) return false;
+  Stopwatch watch;
+  unkept_ = Unkept{key_of(kernel_, options_), {}};
+  const auto payload = options_.disk->find(unkept_->key);
+  auto kept = payload ? unpacked(*payload) : std::nullopt;
+  timing_.disk_ms = watch.lap();
+  if (!kept) return false;
+  session_ = Session::get();
+  timing_.start_ms = watch.lap();
+  try {
+    shape_ = kept->shape;
+    link(std::move(kept->object));
+  } catch (const Error&) {
+    return false;
+  }
+  unkept_.reset();
+  return is_from_disk_ = true;
+}
+
+void CompiledKernel::make() {
   Stopwatch watch;
   session_ = Session::get();
   auto generator = session_->borrow();
-  timing_.start_ms = watch.lap();
+  timing_.start_ms += watch.lap();
   Context context;
-  choose(*context, *generator);
-  const auto module = write(*context, *generator);
+  const auto instructions = generator->instructions(*context, options_.vector_bits, options_.processor);
+  shape_ = choose(instructions);
+  const auto module = write(*context, *generator, instructions);
   timing_.emit_ms = watch.lap();
   auto object = generator->object(*module);
   context.check();
   session_->give_back(std::move(generator));
+  if (unkept_) unkept_->payload = packed(shape_, {object.data(), object.size()});
   timing_.codegen_ms = watch.lap();
-  code_ =
-      session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false), kEntryName);
+  link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false));
+}
+
+void CompiledKernel::link(std::unique_ptr<llvm::MemoryBuffer> object) {
+  Stopwatch watch;
+  code_ = session_->link(std::move(object), kEntryName);
   entry_ = reinterpret_cast<Entry>(code_->address());
   timing_.link_ms = watch.lap();
 }
 
-void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& generator) {
-  instructions_ = generator.instructions(context, options_.vector_bits, options_.processor);
+void CompiledKernel::keep() const {
+  std::optional<Unkept> unkept;
+  {
+    const std::lock_guard lock(keeping_);
+    unkept.swap(unkept_);
+  }
+  if (unkept) options_.disk->put(unkept->key, unkept->payload);
+}
+
+Shape CompiledKernel::choose(Instructions instructions) const {
   const Placement placement(kernel_);
   const unsigned lane_bits =
       options_.lane_bits != 0 ? options_.lane_bits : choose_lane_bits(kernel_, placement);
-  shape_.lanes = options_.vector_bits / lane_bits;
-  shape_.interleave = options_.interleave;
-  if (shape_.interleave == 0)
-    shape_.interleave = choose_interleave(
-        kernel_, placement, instructions_.registers / instructions_.registers_a_vector(shape_.lanes));
+  Shape shape{.lanes = options_.vector_bits / lane_bits, .interleave = options_.interleave};
+  if (shape.interleave == 0)
+    shape.interleave = choose_interleave(
+        kernel_, placement, instructions.registers / instructions.registers_a_vector(shape.lanes));
+  return shape;
 }
 
 std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
-                                                    const CodeGenerator& generator) const {
+                                                    const CodeGenerator& generator,
+                                                    Instructions instructions) const {
   auto module = generator.declare(context, options_.vector_bits, options_.processor);
-  emit(kernel_, shape_, instructions_, *module->getFunction(kEntryName));
+  emit(kernel_, shape_, instructions, *module->getFunction(kEntryName));
 #ifndef NDEBUG
   std::string faults;
   llvm::raw_string_ostream stream(faults);
@@ -147,29 +205,41 @@ std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
   return module;
 }
 
-std::string CompiledKernel::llvm_text() const {
+/// The module written once more, as a text that `show` makes of it with its generator.
+template <class Show>
+std::string CompiledKernel::shown(Show show) const {
   Context context;
   auto generator = session_->borrow();
-  const auto module = write(*context, *generator);
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module->print(stream, nullptr);
-  session_->give_back(std::move(generator));
-  return text;
-}
-
-std::string CompiledKernel::assembly_text() const {
-  Context context;
-  auto generator = session_->borrow();
-  auto text = generator->assembly(*write(*context, *generator));
+  const auto instructions = generator->instructions(*context, options_.vector_bits, options_.processor);
+  const std::string text = show(*generator, *write(*context, *generator, instructions));
   context.check();
   session_->give_back(std::move(generator));
   return text;
 }
 
+std::string CompiledKernel::llvm_text() const {
+  return shown([](CodeGenerator&, llvm::Module& module) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    module.print(stream, nullptr);
+    return text;
+  });
+}
+
+std::string CompiledKernel::assembly_text() const {
+  return shown([](CodeGenerator& generator, llvm::Module& module) { return generator.assembly(module); });
+}
+
 }  // namespace
 
-void set_up() { Session::get(); }
+void set_up() {
+  const auto session = Session::get();
+  session->give_back(session->borrow());
+}
+
+bool is_kept(const ir::Kernel& kernel, const Options& options) {
+  return options.disk && options.disk->may_have(key_of(kernel, options));
+}
 
 std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options) {
   return std::make_unique<CompiledKernel>(kernel, options);

@@ -1,0 +1,29 @@
+// What of a compiled kernel is kept on disk: under which key, and in which form.
+#pragma once
+
+#include <llvm/ADT/StringRef.h>
+#include <llvm/Support/MemoryBuffer.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/ir/kernel.hpp"
+#include "engine/llvm/compiler.hpp"
+#include "engine/llvm/emitter.hpp"
+
+namespace mc::jit {
+
+/// All that machine code depends on, as text: four lines that say what made it, for which processor and with
+/// which options, then the kernel. Needs nothing of LLVM that has to be set up.
+std::string key_of(const ir::Kernel& kernel, const Options& options);
+
+struct Kept {
+  Shape shape;
+  std::unique_ptr<llvm::MemoryBuffer> object;
+};
+std::string packed(Shape shape, llvm::StringRef object);
+std::optional<Kept> unpacked(std::string_view payload);
+
+}  // namespace mc::jit

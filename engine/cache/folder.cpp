@@ -50,11 +50,17 @@ std::optional<Folder::Refusal> refusal_of(const Descriptor& folder) {
   return std::nullopt;
 }
 
-/// Above the last one too, as the XDG specification wants it: for their owner alone.
-void make_folders(const std::string& path) {
-  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
-    mkdir(path.substr(0, at).c_str(), S_IRWXU);
-  mkdir(path.c_str(), S_IRWXU);
+/// Above the last one too, as the XDG specification wants it: for their owner alone. What stopped it first,
+/// if anything did.
+std::error_code make_folders(const std::string& path) {
+  std::error_code first;
+  for (std::size_t at = 0; at != std::string::npos;) {
+    at = path.find('/', at + 1);
+    const bool is_there = mkdir(path.substr(0, at).c_str(), S_IRWXU) == 0 || errno == EEXIST;
+    if (!is_there && !first) first = last_error();
+    if (is_there) first.clear();  // what stopped it on the way did not matter
+  }
+  return first;
 }
 
 /// A name that nobody else uses; 64 random bits need no second try.
@@ -118,7 +124,7 @@ std::expected<Folder, Folder::Refusal> Folder::open(const std::string& path) {
 std::expected<Folder, Folder::Refusal> Folder::open_or_make(const std::string& path) {
   auto folder = open(path);
   if (folder || !folder.error().is_missing) return folder;
-  make_folders(path);
+  if (const std::error_code error = make_folders(path)) return std::unexpected(Refusal{error.message()});
   return open(path);
 }
 

@@ -132,14 +132,14 @@ bool CompiledKernel::take() {
   Stopwatch watch;
   unkept_ = Unkept{key_of(kernel_, options_), {}};
   const auto payload = options_.disk->find(unkept_->key);
-  auto kept = payload ? unpacked(*payload) : std::nullopt;
+  const auto kept = payload ? unpacked(*payload) : std::nullopt;
   timing_.disk_ms = watch.lap();
   if (!kept) return false;
   session_ = Session::get();
   timing_.start_ms = watch.lap();
   try {
     shape_ = kept->shape;
-    link(std::move(kept->object));
+    link(llvm::MemoryBuffer::getMemBufferCopy(kept->object));  // aligned, which the payload is not
   } catch (const Error&) {
     return false;
   }

@@ -91,10 +91,10 @@ std::optional<Description> described(std::string_view key) {
   return description;
 }
 
-std::string packed(Shape shape, llvm::StringRef object) {
+std::string packed(Shape shape, std::string_view object) {
   const std::array<std::uint32_t, 2> numbers{shape.lanes, shape.interleave};
   std::string payload(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
-  return payload.append(object.data(), object.size());
+  return payload.append(object);
 }
 
 std::optional<Kept> unpacked(std::string_view payload) {
@@ -104,7 +104,7 @@ std::optional<Kept> unpacked(std::string_view payload) {
   payload.remove_prefix(sizeof numbers);
   const Shape shape{.lanes = numbers[0], .interleave = numbers[1]};
   if (!is_shape(shape)) return std::nullopt;
-  return Kept{shape, llvm::MemoryBuffer::getMemBufferCopy({payload.data(), payload.size()})};
+  return Kept{shape, payload};
 }
 
 }  // namespace mc::jit

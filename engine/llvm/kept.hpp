@@ -1,17 +1,13 @@
 // What of a compiled kernel is kept on disk: under which key, and in which form.
 #pragma once
 
-#include <llvm/ADT/StringRef.h>
-#include <llvm/Support/MemoryBuffer.h>
-
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/ir/kernel.hpp"
 #include "engine/llvm/compiler.hpp"
-#include "engine/llvm/emitter.hpp"
+#include "engine/llvm/shape.hpp"
 
 namespace mc::jit {
 
@@ -21,9 +17,9 @@ std::string key_of(const ir::Kernel& kernel, const Options& options);
 
 struct Kept {
   Shape shape;
-  std::unique_ptr<llvm::MemoryBuffer> object;
+  std::string_view object;  ///< an object file, part of the payload
 };
-std::string packed(Shape shape, llvm::StringRef object);
+std::string packed(Shape shape, std::string_view object);
 std::optional<Kept> unpacked(std::string_view payload);
 
 }  // namespace mc::jit

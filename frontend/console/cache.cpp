@@ -69,6 +69,7 @@ Ending cache(const std::string& what) {
     action();
     return done;
   }
+  if (what.empty()) throw FlagError("cache: say what to do: list, clear or stats");
   throw FlagError(fmt::format("cache: {} is none of list, clear and stats", in_quotes(what)));
 }
 

@@ -75,7 +75,7 @@ void add_output_flags(CLI::App& app, EvalArguments& to) {
 
 void add_cache(CLI::App& app, std::string& what) {
   CLI::App& cache = *app.add_subcommand("cache", "show or clear the machine code kept on disk");
-  cache.add_option("WHAT", what, "list, clear or stats")->type_name("")->required();
+  cache.add_option("WHAT", what, "list, clear or stats")->type_name("");
   cache.footer(
       "Environment: MC_CACHE_DIR is its folder, else moment in $XDG_CACHE_HOME or ~/.cache;\n"
       "MC_CACHE_DIR=/dev/null keeps nothing. No result depends on it.");

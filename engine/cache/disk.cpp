@@ -1,4 +1,4 @@
-// A file is a header, the key, the payload. Names come from a hash of the key, and as the key itself stands
+// A file is a header, the payload, the key. Names come from a hash of the key, and as the key itself stands
 // in the file, two keys with one hash cost no more than a file. The checksum is there for what disks do;
 // against people there are the folder's rights.
 #include "engine/cache/disk.hpp"
@@ -26,16 +26,16 @@ constexpr std::uint64_t kVersion = 1;  ///< of this file's layout
 struct Header {
   std::uint64_t magic = kMagic, version = kVersion;
   std::uint64_t key_bytes, payload_bytes;
-  std::array<std::uint64_t, 2> checksum;  ///< of all before it, the key and the payload
+  std::array<std::uint64_t, 2> checksum;  ///< of all before it, the payload and the key
 };
-static_assert(sizeof(Header) == 48, "there is nothing between the members");
+static_assert(sizeof(Header) == 48, "nothing stands between the members, and payloads begin aligned to 16");
 
 std::array<std::uint64_t, 2> checksum(const Header& header, std::string_view key, std::string_view payload) {
   XXH3_state_t state;
   XXH3_128bits_reset(&state);
   XXH3_128bits_update(&state, &header, offsetof(Header, checksum));
-  XXH3_128bits_update(&state, key.data(), key.size());
   XXH3_128bits_update(&state, payload.data(), payload.size());
+  XXH3_128bits_update(&state, key.data(), key.size());
   const XXH128_hash_t hash = XXH3_128bits_digest(&state);
   return {hash.low64, hash.high64};
 }
@@ -59,9 +59,10 @@ std::optional<Content> content_of(std::string_view file) {
   std::memcpy(&header, file.data(), sizeof header);
   file.remove_prefix(sizeof header);
   if (header.magic != kMagic || header.version != kVersion) return std::nullopt;
-  if (header.key_bytes > file.size() || header.payload_bytes != file.size() - header.key_bytes)
+  if (header.payload_bytes > file.size() || header.key_bytes != file.size() - header.payload_bytes)
     return std::nullopt;
-  const Content content{file.substr(0, header.key_bytes), file.substr(header.key_bytes)};
+  const Content content{.key = file.substr(header.payload_bytes),
+                        .payload = file.substr(0, header.payload_bytes)};
   if (checksum(header, content.key, content.payload) != header.checksum) return std::nullopt;
   return content;
 }
@@ -79,7 +80,7 @@ std::string name_of(std::string_view key) {
 Disk::Disk(std::string folder, std::uint64_t most_bytes)
     : folder_(std::move(folder)), most_bytes_(most_bytes) {}
 
-std::optional<std::string> Disk::find(std::string_view key) const {
+std::optional<Disk::Found> Disk::find(std::string_view key) const {
   if (folder_.empty()) return std::nullopt;
   const auto folder = Folder::open(folder_);
   if (!folder) return std::nullopt;
@@ -89,8 +90,8 @@ std::optional<std::string> Disk::find(std::string_view key) const {
   const auto content = content_of(*file);
   if (!content || content->key != key) return std::nullopt;
   folder->touch(name);
-  file->erase(0, file->size() - content->payload.size());
-  return file;
+  const std::size_t size = content->payload.size();
+  return Found(std::move(*file), sizeof(Header), size);
 }
 
 bool Disk::may_have(std::string_view key) const {
@@ -106,7 +107,7 @@ bool Disk::put(std::string_view key, std::string_view payload) const {
   const Eviction eviction(*folder, most_bytes_);
   const bool is_due = eviction.account(bytes);
   const std::string_view head(reinterpret_cast<const char*>(&header), sizeof header);
-  const bool is_there = !folder->replace(name_of(key), {head, key, payload});
+  const bool is_there = !folder->replace(name_of(key), {head, payload, key});
   if (is_due) eviction.sweep();
   return is_there;
 }

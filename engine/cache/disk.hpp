@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mc::cache {
@@ -28,8 +29,20 @@ class Disk {
   const std::string& folder() const { return folder_; }
   std::uint64_t most_bytes() const { return most_bytes_; }
 
-  /// What was put there last under that key.
-  std::optional<std::string> find(std::string_view key) const;
+  /// A file's bytes, with what was put there as a part of them.
+  class Found {
+   public:
+    Found(std::string file, std::size_t begin, std::size_t size)
+        : file_(std::move(file)), begin_(begin), size_(size) {}
+    std::string_view payload() const { return std::string_view(file_).substr(begin_, size_); }
+    bool operator==(std::string_view payload) const { return this->payload() == payload; }
+
+   private:
+    std::string file_;
+    std::size_t begin_, size_;
+  };
+  /// What was put there last under that key. It begins where 16 divides its address, if there is much of it.
+  std::optional<Found> find(std::string_view key) const;
 
   /// Whether there is a file for that key: one system call. Only find() knows whether it is of use.
   bool may_have(std::string_view key) const;

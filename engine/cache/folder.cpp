@@ -78,6 +78,17 @@ bool may_have(std::uint64_t bytes) {
   return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
+/// How many there were of so many bytes.
+std::size_t read_all(int file, char* to, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(file, to + done, size - done);
+    if (got == 0 || (got < 0 && errno != EINTR)) break;
+    done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  }
+  return done;
+}
+
 std::error_code write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
@@ -151,12 +162,10 @@ std::optional<std::string> Folder::read(const std::string& name, std::uint64_t m
   if (!file || fstat(*file, &status) != 0 || !S_ISREG(status.st_mode) || !is_ours(status) ||
       static_cast<std::uint64_t>(status.st_size) > most)
     return std::nullopt;
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t got = ::read(*file, bytes.data() + done, bytes.size() - done);
-    if (got == 0 || (got < 0 && errno != EINTR)) return std::nullopt;
-    done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-  }
+  std::string bytes;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  bytes.resize_and_overwrite(size, [&](char* data, std::size_t) { return read_all(*file, data, size); });
+  if (bytes.size() != size) return std::nullopt;
   return bytes;
 }
 

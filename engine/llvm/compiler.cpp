@@ -75,7 +75,7 @@ void check(const Options& options) {
 
 class CompiledKernel : public Compiled {
  public:
-  CompiledKernel(ir::Kernel kernel, Options options);
+  CompiledKernel(ir::Kernel kernel, Options options, std::string_view text);
 
   bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
@@ -99,7 +99,7 @@ class CompiledKernel : public Compiled {
     std::string key, payload;
   };
 
-  bool take();
+  bool take(std::string_view text);
   void make();
   void link(std::unique_ptr<llvm::MemoryBuffer> object);
   Shape choose(Instructions instructions) const;
@@ -120,26 +120,26 @@ class CompiledKernel : public Compiled {
   Entry entry_ = nullptr;
 };
 
-CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
+CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options, std::string_view text)
     : kernel_(std::move(kernel)), options_(std::move(options)) {
   check(options_);
-  if (!take()) make();
+  if (!take(text)) make();
 }
 
 /// What is on the disk and yet cannot be linked is made anew, like what was never there.
-bool CompiledKernel::take() {
+bool CompiledKernel::take(std::string_view text) {
   if (!options_.disk) return false;
   Stopwatch watch;
-  unkept_ = Unkept{key_of(kernel_, options_), {}};
-  const auto payload = options_.disk->find(unkept_->key);
-  const auto kept = payload ? unpacked(*payload) : std::nullopt;
+  unkept_ = Unkept{key_of(kernel_, options_, text), {}};
+  const auto found = options_.disk->find(unkept_->key);
+  const auto kept = found ? unpacked(found->payload()) : std::nullopt;
   timing_.disk_ms = watch.lap();
   if (!kept) return false;
   session_ = Session::get();
   timing_.start_ms = watch.lap();
   try {
     shape_ = kept->shape;
-    link(llvm::MemoryBuffer::getMemBufferCopy(kept->object));  // aligned, which the payload is not
+    link(llvm::MemoryBuffer::getMemBuffer(kept->object, "", false));
   } catch (const Error&) {
     return false;
   }
@@ -241,8 +241,8 @@ bool is_kept(const ir::Kernel& kernel, const Options& options) {
   return options.disk && options.disk->may_have(key_of(kernel, options));
 }
 
-std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options) {
-  return std::make_unique<CompiledKernel>(kernel, options);
+std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options, std::string_view text) {
+  return std::make_unique<CompiledKernel>(kernel, options, text);
 }
 
 }  // namespace mc::jit

@@ -79,6 +79,8 @@ std::optional<Description> described(std::string_view key);
 
 /// Throws Error. The kernel has primitives only (ir::Level::primitives), and every loop's count is the same
 /// in all lanes.
-std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options = {});
+/// Its text, as ir::print() gives it, for who has that anyway.
+std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options = {},
+                                  std::string_view text = {});
 
 }  // namespace mc::jit

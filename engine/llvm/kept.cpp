@@ -71,10 +71,10 @@ bool is_shape(const Shape& shape) {
 
 }  // namespace
 
-std::string key_of(const ir::Kernel& kernel, const Options& options) {
+std::string key_of(const ir::Kernel& kernel, const Options& options, std::string_view text) {
   return fmt::format("{}{}\n{}\nvectors {} interleave {} lanes {} operations {}\n{}", kTitle, maker(),
                      processor(options), options.vector_bits, options.interleave, options.lane_bits,
-                     kernel.nodes.size(), ir::print(kernel));
+                     kernel.nodes.size(), text.empty() ? ir::print(kernel) : text);
 }
 
 std::optional<Description> described(std::string_view key) {
@@ -93,18 +93,18 @@ std::optional<Description> described(std::string_view key) {
 
 std::string packed(Shape shape, std::string_view object) {
   const std::array<std::uint32_t, 2> numbers{shape.lanes, shape.interleave};
-  std::string payload(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
-  return payload.append(object);
+  std::string payload(object);
+  return payload.append(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
 }
 
 std::optional<Kept> unpacked(std::string_view payload) {
   std::array<std::uint32_t, 2> numbers{};
   if (payload.size() < sizeof numbers) return std::nullopt;
-  std::memcpy(numbers.data(), payload.data(), sizeof numbers);
-  payload.remove_prefix(sizeof numbers);
+  const std::string_view object = payload.substr(0, payload.size() - sizeof numbers);
+  std::memcpy(numbers.data(), object.data() + object.size(), sizeof numbers);
   const Shape shape{.lanes = numbers[0], .interleave = numbers[1]};
   if (!is_shape(shape)) return std::nullopt;
-  return Kept{shape, payload};
+  return Kept{shape, object};
 }
 
 }  // namespace mc::jit

@@ -77,9 +77,10 @@ jit::Options MachineCodes::options(unsigned vector_bits) const {
 }
 
 MachineCodes::Answer MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits) {
-  const std::string key = std::to_string(vector_bits) + "\n" + ir::print(kernel);
+  const std::string text = ir::print(kernel);
+  const std::string key = std::to_string(vector_bits) + "\n" + text;
   return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-    std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options(vector_bits));
+    std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options(vector_bits), text);
     learn(*code);
     return code;
   });

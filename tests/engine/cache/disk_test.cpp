@@ -127,7 +127,7 @@ std::string bytes_of(const Forgery& forgery) {
   std::uint64_t head[6] = {forgery.magic, forgery.version,
                            forgery.key.size() + static_cast<std::uint64_t>(forgery.shift),
                            forgery.payload.size() - static_cast<std::uint64_t>(forgery.shift)};
-  const std::string body = forgery.key + forgery.payload;
+  const std::string body = forgery.payload + forgery.key;
   const std::string all(reinterpret_cast<const char*>(head), 32);
   const XXH128_hash_t hash = XXH3_128bits((all + body).data(), all.size() + body.size());
   head[4] = hash.low64, head[5] = hash.high64;
@@ -406,8 +406,9 @@ bool use_at_random(const Disk& disk, std::uint64_t seed, int times) {
     const std::string key = "key " + std::to_string(random() % 20);
     if (random() % 2 == 0) {
       disk.put(key, key + std::string(random() % 20'000, 'x'));
-    } else if (const auto payload = disk.find(key)) {
-      if (!payload->starts_with(key) || payload->find_first_not_of('x', key.size()) != std::string::npos)
+    } else if (const auto found = disk.find(key)) {
+      const std::string_view payload = found->payload();
+      if (!payload.starts_with(key) || payload.find_first_not_of('x', key.size()) != std::string::npos)
         return false;
     }
   }

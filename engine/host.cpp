@@ -1,9 +1,20 @@
 // Asks the processor what it can do, and remembers the limit on it.
 #include "engine/host.hpp"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#else
+#include <sys/auxv.h>
+#include <sys/utsname.h>
+#endif
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <stdexcept>
 #include <string_view>
@@ -14,17 +25,9 @@ namespace {
 
 constexpr unsigned kWidths[] = {128, 256, 512};  ///< of Isa's members, in bits
 
-/// An instruction set extension by the name that LLVM has for it, as most have with compilers' builtins too.
-struct Feature {
-  std::string_view name;
-  bool is_there;
-};
-
 #if defined(__x86_64__)
 // The builtins want literals.
 #define MC_HAS(name) (__builtin_cpu_supports(name) != 0)
-#define MC_FEATURE(name) \
-  Feature { name, MC_HAS(name) }
 
 Isa widest_isa() {
   __builtin_cpu_init();
@@ -34,31 +37,65 @@ Isa widest_isa() {
   return has_avx512 ? Isa::avx512 : Isa::avx2;
 }
 
-std::string description() {
-  __builtin_cpu_init();
-  const Feature features[] = {
-      MC_FEATURE("sse3"),         MC_FEATURE("ssse3"),
-      MC_FEATURE("sse4.1"),       MC_FEATURE("sse4.2"),
-      MC_FEATURE("popcnt"),       MC_FEATURE("avx"),
-      MC_FEATURE("avx2"),         MC_FEATURE("fma"),
-      MC_FEATURE("bmi"),          MC_FEATURE("bmi2"),
-      MC_FEATURE("avx512f"),      MC_FEATURE("avx512cd"),
-      MC_FEATURE("avx512dq"),     MC_FEATURE("avx512vl"),
-      MC_FEATURE("avx512bw"),     MC_FEATURE("avx512ifma"),
-      MC_FEATURE("avx512vbmi"),   MC_FEATURE("avx512vbmi2"),
-      MC_FEATURE("avx512vnni"),   MC_FEATURE("gfni"),
-      MC_FEATURE("avx512bitalg"), MC_FEATURE("avx512vpopcntdq"),
-      MC_FEATURE("vpclmulqdq"),
-  };
-  constexpr std::string_view kLevels[] = {"x86-64", "x86-64-v3", "x86-64-v4"};
-  std::string text(kLevels[static_cast<std::size_t>(widest_isa())]);
-  for (const Feature& feature : features)
-    if (feature.is_there) text.append(" +").append(feature.name);
+/// Leaves that say what there is, with a mask for what differs from core to core.
+struct Leaf {
+  unsigned leaf, subleaf;
+  unsigned mask[4] = {~0U, ~0U, ~0U, ~0U};  ///< eax, ebx, ecx, edx
+};
+constexpr Leaf kLeaves[] = {{0, 0},
+                            {1, 0, {~0U, 0, ~0U, ~0U}},
+                            {7, 0},
+                            {7, 1},
+                            {0xd, 1, {~0U, 0, 0, 0}},
+                            {0x14, 0, {0, ~0U, 0, 0}},
+                            {0x19, 0, {0, ~0U, 0, 0}},
+                            {0x24, 0},
+                            {0x80000001, 0, {0, 0, ~0U, ~0U}},
+                            {0x80000008, 0, {0, ~0U, 0, 0}}};
+
+/// The brand, as "AMD-EPYC-9555"; the vendor where it says none.
+std::string name_of_processor() {
+  unsigned words[12] = {};
+  for (unsigned k = 0; k < 3; ++k)
+    __get_cpuid(0x80000002 + k, &words[4 * k], &words[4 * k + 1], &words[4 * k + 2], &words[4 * k + 3]);
+  char text[sizeof words + 1] = {};
+  std::memcpy(text, words, sizeof words);
+  std::string name;
+  for (const char* c = text; *c != '\0'; ++c) {
+    if (std::isgraph(static_cast<unsigned char>(*c)) != 0)
+      name += *c;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  while (name.ends_with('-')) name.pop_back();
+  return name.empty() ? "x86-64" : name;
+}
+
+std::string identity() {
+  std::string text = name_of_processor() + " x86_64";
+  for (const Leaf& leaf : kLeaves) {
+    unsigned words[4] = {};
+    if (__get_cpuid_count(leaf.leaf, leaf.subleaf, &words[0], &words[1], &words[2], &words[3]) == 0) continue;
+    text += fmt::format(" {:x}.{}", leaf.leaf, leaf.subleaf);
+    for (unsigned k = 0; k < 4; ++k) text += fmt::format(":{:x}", words[k] & leaf.mask[k]);
+  }
+  // What the system saves of the registers: without it wide ones may not be used.
+  if (__builtin_cpu_supports("avx") != 0) {
+    unsigned low = 0, high = 0;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    text += fmt::format(" xcr0:{:x}{:08x}", high, low);
+  }
   return text;
 }
 #else
 Isa widest_isa() { return Isa::baseline; }
-std::string description() { return "generic"; }
+
+/// What Linux says of the processor.
+std::string identity() {
+  utsname system{};
+  uname(&system);
+  return fmt::format("{} {:x}:{:x}", system.machine, getauxval(AT_HWCAP), getauxval(AT_HWCAP2));
+}
 #endif
 
 unsigned checked(unsigned bits) {
@@ -99,7 +136,10 @@ void limit_vector_bits(unsigned bits) { limit().store(checked(bits), std::memory
 
 unsigned vector_bits() { return kWidths[static_cast<std::size_t>(host_isa())]; }
 
-std::string host_description() { return description(); }
+const std::string& processor_identity() {
+  static const std::string text = identity();
+  return text;
+}
 
 unsigned host_threads() {
   static const unsigned threads = std::max(1u, std::thread::hardware_concurrency());

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # links in a quarter of the time and memory.
 build_packages=(
   g++ cmake ninja-build lld-19
-  llvm-19-dev zlib1g-dev libzstd-dev
+  llvm-19-dev zlib1g-dev libzstd-dev libxxhash-dev
   libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libmpfr-dev libboost-dev
 )

@@ -10,6 +10,9 @@
 
 namespace mc::kernels {
 
+/// Of the reproducibility contract that all of this follows (docs/contract.md).
+inline constexpr int kContract = 1;
+
 inline constexpr unsigned kLanes = 256;  ///< lanes a tile
 inline constexpr unsigned kSteps = 32;   ///< samples a lane takes in a full tile
 inline constexpr std::uint64_t kTileSamples = std::uint64_t{kLanes} * kSteps;  ///< 8192

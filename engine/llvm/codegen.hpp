@@ -14,8 +14,6 @@
 
 namespace mc::jit {
 
-inline constexpr char kEntryName[] = "mc_kernel";
-
 class CodeGenerator {
  public:
   using Object = llvm::SmallVector<char, 0>;

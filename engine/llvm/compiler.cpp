@@ -4,7 +4,7 @@
 #include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/DiagnosticPrinter.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/Support/SmallVectorMemoryBuffer.h>
+#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <algorithm>
@@ -85,18 +85,24 @@ class CompiledKernel : public Compiled {
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
   std::size_t operations() const override { return kernel_.nodes.size(); }
+  std::string_view object() const override { return {object_.data(), object_.size()}; }
+  void forget_object() const override { object_ = {}; }
   std::string llvm_text() const override;
   std::string assembly_text() const override;
 
  private:
-  void choose(llvm::LLVMContext& context, const CodeGenerator& generator);
-  std::unique_ptr<llvm::Module> write(llvm::LLVMContext& context, const CodeGenerator& generator) const;
+  void link(std::unique_ptr<llvm::MemoryBuffer> object);
+  Shape choose(Instructions instructions) const;
+  std::unique_ptr<llvm::Module> write(llvm::LLVMContext& context, const CodeGenerator& generator,
+                                      Instructions instructions) const;
+  template <class Show>
+  std::string shown(Show show) const;
 
   const ir::Kernel kernel_;
   const Options options_;
-  Instructions instructions_;
   Shape shape_{};
   Timing timing_;
+  mutable CodeGenerator::Object object_;
   std::shared_ptr<Session> session_;
   std::unique_ptr<Session::Linked> code_;
   Entry entry_ = nullptr;
@@ -110,35 +116,40 @@ CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
   auto generator = session_->borrow();
   timing_.start_ms = watch.lap();
   Context context;
-  choose(*context, *generator);
-  const auto module = write(*context, *generator);
+  const auto instructions = generator->instructions(*context, options_.vector_bits, options_.processor);
+  shape_ = choose(instructions);
+  const auto module = write(*context, *generator, instructions);
   timing_.emit_ms = watch.lap();
-  auto object = generator->object(*module);
+  object_ = generator->object(*module);
   context.check();
   session_->give_back(std::move(generator));
   timing_.codegen_ms = watch.lap();
-  code_ =
-      session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false), kEntryName);
+  link(llvm::MemoryBuffer::getMemBuffer(llvm::StringRef(object_.data(), object_.size()), "", false));
+}
+
+void CompiledKernel::link(std::unique_ptr<llvm::MemoryBuffer> object) {
+  Stopwatch watch;
+  code_ = session_->link(std::move(object), kEntryName);
   entry_ = reinterpret_cast<Entry>(code_->address());
   timing_.link_ms = watch.lap();
 }
 
-void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& generator) {
-  instructions_ = generator.instructions(context, options_.vector_bits, options_.processor);
+Shape CompiledKernel::choose(Instructions instructions) const {
   const Placement placement(kernel_);
   const unsigned lane_bits =
       options_.lane_bits != 0 ? options_.lane_bits : choose_lane_bits(kernel_, placement);
-  shape_.lanes = options_.vector_bits / lane_bits;
-  shape_.interleave = options_.interleave;
-  if (shape_.interleave == 0)
-    shape_.interleave = choose_interleave(
-        kernel_, placement, instructions_.registers / instructions_.registers_a_vector(shape_.lanes));
+  Shape shape{.lanes = options_.vector_bits / lane_bits, .interleave = options_.interleave};
+  if (shape.interleave == 0)
+    shape.interleave = choose_interleave(
+        kernel_, placement, instructions.registers / instructions.registers_a_vector(shape.lanes));
+  return shape;
 }
 
 std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
-                                                    const CodeGenerator& generator) const {
+                                                    const CodeGenerator& generator,
+                                                    Instructions instructions) const {
   auto module = generator.declare(context, options_.vector_bits, options_.processor);
-  emit(kernel_, shape_, instructions_, *module->getFunction(kEntryName));
+  emit(kernel_, shape_, instructions, *module->getFunction(kEntryName));
 #ifndef NDEBUG
   std::string faults;
   llvm::raw_string_ostream stream(faults);
@@ -147,29 +158,37 @@ std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
   return module;
 }
 
-std::string CompiledKernel::llvm_text() const {
+/// The module written once more, as a text that `show` makes of it with its generator.
+template <class Show>
+std::string CompiledKernel::shown(Show show) const {
   Context context;
   auto generator = session_->borrow();
-  const auto module = write(*context, *generator);
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module->print(stream, nullptr);
-  session_->give_back(std::move(generator));
-  return text;
-}
-
-std::string CompiledKernel::assembly_text() const {
-  Context context;
-  auto generator = session_->borrow();
-  auto text = generator->assembly(*write(*context, *generator));
+  const auto instructions = generator->instructions(*context, options_.vector_bits, options_.processor);
+  const std::string text = show(*generator, *write(*context, *generator, instructions));
   context.check();
   session_->give_back(std::move(generator));
   return text;
 }
 
+std::string CompiledKernel::llvm_text() const {
+  return shown([](CodeGenerator&, llvm::Module& module) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    module.print(stream, nullptr);
+    return text;
+  });
+}
+
+std::string CompiledKernel::assembly_text() const {
+  return shown([](CodeGenerator& generator, llvm::Module& module) { return generator.assembly(module); });
+}
+
 }  // namespace
 
-void set_up() { Session::get(); }
+void set_up() {
+  const auto session = Session::get();
+  session->give_back(session->borrow());
+}
 
 std::unique_ptr<Compiled> compile(const ir::Kernel& kernel, const Options& options) {
   return std::make_unique<CompiledKernel>(kernel, options);

@@ -7,12 +7,15 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "engine/host.hpp"
 #include "engine/ir/kernel.hpp"
 #include "engine/kernels/executable.hpp"
 
 namespace mc::jit {
+
+inline constexpr char kEntryName[] = "mc_kernel";  ///< of the function in an object file
 
 /// What LLVM, or the kernel itself, made impossible.
 class Error : public std::runtime_error {
@@ -29,12 +32,13 @@ struct Options {
 /// Milliseconds of each stage. There is none for passes over LLVM IR: what the emitter writes gains nothing
 /// from them.
 struct Timing {
+  double disk_ms = 0;     ///< looked for on the disk, or read from there
   double load_ms = 0;     ///< the module with LLVM in it is opened: the process's first compile
   double start_ms = 0;    ///< a code generator is made or, from the second compile on, fetched
   double emit_ms = 0;     ///< kernel IR → LLVM IR
   double codegen_ms = 0;  ///< LLVM IR → object file
   double link_ms = 0;     ///< object file → executable pages
-  double total_ms() const { return load_ms + start_ms + emit_ms + codegen_ms + link_ms; }
+  double total_ms() const { return disk_ms + load_ms + start_ms + emit_ms + codegen_ms + link_ms; }
 };
 
 /// Machine code; its pages are given back when it is destroyed.
@@ -42,6 +46,12 @@ class Compiled : public kernels::Executable {
  public:
   virtual const Timing& timing() const = 0;
   virtual std::size_t operations() const = 0;  ///< of the kernel it was made of
+
+  virtual bool is_from_disk() const { return false; }
+
+  /// The object file it was linked from, until it is told to forget it; empty afterwards.
+  virtual std::string_view object() const = 0;
+  virtual void forget_object() const = 0;
 
   /// Made again from the kernel when asked for: what runs, in words.
   virtual std::string llvm_text() const = 0;

@@ -6,17 +6,9 @@
 #include "engine/ir/kernel.hpp"
 #include "engine/llvm/placement.hpp"
 #include "engine/llvm/selection.hpp"
+#include "engine/llvm/shape.hpp"
 
 namespace mc::jit {
-
-inline constexpr unsigned kMaxInterleave = 4;
-
-/// How lanes are laid out in registers.
-struct Shape {
-  unsigned lanes;       ///< of one vector: its bits / 64, or / 32 (lanes.hpp)
-  unsigned interleave;  ///< vectors computed side by side, so that each fills the latencies of the others
-  unsigned group() const { return lanes * interleave; }
-};
 
 /// Writes the kernel as the body of `function` (CodeGenerator::declare). Throws Error where LLVM IR cannot
 /// say it.

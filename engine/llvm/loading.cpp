@@ -44,6 +44,8 @@ class Foreign final : public Compiled {
   std::size_t scratch_bytes() const override { return inner_->scratch_bytes(); }
   unsigned outputs() const override { return inner_->outputs(); }
   const Timing& timing() const override { return timing_; }
+  std::string_view object() const override { return inner_->object(); }
+  void forget_object() const override { inner_->forget_object(); }
   std::size_t operations() const override { return inner_->operations(); }
   std::string llvm_text() const override { return text(&Compiled::llvm_text); }
   std::string assembly_text() const override { return text(&Compiled::assembly_text); }

@@ -1,17 +1,18 @@
-// LLJIT's wiring.
+// ORC's wiring, without LLJIT: that wants a target machine from the start, and nothing is ever compiled in
+// it.
 #include "engine/llvm/session.hpp"
 
 #include <llvm/ADT/StringSet.h>
 #include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
-#include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/Process.h>
 #include <llvm/Support/TargetSelect.h>
 
-#include <cmath>
 #include <string>
 
+#include "engine/llvm/callable.hpp"
 #include "engine/llvm/compiler.hpp"
 
 namespace mc::jit {
@@ -62,31 +63,10 @@ orc::JITTargetMachineBuilder host_builder() {
   return builder;
 }
 
-/// JITLink rather than RuntimeDyld: pages are written first, then executable, never both.
-orc::LLJITBuilderState::ObjectLinkingLayerCreator linking_layer() {
-  return [](orc::ExecutionSession& session,
-            const llvm::Triple&) -> llvm::Expected<std::unique_ptr<orc::ObjectLayer>> {
-    auto memory =
-        std::make_unique<llvm::jitlink::InProcessMemoryManager>(llvm::sys::Process::getPageSizeEstimate());
-    return std::make_unique<orc::ObjectLinkingLayer>(session, std::move(memory));
-  };
-}
-
-/// Functions that processors without FMA or SSE4.1 need; nothing else resolves.
-orc::SymbolMap runtime_symbols(orc::LLJIT& jit) {
+orc::SymbolMap runtime_symbols(orc::ExecutionSession& session) {
   orc::SymbolMap symbols;
-  const auto add = [&](const char* name, auto* function) {
-    symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function),
-                                          llvm::JITSymbolFlags::Exported};
-  };
-  using F64 = double (*)(double);
-  using F32 = float (*)(float);
-  add("fma", static_cast<double (*)(double, double, double)>(std::fma));
-  add("fmaf", static_cast<float (*)(float, float, float)>(std::fma));
-  add("floor", static_cast<F64>(std::floor)), add("floorf", static_cast<F32>(std::floor));
-  add("ceil", static_cast<F64>(std::ceil)), add("ceilf", static_cast<F32>(std::ceil));
-  add("trunc", static_cast<F64>(std::trunc)), add("truncf", static_cast<F32>(std::trunc));
-  add("rint", static_cast<F64>(std::rint)), add("rintf", static_cast<F32>(std::rint));
+  for (const Callable& each : kCallable)
+    symbols[session.intern(each.name)] = {orc::ExecutorAddr::fromPtr(each.address), llvm::JITSymbolFlags::Exported};
   return symbols;
 }
 
@@ -98,35 +78,29 @@ std::shared_ptr<Session> Session::get() {
   return *kSession;
 }
 
-Session::Session() : builder_(host_builder()) {
-  auto machine = value_of(builder_.createTargetMachine());
-  // Told all it would otherwise find out by itself, a quarter of a millisecond each: layout, platform,
-  // process symbols.
-  jit_ = value_of(orc::LLJITBuilder()
-                      .setJITTargetMachineBuilder(builder_)
-                      .setDataLayout(machine->createDataLayout())
-                      .setObjectLinkingLayerCreator(linking_layer())
-                      .setPlatformSetUp(orc::setUpInactivePlatform)
-                      .setLinkProcessSymbolsByDefault(false)
-                      .create());
-  orc::ExecutionSession& session = jit_->getExecutionSession();
-  session.setErrorReporter(&ignore);
-  runtime_ = &session.createBareJITDylib("runtime");
-  check(runtime_->define(orc::absoluteSymbols(runtime_symbols(*jit_))));
-  idle_.push_back(std::make_unique<CodeGenerator>(std::move(machine)));
+/// JITLink rather than RuntimeDyld: pages are written first, then executable, never both.
+Session::Session() {
+  auto process = value_of(orc::SelfExecutorProcessControl::Create(
+      nullptr, std::make_unique<orc::InPlaceTaskDispatcher>(),
+      std::make_unique<llvm::jitlink::InProcessMemoryManager>(llvm::sys::Process::getPageSizeEstimate())));
+  orc_ = std::make_unique<orc::ExecutionSession>(std::move(process));
+  orc_->setErrorReporter(&ignore);
+  linker_ = std::make_unique<orc::ObjectLinkingLayer>(*orc_);
+  runtime_ = &orc_->createBareJITDylib("runtime");
+  check(runtime_->define(orc::absoluteSymbols(runtime_symbols(*orc_))));
 }
 
 std::unique_ptr<CodeGenerator> Session::borrow() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      auto generator = std::move(idle_.back());
-      idle_.pop_back();
-      return generator;
-    }
+  std::unique_lock lock(mutex_);
+  if (!idle_.empty()) {
+    auto generator = std::move(idle_.back());
+    idle_.pop_back();
+    return generator;
   }
-  return std::make_unique<CodeGenerator>(
-      value_of(orc::JITTargetMachineBuilder(builder_).createTargetMachine()));
+  if (!builder_) builder_ = host_builder();
+  orc::JITTargetMachineBuilder builder(*builder_);
+  lock.unlock();
+  return std::make_unique<CodeGenerator>(value_of(builder.createTargetMachine()));
 }
 
 void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
@@ -136,16 +110,14 @@ void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
 
 std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object,
                                                const char* symbol) {
-  auto& library = jit_->getExecutionSession().createBareJITDylib("kernel" + std::to_string(links_++));
+  auto& library = orc_->createBareJITDylib("kernel" + std::to_string(links_++));
   auto linked = std::make_unique<Linked>(shared_from_this(), library);
   library.addToLinkOrder(*runtime_);
-  check(jit_->addObjectFile(library, std::move(object)));
-  linked->address_ = value_of(jit_->lookup(library, symbol)).toPtr<void*>();
+  check(linker_->add(library, std::move(object)));
+  linked->address_ = value_of(orc_->lookup({&library}, orc_->intern(symbol))).getAddress().toPtr<void*>();
   return linked;
 }
 
-Session::Linked::~Linked() {
-  llvm::consumeError(session_->jit_->getExecutionSession().removeJITDylib(library_));
-}
+Session::Linked::~Linked() { llvm::consumeError(session_->orc_->removeJITDylib(library_)); }
 
 }  // namespace mc::jit

@@ -1,13 +1,17 @@
-// LLVM's side of the process: one ORC session that links all kernels, and code generators to borrow. Set up
-// on first use, alive as long as anything that it linked.
+// LLVM's side of the process: one ORC session that links all kernels, and code generators to borrow. Each of
+// the two is set up on first use, as machine code that comes from the disk is only linked; the session is
+// alive as long as anything that it linked.
 #pragma once
 
-#include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/ExecutionEngine/Orc/Core.h>
+#include <llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h>
+#include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
 #include <llvm/Support/MemoryBuffer.h>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "engine/llvm/codegen.hpp"
@@ -45,11 +49,12 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   Session();
 
-  llvm::orc::JITTargetMachineBuilder builder_;
-  std::unique_ptr<llvm::orc::LLJIT> jit_;
+  std::unique_ptr<llvm::orc::ExecutionSession> orc_;
+  std::unique_ptr<llvm::orc::ObjectLinkingLayer> linker_;
   llvm::orc::JITDylib* runtime_ = nullptr;  ///< what generated code may call
   std::atomic<unsigned> links_ = 0;
-  std::mutex mutex_;  ///< of idle_
+  std::mutex mutex_;  ///< of builder_ and idle_
+  std::optional<llvm::orc::JITTargetMachineBuilder> builder_;
   std::vector<std::unique_ptr<CodeGenerator>> idle_;
 };
 

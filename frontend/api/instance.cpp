@@ -271,7 +271,7 @@ Report Instance::run(const Options& options, const Box* box) {
   report.timing.run_ms = run.run_ms;
   const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());
   report.timing.compile_ms = was_there ? 0 : tiers_->compile_ms();
-  report.timing.cache = was_there ? "memory" : "miss";
+  report.timing.cache = was_there ? "memory" : tiers_->is_from_disk() ? "disk" : "miss";
   report.compiling = tiers_->is_compiling();
   return report;
 }
@@ -299,6 +299,7 @@ std::string Instance::inspect(Stage stage) {
 Signature Instance::signature() const {
   Timing timing = timing_;
   timing.compile_ms = tiers_->compile_ms();
+  if (tiers_->is_from_disk()) timing.cache = "disk";
   return {.text = key_.text(), .timing = timing, .compiled = tiers_->is_compiled()};
 }
 

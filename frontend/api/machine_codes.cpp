@@ -3,7 +3,9 @@
 
 #include <condition_variable>
 
+#include "engine/cache/folder.hpp"
 #include "engine/ir/text.hpp"
+#include "engine/llvm/kept.hpp"
 #include "engine/llvm/loading.hpp"
 
 namespace mc {
@@ -40,6 +42,8 @@ thread_local WaitAtTheEnd wait_at_the_end;
 
 MachineCodes& MachineCodes::shared() {
   static MachineCodes codes;
+  [[maybe_unused]] static const bool kBegun =
+      (codes.use(std::make_shared<const cache::Disk>(cache::folder_of_environment())), true);
   shared_codes.store(&codes, std::memory_order_release);
   return codes;
 }
@@ -60,15 +64,62 @@ void MachineCodes::finish() {
   for (Maker& each : makers) each.thread.join();
 }
 
-MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits) {
-  const std::string key = std::to_string(vector_bits) + "\n" + ir::print(kernel);
-  return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-    jit::Options options;
-    options.vector_bits = vector_bits;
-    std::shared_ptr<const jit::Compiled> code = jit::load_and_compile(kernel, options);
+void MachineCodes::use(std::shared_ptr<const cache::Disk> disk) {
+  const std::lock_guard lock(disk_mutex_);
+  disk_ = std::move(disk);
+}
+
+std::shared_ptr<const cache::Disk> MachineCodes::disk() const {
+  const std::lock_guard lock(disk_mutex_);
+  return disk_;
+}
+
+namespace {
+
+jit::Options options(unsigned vector_bits) {
+  jit::Options options;
+  options.vector_bits = vector_bits;
+  return options;
+}
+
+}  // namespace
+
+MachineCodes::Obtained MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits) {
+  const std::string text = ir::print(kernel);
+  Obtained obtained;
+  obtained.answer = cache_.get(std::to_string(vector_bits) + "\n" + text, [&]() -> std::shared_ptr<const jit::Compiled> {
+    const jit::Options options = mc::options(vector_bits);
+    const auto disk = this->disk();
+    std::shared_ptr<const jit::Compiled> code;
+    if (disk) obtained.key = jit::key_of(kernel, options, text);
+    if (disk) code = jit::from_disk(*disk, obtained.key, kernel, options);
+    if (!code) code = jit::load_and_compile(kernel, options);
     learn(*code);
     return code;
   });
+  return obtained;
+}
+
+/// Of what this call has made. No part of obtain(), so that nobody waits for a disk.
+void MachineCodes::keep(const Obtained& obtained) const {
+  const auto& [answer, key] = obtained;
+  if (!answer.made || answer.value->is_from_disk()) return;
+  const auto disk = this->disk();
+  if (disk && !key.empty()) disk->put(key, jit::packed(*answer.value));
+  answer.value->forget_object();
+}
+
+/// Nobody waits for the disk, only the end of the process does.
+MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits) {
+  const Obtained obtained = obtain(kernel, vector_bits);
+  if (obtained.answer.made && disk() && !obtained.answer.value->is_from_disk())
+    behind([this, obtained] { keep(obtained); });
+  return obtained.answer;
+}
+
+bool MachineCodes::is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) const {
+  const auto disk = this->disk();
+  return disk && disk->may_have(jit::key_of(kernel, options(vector_bits)));
 }
 
 std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
@@ -94,36 +145,35 @@ namespace {
 /// that.
 double thought_at_first(std::size_t operations) { return 4 + 0.03 * static_cast<double>(operations); }
 
+/// From the disk: a thread, reading, linking.
+double load_thought_at_first(std::size_t operations) { return 0.3 + 0.001 * static_cast<double>(operations); }
+
+/// The latest few count most.
+void move_towards(std::atomic<double>& slowness, double now) { slowness = 0.7 * slowness + 0.3 * now; }
+
 }  // namespace
 
 double MachineCodes::expected_ms(std::size_t operations) const {
   return slowness_ * thought_at_first(operations) + jit::expected_load_ms();
 }
 
-/// The latest few count most.
-void MachineCodes::learn(const jit::Compiled& code) {
-  const double now = (code.timing().total_ms() - code.timing().load_ms) / thought_at_first(code.operations());
-  slowness_ = 0.7 * slowness_ + 0.3 * now;
+double MachineCodes::expected_load_ms(std::size_t operations) const {
+  return load_slowness_ * load_thought_at_first(operations);
 }
 
+void MachineCodes::learn(const jit::Compiled& code) {
+  const double ms = code.timing().total_ms() - code.timing().load_ms;
+  if (code.is_from_disk())
+    move_towards(load_slowness_, ms / load_thought_at_first(code.operations()));
+  else
+    move_towards(slowness_, ms / thought_at_first(code.operations()));
+}
+
+/// The disk comes last, when whoever waited has what he wants.
 std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
                                                           std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
-  const std::lock_guard lock(mutex_);
-  if (is_finished_) {
-    making->failure = std::make_exception_ptr(jit::Error("the process is ending"));
-    making->has_ended = true;
-    if (then) then(*making);
-    return making;
-  }
-  const auto make = [this, making, kernel, vector_bits, then = std::move(then)] {
-    Answer answer{};
-    std::exception_ptr failure;
-    try {
-      answer = get(kernel, vector_bits);
-    } catch (...) {
-      failure = std::current_exception();
-    }
+  const auto end = [making, then = std::move(then)](Answer answer, std::exception_ptr failure) {
     const std::lock_guard lock(making->mutex);
     making->answer = std::move(answer);
     making->failure = std::move(failure);
@@ -131,18 +181,42 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     making->has_ended = true;
     making->ended.notify_all();
   };
-  join_those_that_ended();
-  makers_.push_back({making, std::thread(make)});
+  const auto make = [this, end, kernel, vector_bits] {
+    Obtained obtained;
+    std::exception_ptr failure;
+    try {
+      obtained = obtain(kernel, vector_bits);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    end(obtained.answer, failure);
+    keep(obtained);
+  };
+  if (!behind(make)) end({}, std::make_exception_ptr(jit::Error("the process is ending")));
   return making;
+}
+
+/// Does it on a thread of its own; false where the process is ending.
+bool MachineCodes::behind(std::function<void()> work) {
+  auto has_ended = std::make_shared<std::atomic<bool>>(false);
+  const std::lock_guard lock(mutex_);
+  if (is_finished_) return false;
+  join_those_that_ended();
+  makers_.push_back({has_ended, std::thread([has_ended, work = std::move(work)] {
+                       work();
+                       *has_ended = true;
+                     })});
+  return true;
 }
 
 void MachineCodes::join_those_that_ended() {
   for (auto at = makers_.begin(); at != makers_.end();) {
-    std::unique_lock lock(at->making->mutex);
-    const bool has_ended = at->making->has_ended;
-    lock.unlock();
-    if (has_ended) at->thread.join();
-    at = has_ended ? makers_.erase(at) : std::next(at);
+    if (!*at->has_ended) {
+      ++at;
+      continue;
+    }
+    at->thread.join();
+    at = makers_.erase(at);
   }
 }
 

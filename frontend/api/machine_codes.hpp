@@ -1,5 +1,6 @@
-// Machine code by kernel, shared by all moments of the process, so that equal kernels are compiled once.
-// Keeps a bounded amount; code that a moment uses lives on whether it is kept here or not.
+// Machine code by kernel, shared by all moments of the process, so that equal kernels are compiled once, and
+// through the disk by all processes of a user. Keeps a bounded amount; code that a moment uses lives on
+// whether it is kept here or not.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/cache/disk.hpp"
 #include "engine/cache/single_flight.hpp"
 #include "engine/ir/kernel.hpp"
 #include "engine/llvm/compiler.hpp"
@@ -31,13 +33,18 @@ class MachineCodes {
   /// 65,530 mappings that Linux gives a process. So there are two thousand kernels at most.
   static constexpr std::size_t kPages = 500;
 
-  /// The process's own. LLVM is set up by the first compile, not by asking for this.
+  /// The process's own, which begins with the environment's folder on disk. LLVM is set up by the first
+  /// compile, not by asking for this.
   static MachineCodes& shared();
 
   explicit MachineCodes(std::size_t most_operations = kMostOperations);
   ~MachineCodes();  ///< waits for what is being made
   MachineCodes(const MachineCodes&) = delete;
   MachineCodes& operator=(const MachineCodes&) = delete;
+
+  /// Where machine code is looked for, and kept, from now on; null: nowhere.
+  void use(std::shared_ptr<const cache::Disk> disk);
+  std::shared_ptr<const cache::Disk> disk() const;
 
   /// Throws jit::Error.
   Answer get(const ir::Kernel& kernel, unsigned vector_bits);
@@ -53,6 +60,12 @@ class MachineCodes {
   /// What a compile of so many operations is expected to take, from those that the process has seen.
   double expected_ms(std::size_t operations) const;
 
+  /// The same for machine code that is on the disk.
+  double expected_load_ms(std::size_t operations) const;
+
+  /// Whether it seems to be there: some ten microseconds for a small kernel.
+  bool is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) const;
+
   /// Waits for what is being made; from then on nothing is made behind anybody's back.
   void finish();
 
@@ -61,18 +74,29 @@ class MachineCodes {
  private:
   struct Making;
   struct Maker {
-    std::shared_ptr<Making> making;
+    std::shared_ptr<const std::atomic<bool>> has_ended;
     std::thread thread;
   };
+  /// An answer and the key that it is kept under on disk, where this call has made it.
+  struct Obtained {
+    Answer answer{};
+    std::string key;
+  };
+  Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits);
+  void keep(const Obtained& obtained) const;
   std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits,
                                 std::function<void(const Making&)> then = {});
+  bool behind(std::function<void()> work);
   void join_those_that_ended();
 
   void learn(const jit::Compiled& code);
 
   Cache cache_;
-  std::atomic<double> slowness_ = 1;  ///< what compiles took, as a multiple of what was thought at first
-  std::mutex mutex_;                  ///< of makers_
+  /// What compiles and loads took, as a multiple of what was thought at first.
+  std::atomic<double> slowness_ = 1, load_slowness_ = 1;
+  mutable std::mutex disk_mutex_;  ///< of disk_
+  std::shared_ptr<const cache::Disk> disk_;
+  std::mutex mutex_;  ///< of makers_ and is_finished_
   std::list<Maker> makers_;
   bool is_finished_ = false;
 };

@@ -81,8 +81,19 @@ void Tiers::serve_the_best(runtime::Job& job) {
 }
 
 /// Renting for as long as buying would cost, and then buying, costs at most twice what a prophet pays.
-bool Tiers::is_worth_compiling(double interpreted_ms) const {
-  return interpreted_ms > MachineCodes::shared().expected_ms(kernel_.nodes.size());
+/// Machine code that is on the disk is cheaper; whether it is there is not even asked before that would pay.
+bool Tiers::is_worth_compiling(double interpreted_ms) {
+  const MachineCodes& codes = MachineCodes::shared();
+  const std::size_t size = kernel_.nodes.size();
+  return interpreted_ms > codes.expected_ms(size) ||
+         (interpreted_ms > codes.expected_load_ms(size) && is_on_disk());
+}
+
+/// Asked once: what another process puts there later is found when this one compiles.
+bool Tiers::is_on_disk() {
+  if (on_disk_ == Known::unasked)
+    on_disk_ = MachineCodes::shared().is_on_disk(kernel_, vector_bits_) ? Known::yes : Known::no;
+  return on_disk_ == Known::yes;
 }
 
 /// Starts the compiler, unless somebody did. Where code generation is forbidden the interpreter goes on: it

@@ -39,6 +39,7 @@ class Tiers {
   bool is_compiling() const { return code_->state == State::asked; }  ///< behind the callers' backs
   bool is_machine_code(const kernels::Executable* e) const { return e != nullptr && e == ready(); }
   double compile_ms() const { return is_compiled() ? ready()->timing().total_ms() : 0; }
+  bool is_from_disk() const { return is_compiled() && ready()->is_from_disk(); }
   bool shared() const { return code_->shared; }  ///< the machine code was there already, from an equal kernel
   const ir::Kernel& kernel() const { return kernel_; }
 
@@ -61,7 +62,8 @@ class Tiers {
   const jit::Compiled* ready() const { return code_->ready.load(std::memory_order_acquire); }
   const jit::Compiled* compiled(const std::stop_token& stop);  ///< null if the stop comes first
   void serve_the_best(runtime::Job& job);
-  bool is_worth_compiling(double interpreted_ms) const;
+  bool is_worth_compiling(double interpreted_ms);
+  bool is_on_disk();
   void ask();
 
   ir::Kernel kernel_;
@@ -70,6 +72,8 @@ class Tiers {
   std::shared_ptr<Code> code_;
   std::once_flag screened_once_;
   std::unique_ptr<kernels::Executable> screened_;
+  enum class Known { unasked, no, yes };
+  std::atomic<Known> on_disk_ = Known::unasked;
   double operations_;                 ///< a sample's, about
   std::atomic<double> spent_ms_ = 0;  ///< in the interpreter so far, over all calls
 };

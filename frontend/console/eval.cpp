@@ -216,6 +216,7 @@ Ending eval(const EvalArguments& arguments) {
   std::optional<Stage> stage;
   if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump, stages);
   const Limits limit = limits(arguments.limits);
+  if (arguments.no_cache) use_no_cache();
   const Moment moment =
       asked.density ? compile(asked.program, *asked.density, limit) : compile(asked.program, limit);
   if (stage) {

@@ -21,7 +21,7 @@ struct EvalArguments {
   std::optional<std::string> program, file, density, dim, box, samples, seed, threads, backend, precision,
       generator, nonfinite, dump, target_error, target_relative;
   std::vector<std::string> parameters, limits;
-  bool json = false, progress = false;
+  bool json = false, progress = false, no_cache = false;
 };
 
 /// Runs and prints. Throws FlagError, mc::Error or OutputError.

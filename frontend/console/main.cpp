@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <mc/mc.hpp>
 
+#include "frontend/console/cache.hpp"
 #include "frontend/console/eval.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
@@ -67,10 +68,17 @@ void add_output_flags(CLI::App& app, EvalArguments& to) {
   CLI::Option* json = app.add_flag("--json", to.json, "one JSON object on stdout");
   add_text(app, "--dump", to.dump, "STAGE", "do not run; print ir, llvm, assembly, cuda or ptx")
       ->excludes(json);
-  app.add_flag("--no-cache")
-      ->description("keep compiled kernels off the disk; nothing is kept there yet, so this changes nothing");
+  app.add_flag("--no-cache", to.no_cache, "neither look for machine code on the disk nor keep it there");
   app.add_flag("--progress", to.progress,
                "one line on stderr that says how far the run is, if that is a terminal");
+}
+
+void add_cache(CLI::App& app, std::string& what) {
+  CLI::App& cache = *app.add_subcommand("cache", "show or clear the machine code kept on disk");
+  cache.add_option("WHAT", what, "list, clear or stats")->type_name("");
+  cache.footer(
+      "Environment: MC_CACHE_DIR is its folder, else moment in $XDG_CACHE_HOME or ~/.cache;\n"
+      "MC_CACHE_DIR=/dev/null keeps nothing. No result depends on it.");
 }
 
 /// Commands that have their name already, so that it means one thing from the start.
@@ -80,7 +88,7 @@ void add_later(CLI::App& app, const std::string& name) {
   });
 }
 
-void describe(CLI::App& app, EvalArguments& to) {
+void describe(CLI::App& app, EvalArguments& to, std::string& cache) {
   app.description("Moment: expectations of small programs by Monte Carlo, at the speed of compiled kernels.");
   app.set_version_flag("--version", fmt::format("moment {}, contract {}", version(), kContract));
   app.require_subcommand(0, 1);
@@ -90,11 +98,12 @@ void describe(CLI::App& app, EvalArguments& to) {
   CLI::App& eval = *app.add_subcommand("eval", "estimate a program's expectations");
   eval.footer(
       "Exit: 0 done, 1 internal error, 2 bad program or flag, 3 no such device, 130 interrupted.\n"
-      "Environment: MC_VECTOR_BITS=128|256|512 limits vectors, MC_LOG=debug tells more; neither changes a "
-      "result.");
+      "Environment: MC_VECTOR_BITS=128|256|512 limits vectors, MC_CACHE_DIR is where machine code is kept,\n"
+      "MC_LOG=debug tells more; none changes a result.");
   add_program_flags(eval, to);
   add_run_flags(eval, to);
   add_output_flags(eval, to);
+  add_cache(app, cache);
   add_later(app, "repl");
   add_later(app, "demo");
 }
@@ -102,7 +111,8 @@ void describe(CLI::App& app, EvalArguments& to) {
 Ending run(int argc, char** argv) {
   CLI::App app("", "moment");
   EvalArguments arguments;
-  describe(app, arguments);
+  std::string what;  // of `moment cache`
+  describe(app, arguments, what);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {
@@ -117,6 +127,7 @@ Ending run(int argc, char** argv) {
         error.what()));
   }
   if (app.got_subcommand("eval")) return eval(arguments);
+  if (app.got_subcommand("cache")) return cache(what);
   fmt::print(stderr, "{}", app.help());
   return bad_input;
 }

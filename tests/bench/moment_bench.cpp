@@ -12,6 +12,8 @@
 
 namespace {
 
+[[maybe_unused]] const bool kOffTheDisk = (mc::use_no_cache(), true);  // what is timed is made anew
+
 constexpr std::uint64_t kSamples = 1'000'000;
 
 void rate(benchmark::State& state, double coordinates) {

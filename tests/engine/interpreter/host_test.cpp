@@ -29,8 +29,8 @@ TEST(Host, RefusesOtherWidths) {
 }
 
 TEST(Host, HasADescription) {
-  EXPECT_FALSE(host_description().empty());
-  EXPECT_EQ(host_description(), host_description());
+  EXPECT_FALSE(processor_identity().empty());
+  EXPECT_EQ(processor_identity(), processor_identity());
 }
 
 }  // namespace

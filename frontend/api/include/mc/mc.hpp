@@ -8,6 +8,7 @@
 // once.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -300,6 +301,38 @@ MC_API std::expected<Moment, Error> try_compile(std::string_view program, const 
 MC_API std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density,
                                                 const Limits& limits = {});
 #endif
+
+// ---------------------------------------------------------------- machine code on disk
+
+/// Machine code is kept on disk, for this user's other processes: in $MC_CACHE_DIR, else in the folder moment
+/// of the XDG cache folder, at most 256 MiB; no result depends on it (docs/cache.md). From this call on it is
+/// another folder, or none at all, for the whole process. A folder that cannot be used is as good as none.
+MC_API void use_cache(const std::string& folder, std::uint64_t most_bytes = std::uint64_t{256} << 20);
+MC_API void use_no_cache();
+
+struct CacheState {
+  std::string folder;   ///< empty: there is none
+  std::string trouble;  ///< why nothing can be kept there; empty where it can, which was tried
+  std::uint64_t kernels = 0, bytes = 0, most_bytes = 0;
+  std::uint64_t unfinished = 0;  ///< files of processes that were killed while they wrote
+};
+MC_API CacheState cache_state();
+
+/// A kernel on disk.
+struct CacheEntry {
+  std::string file;  ///< in the folder
+  std::uint64_t bytes = 0;
+  std::chrono::system_clock::time_point used = {};  ///< last
+  bool usable = false;                              ///< by this version on this machine
+  std::size_t operations = 0;                       ///< of the kernel; 0 where the file cannot be read
+  unsigned vector_bits = 0;
+  std::string processor;
+};
+/// The latest used comes first.
+MC_API std::vector<CacheEntry> cache_entries();
+
+/// Removes them all and nothing else; how many there were.
+MC_API std::size_t clear_cache();
 
 MC_API std::string_view version() noexcept;
 

@@ -124,7 +124,8 @@ bool MachineCodes::is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) co
 
 std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
                                                       const std::stop_token& stop) {
-  if (!stop.stop_possible()) return get(kernel, vector_bits);
+  // From the disk it is there sooner than a thread would be.
+  if (!stop.stop_possible() || is_on_disk(kernel, vector_bits)) return get(kernel, vector_bits);
   const std::shared_ptr<Making> making = start(kernel, vector_bits);
   std::unique_lock lock(making->mutex);
   if (!making->ended.wait(lock, stop, [&] { return making->has_ended; })) return std::nullopt;

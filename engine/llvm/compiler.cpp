@@ -17,6 +17,7 @@
 #include "engine/llvm/interleave.hpp"
 #include "engine/llvm/lanes.hpp"
 #include "engine/llvm/session.hpp"
+#include "engine/stages.hpp"
 
 namespace mc::jit {
 namespace {
@@ -85,6 +86,9 @@ class CompiledKernel : public Compiled {
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
   std::size_t operations() const override { return kernel_.nodes.size(); }
+  std::span<const std::byte> code() const override {
+    return {static_cast<const std::byte*>(code_->address()), code_->bytes()};
+  }
   std::string llvm_text() const override;
   std::string assembly_text() const override;
 
@@ -105,6 +109,8 @@ class CompiledKernel : public Compiled {
 CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
     : kernel_(std::move(kernel)), options_(std::move(options)) {
   check(options_);
+  timing_.begin = StageClock::now();
+  timing_.thread = thread_number();
   Stopwatch watch;
   session_ = Session::get();
   auto generator = session_->borrow();
@@ -117,8 +123,8 @@ CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
   context.check();
   session_->give_back(std::move(generator));
   timing_.codegen_ms = watch.lap();
-  code_ =
-      session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false), kEntryName);
+  code_ = session_->link(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), false),
+                         options_.name.empty() ? kEntryName : options_.name, !options_.name.empty());
   entry_ = reinterpret_cast<Entry>(code_->address());
   timing_.link_ms = watch.lap();
 }
@@ -138,7 +144,12 @@ void CompiledKernel::choose(llvm::LLVMContext& context, const CodeGenerator& gen
 std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
                                                     const CodeGenerator& generator) const {
   auto module = generator.declare(context, options_.vector_bits, options_.processor);
-  emit(kernel_, shape_, instructions_, *module->getFunction(kEntryName));
+  llvm::Function& function = *module->getFunction(kEntryName);
+  emit(kernel_, shape_, instructions_, function);
+  if (!options_.name.empty()) {
+    function.setName(options_.name);
+    function.setUWTableKind(llvm::UWTableKind::Async);  // gdb's way to the caller, which costs no instruction
+  }
 #ifndef NDEBUG
   std::string faults;
   llvm::raw_string_ostream stream(faults);

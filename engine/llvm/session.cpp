@@ -3,9 +3,13 @@
 
 #include <llvm/ADT/StringSet.h>
 #include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
+#include <llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h>
+#include <llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h>
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/Process.h>
 #include <llvm/Support/TargetSelect.h>
 
@@ -134,17 +138,44 @@ void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
   idle_.push_back(std::move(generator));
 }
 
+namespace {
+
+std::size_t bytes_of(const llvm::MemoryBuffer& buffer, const std::string& symbol) {
+  const auto object = value_of(llvm::object::ObjectFile::createObjectFile(buffer.getMemBufferRef()));
+  for (const llvm::object::SymbolRef& each : object->symbols())
+    if (value_of(each.getName()) == symbol) return llvm::object::ELFSymbolRef(each).getSize();
+  return 0;
+}
+
+}  // namespace
+
+/// From now on for all objects: gdb finds them by its JIT interface, in this very process.
+void Session::tell_gdb() {
+  auto& layer = static_cast<orc::ObjectLinkingLayer&>(jit_->getObjLinkingLayer());
+  orc::ExecutionSession& session = jit_->getExecutionSession();
+  auto registrar = std::make_unique<orc::EPCDebugObjectRegistrar>(
+      session, orc::ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderGDBWrapper));
+  constexpr bool kWithoutDebugSections = false, kAtOnce = true;
+  layer.addPlugin(std::make_shared<orc::DebugObjectManagerPlugin>(session, std::move(registrar),
+                                                                  kWithoutDebugSections, kAtOnce));
+}
+
 std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object,
-                                               const char* symbol) {
+                                               const std::string& symbol, bool show) {
+  if (show) std::call_once(telling_gdb_, [this] { tell_gdb(); });
+  const std::size_t bytes = bytes_of(*object, symbol);
   auto& library = jit_->getExecutionSession().createBareJITDylib("kernel" + std::to_string(links_++));
   auto linked = std::make_unique<Linked>(shared_from_this(), library);
   library.addToLinkOrder(*runtime_);
   check(jit_->addObjectFile(library, std::move(object)));
+  linked->stays_ = show;
+  linked->bytes_ = bytes;
   linked->address_ = value_of(jit_->lookup(library, symbol)).toPtr<void*>();
   return linked;
 }
 
 Session::Linked::~Linked() {
+  if (stays_) return;
   llvm::consumeError(session_->jit_->getExecutionSession().removeJITDylib(library_));
 }
 

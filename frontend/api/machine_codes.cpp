@@ -2,10 +2,19 @@
 #include "frontend/api/machine_codes.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
+#include <system_error>
 
 #include "engine/ir/text.hpp"
+#include "engine/tools/perf_map.hpp"
 
 namespace mc {
+
+/// MC_DEBUG_JIT asks for it too, for hosts that have no switch of their own: Julia, Python, Node and .NET
+/// have such a variable as well. Where perf's map cannot be written gdb is still told.
+struct MachineCodes::Shown {
+  std::optional<tools::PerfMap> map;
+};
 
 /// What a thread that compiles shares with who waits for it.
 struct MachineCodes::Making {
@@ -29,6 +38,11 @@ struct WaitAtTheEnd {
     if (MachineCodes* codes = shared_codes.load(std::memory_order_acquire)) codes->finish();
   }
 };
+bool asks_for_tools() {
+  const char* value = std::getenv("MC_DEBUG_JIT");
+  return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+}
+
 thread_local WaitAtTheEnd wait_at_the_end;
 [[maybe_unused]] const bool is_waited_for = wait_at_the_end.is_here;
 
@@ -42,7 +56,40 @@ MachineCodes& MachineCodes::shared() {
 
 MachineCodes::MachineCodes(std::size_t most_operations)
     : cache_({.most = most_operations,
-              .weight = [](const jit::Compiled& each) { return kPages + each.operations(); }}) {}
+              .weight = [](const jit::Compiled& each) { return kPages + each.operations(); }}) {
+  if (!asks_for_tools()) return;
+  shown_ = std::make_unique<Shown>();
+  try {
+    shown_->map.emplace();
+  } catch (const std::system_error&) {
+    // perf will see no names, and nobody is there to be told.
+  }
+}
+
+void MachineCodes::show_to_tools() {
+  auto shown = std::make_unique<Shown>();
+  const std::lock_guard lock(showing_);
+  if (shown_ && shown_->map) return;
+  shown->map.emplace();
+  shown_ = std::move(shown);
+}
+
+bool MachineCodes::is_shown() {
+  const std::lock_guard lock(showing_);
+  return shown_ != nullptr;
+}
+
+void MachineCodes::show(const jit::Compiled& code, std::string_view name) {
+  const std::lock_guard lock(showing_);
+  if (!shown_ || !shown_->map) return;
+  if (!shown_->map->is_mine()) try {
+      shown_->map.emplace();
+    } catch (const std::system_error&) {
+      shown_->map.reset();
+      return;
+    }
+  shown_->map->add(code.code(), name);
+}
 
 MachineCodes::~MachineCodes() { finish(); }
 
@@ -56,21 +103,30 @@ void MachineCodes::finish() {
   for (Maker& each : makers) each.thread.join();
 }
 
-MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits) {
+MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
+                                       std::string_view name) {
   const std::string key = std::to_string(vector_bits) + "\n" + ir::print(kernel);
-  return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
+  return cache_.get(key, [&] {
     jit::Options options;
     options.vector_bits = vector_bits;
-    std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options);
-    learn(*code);
-    return code;
+    if (is_shown()) options.name = tools::symbol_name(name, key);
+    return compile(kernel, options);
   });
 }
 
+std::shared_ptr<const jit::Compiled> MachineCodes::compile(const ir::Kernel& kernel,
+                                                           const jit::Options& options) {
+  ++compiles_;
+  std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options);
+  if (!options.name.empty()) show(*code, options.name);
+  learn(*code);
+  return code;
+}
+
 std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
-                                                      const std::stop_token& stop) {
-  if (!stop.stop_possible()) return get(kernel, vector_bits);
-  const std::shared_ptr<Making> making = start(kernel, vector_bits);
+                                                      const std::stop_token& stop, std::string_view name) {
+  if (!stop.stop_possible()) return get(kernel, vector_bits, name);
+  const std::shared_ptr<Making> making = start(kernel, vector_bits, name);
   std::unique_lock lock(making->mutex);
   if (!making->ended.wait(lock, stop, [&] { return making->has_ended; })) return std::nullopt;
   if (making->failure) std::rethrow_exception(making->failure);
@@ -78,10 +134,12 @@ std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, 
 }
 
 void MachineCodes::make_behind(const ir::Kernel& kernel, unsigned vector_bits,
-                               std::function<void(const Answer&)> then, std::function<void()> failed) {
-  start(kernel, vector_bits, [then = std::move(then), failed = std::move(failed)](const Making& making) {
-    making.failure ? failed() : then(making.answer);
-  });
+                               std::function<void(const Answer&)> then, std::function<void()> failed,
+                               std::string_view name) {
+  start(kernel, vector_bits, name,
+        [then = std::move(then), failed = std::move(failed)](const Making& making) {
+          making.failure ? failed() : then(making.answer);
+        });
 }
 
 namespace {
@@ -102,6 +160,7 @@ void MachineCodes::learn(const jit::Compiled& code) {
 }
 
 std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
+                                                          std::string_view name,
                                                           std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
   const std::lock_guard lock(mutex_);
@@ -111,11 +170,11 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     if (then) then(*making);
     return making;
   }
-  const auto make = [this, making, kernel, vector_bits, then = std::move(then)] {
+  const auto make = [this, making, kernel, vector_bits, name = std::string(name), then = std::move(then)] {
     Answer answer{};
     std::exception_ptr failure;
     try {
-      answer = get(kernel, vector_bits);
+      answer = get(kernel, vector_bits, name);
     } catch (...) {
       failure = std::current_exception();
     }

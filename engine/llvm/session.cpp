@@ -163,7 +163,7 @@ void Session::tell_gdb() {
 std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object,
                                                const std::string& symbol, bool show) {
   if (show) std::call_once(telling_gdb_, [this] { tell_gdb(); });
-  const std::size_t bytes = bytes_of(*object, symbol);
+  const std::size_t bytes = show ? bytes_of(*object, symbol) : 0;
   auto& library = jit_->getExecutionSession().createBareJITDylib("kernel" + std::to_string(links_++));
   auto linked = std::make_unique<Linked>(shared_from_this(), library);
   library.addToLinkOrder(*runtime_);

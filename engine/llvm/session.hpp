@@ -33,7 +33,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Linked(const Linked&) = delete;
     Linked& operator=(const Linked&) = delete;
     void* address() const { return address_; }
-    std::size_t bytes() const { return bytes_; }
+    std::size_t bytes() const { return bytes_; }  ///< of the symbol, where gdb is shown it
 
    private:
     friend class Session;

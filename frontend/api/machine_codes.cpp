@@ -50,13 +50,20 @@ thread_local WaitAtTheEnd wait_at_the_end;
 
 MachineCodes& MachineCodes::shared() {
   static MachineCodes codes;
-  shared_codes.store(&codes, std::memory_order_release);
+  static const bool is_set_up = [] {
+    codes.heed_environment();
+    shared_codes.store(&codes, std::memory_order_release);
+    return true;
+  }();
+  static_cast<void>(is_set_up);
   return codes;
 }
 
 MachineCodes::MachineCodes(std::size_t most_operations)
     : cache_({.most = most_operations,
-              .weight = [](const jit::Compiled& each) { return kPages + each.operations(); }}) {
+              .weight = [](const jit::Compiled& each) { return kPages + each.operations(); }}) {}
+
+void MachineCodes::heed_environment() {
   if (!asks_for_tools()) return;
   shown_ = std::make_unique<Shown>();
   try {

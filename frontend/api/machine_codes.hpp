@@ -75,6 +75,7 @@ class MachineCodes {
   };
   std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
                                 std::function<void(const Making&)> then = {});
+  void heed_environment();
   bool is_shown();
   void show(const jit::Compiled& code, std::string_view name);
   std::shared_ptr<const jit::Compiled> compile(const ir::Kernel& kernel, const jit::Options& options);

@@ -69,8 +69,14 @@ void add_output_flags(CLI::App& app, EvalArguments& to) {
       ->excludes(json);
   app.add_flag("--no-cache")
       ->description("keep compiled kernels off the disk; nothing is kept there yet, so this changes nothing");
-  app.add_flag("--progress", to.progress,
-               "one line on stderr that says how far the run is, if that is a terminal");
+  app.add_flag(
+      "--progress,!--no-progress", to.progress,
+      "one line on stderr that says how far the run is, if that is a terminal; without this flag, from "
+      "the first second on");
+  add_text(app, "--trace", to.trace, "FILE",
+           "when each stage and each thread's tiles ran, for Perfetto or chrome://tracing");
+  app.add_flag("--debug-jit", to.debug_jit,
+               "let perf and gdb see compiled kernels (MC_DEBUG_JIT=1 does too)");
 }
 
 /// Commands that have their name already, so that it means one thing from the start.
@@ -89,9 +95,10 @@ void describe(CLI::App& app, EvalArguments& to) {
       "moment eval --help lists the flags.");
   CLI::App& eval = *app.add_subcommand("eval", "estimate a program's expectations");
   eval.footer(
-      "Exit: 0 done, 1 internal error, 2 bad program or flag, 3 no such device, 130 interrupted.\n"
-      "Environment: MC_VECTOR_BITS=128|256|512 limits vectors, MC_LOG=debug tells more; neither changes a "
-      "result.");
+      "Exit: 0 done, 1 internal error, 2 bad program or flag, 3 no such device, 130 interrupted, 143 "
+      "terminated.\n"
+      "Environment: MC_VECTOR_BITS=128|256|512 limits vectors, MC_LOG=debug tells more, MC_DEBUG_JIT=1 shows "
+      "kernels to perf and gdb; none changes a result.");
   add_program_flags(eval, to);
   add_run_flags(eval, to);
   add_output_flags(eval, to);

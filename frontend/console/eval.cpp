@@ -230,15 +230,19 @@ Ending eval(const EvalArguments& arguments) {
     print(dump(moment, asked, *stage));
     return done;
   }
-  const Interrupt interrupt;  // until all is printed
-  asked.options.stop = interrupt.token();
+  std::optional<Interrupt> interrupt(std::in_place);
+  asked.options.stop = interrupt->token();
   const Report report = run(moment, asked, when_shown(arguments.progress));
+  // What came late, or twice, does not cut short what a stopped run prints. Otherwise signals have their
+  // usual effect again: nobody may ever read what is printed.
+  const int signal = interrupt->signal();
+  if (signal == 0) interrupt.reset();
   const Request request{asked.program, asked.density ? std::string_view(*asked.density) : std::string_view(),
                         name_of<Generator>(asked.options.generator, generators),
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
   if (trace) trace->write(trace_json(report, asked.program));
-  return conclude(report, asked, interrupt.signal());
+  return conclude(report, asked, signal);
 }
 
 }  // namespace mc::console

@@ -1,4 +1,5 @@
 // The `moment` command: its flags, and what each kind of failure is as an exit code.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -65,16 +66,19 @@ void add_run_flags(CLI::App& app, EvalArguments& to) {
 
 void add_output_flags(CLI::App& app, EvalArguments& to) {
   CLI::Option* json = app.add_flag("--json", to.json, "one JSON object on stdout");
-  add_text(app, "--dump", to.dump, "STAGE", "do not run; print ir, llvm, assembly, cuda or ptx")
-      ->excludes(json);
+  CLI::Option* dump =
+      add_text(app, "--dump", to.dump, "STAGE", "do not run; print ir, llvm, assembly, cuda or ptx");
+  dump->excludes(json);
   app.add_flag("--no-cache")
       ->description("keep compiled kernels off the disk; nothing is kept there yet, so this changes nothing");
-  app.add_flag(
-      "--progress,!--no-progress", to.progress,
-      "one line on stderr that says how far the run is, if that is a terminal; without this flag, from "
-      "the first second on");
+  app.add_flag_function(
+      "--progress,!--no-progress", [&to](std::int64_t given) { to.progress = given > 0; },
+      "one line on stderr that says how far the run is, if that is a terminal; without this flag, from the "
+      "first "
+      "second on");
   add_text(app, "--trace", to.trace, "FILE",
-           "when each stage and each thread's tiles ran, for Perfetto or chrome://tracing");
+           "when each stage and each thread's tiles ran, for Perfetto or chrome://tracing")
+      ->excludes(dump);
   app.add_flag("--debug-jit", to.debug_jit,
                "let perf and gdb see compiled kernels (MC_DEBUG_JIT=1 does too)");
 }

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr auto interval = 100ms;           // between two drawings
 constexpr auto long_run = 1s;              // who has waited for that long wonders
-constexpr double rate_memory_seconds = 4;  // a switch to machine code shows soon, a hiccup hardly
+constexpr double rate_memory_seconds = 2;  // a switch to machine code shows soon, a hiccup hardly
 constexpr std::size_t usual_width = 80;
 
 /// Two figures: 3.7e10, 950.

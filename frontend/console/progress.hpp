@@ -17,11 +17,11 @@ namespace mc::console {
 
 /// What the line tells.
 struct Sight {
-  std::uint64_t done = 0, expected = 0;  ///< samples; expected: 0 while it is not known
-  double seconds = 0;                    ///< since the run began
-  double rate = 0;                       ///< samples a second, lately; 0: not known
-  std::optional<Estimate> estimate;      ///< of the first query
-  std::size_t more = 0;                  ///< other queries
+  std::uint64_t done = 0, expected = 0;   ///< samples; expected: 0 while it is not known
+  double seconds = 0;                     ///< since the run began
+  double rate = 0;                        ///< samples a second, lately; 0: not known
+  std::optional<Estimate> estimate = {};  ///< of the first query
+  std::size_t more = 0;                   ///< other queries
   double target_error = 0, target_relative = 0;
 };
 

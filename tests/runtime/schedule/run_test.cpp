@@ -348,7 +348,9 @@ TEST(Run, ShowsItsRecordSoFarAtNoCostToTheResult) {
       EXPECT_LE(seen, samples);
       EXPECT_GT(seen, 0u);
       EXPECT_TRUE(seen % kTileSamples == 0 || (seen - 17) % kTileSamples == 0) << seen;
-      if (now.samples == samples) EXPECT_EQ(std::vector(record, record + kLayout.size), expected);
+      if (now.samples == samples) {
+        EXPECT_EQ(std::vector(record, record + kLayout.size), expected);
+      }
       ++calls;
     };
     EXPECT_EQ(runtime::run(job).record, expected) << threads;

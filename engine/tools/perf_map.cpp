@@ -63,10 +63,11 @@ std::string symbol_name(std::string_view text, std::string_view key) {
     if (c == ' ') continue;
     // The second and further bytes of a letter beyond ASCII: one underscore is enough for all.
     if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
+    if (name.size() == kLongest) {
+      name += "...";
+      break;
+    }
     name += is_part_of_a_name(c) ? c : '_';
-    if (name.size() < kLongest) continue;
-    name += "...";
-    break;
   }
   return fmt::format("{}#{:08x}", name, hash(key));
 }

@@ -96,11 +96,13 @@ std::string joined(const std::vector<std::string>& parts) {
   return line;
 }
 
-/// Columns of the terminal behind stderr, but for the last: writing there makes some wrap.
+/// Columns of the terminal behind stderr, but for those that the terminal's own "^C" may take, and the last:
+/// writing there makes some wrap.
 std::size_t usable_width() {
   winsize size = {};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return (known ? size.ws_col : usual_width) - 1;
+  const std::size_t width = known ? size.ws_col : usual_width;
+  return width - std::min<std::size_t>(width, 3);
 }
 
 bool can_wipe() {
@@ -128,6 +130,7 @@ std::string progress_text(const Sight& sight, std::size_t width) {
       joined({p.percent, p.few_samples, p.target, p.estimate, p.rate, p.left}),
       joined({p.percent, p.target, p.estimate, p.rate, p.left}),
       joined({p.percent, p.target, p.estimate, p.left}),
+      joined({p.percent, p.target, p.left}),
       joined({p.percent, p.estimate, p.left}),
       joined({p.percent, p.left}),
       joined({p.percent}),

@@ -140,9 +140,11 @@ TEST(SymbolName, IsShortAndOfCharactersThatToolsTake) {
       {"E[\"a;b\n@c'd]", "mc::E[_a_b__c_d]#"},
       {"E[μ*σ]", "mc::E[_*_]#"},
       {"", "mc::#"},
+      {"E[abcdefghijklmnopqrstuvwxyz + abcdefghijklmnopqrstuvwxyz + abcdefghijklmnopqrstuvwxyz]",
+       "mc::E[abcdefghijklmnopqrstuvwxyz+abcdefghijklmnopqrstuvwxyz+...#"},
       {"E[a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a "
        "+ a + a]",
-       "mc::E[a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+...#"},
+       "mc::E[a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a]#"},
   };
   for (const auto& [text, name] : rows) {
     const std::string made = mc::tools::symbol_name(text, "key");

@@ -40,14 +40,14 @@ TEST(Progress, IsOneLineThatIsRedrawnAndWiped) {
   EXPECT_TRUE(screen[1].starts_with("interrupted after ")) << screen[1];
 }
 
-/// The last column stays free: some terminals wrap there.
+/// With room for "^C", and the last column stays free: some terminals wrap there.
 TEST(Progress, FitsTheTerminal) {
   for (const unsigned short width : {8, 16, 24, 40, 60, 80, 200}) {
     PseudoTerminal terminal(endless({"--progress"}), width);
     ASSERT_TRUE(terminal.shows("%"));
     terminal.watch(350ms);
     press_ctrl_c(terminal);
-    for (const std::string& each : terminal.drawings()) EXPECT_LT(columns_of(each), width) << each;
+    for (const std::string& each : terminal.drawings()) EXPECT_LE(columns_of(each) + 3, width) << each;
   }
 }
 

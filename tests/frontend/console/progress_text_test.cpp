@@ -51,8 +51,9 @@ const Row kRows[] = {
     {"no_width", kHalf, 0, ""},
     {"aimed", kAimed, 119,
      "41% · 4.1e8 of about 1e9 samples · error 1.2e-05, aimed at 1e-05 · 3.333331(12) · 6.1e7/s · 10 s left"},
-    {"aimed_narrow", kAimed, 60, "41% · error 1.2e-05, aimed at 1e-05 · 3.333331(12) · 10 s left"},
-    {"aimed_narrower", kAimed, 40, "41% · 3.333331(12) · 10 s left"},
+    {"aimed_narrow", kAimed, 64, "41% · error 1.2e-05, aimed at 1e-05 · 3.333331(12) · 10 s left"},
+    {"aimed_narrower", kAimed, 50, "41% · error 1.2e-05, aimed at 1e-05 · 10 s left"},
+    {"aimed_narrowest", kAimed, 40, "41% · 3.333331(12) · 10 s left"},
     {"relative", kRelative, 119,
      "41% · 4.1e8 of about 1e9 samples · relative error 3.6e-06, aimed at 1e-06 · 3.333331(12) · 6.1e7/s · "
      "10 s "

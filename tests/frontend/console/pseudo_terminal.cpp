@@ -103,7 +103,7 @@ std::vector<std::string> PseudoTerminal::drawings() const {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
     std::string line = text.substr(begin, end - begin);
-    if (line.ends_with(wipe)) line.erase(line.size() - wipe.size());
+    line.erase(std::min(line.find(wipe), line.size()));  // what follows is a key's echo
     if (line.find("%") != std::string::npos) all.push_back(line);
     begin = end + 1;
   }

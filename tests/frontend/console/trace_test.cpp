@@ -163,9 +163,8 @@ TEST(DebugJit, ChangesNoBit) {
 TEST(DebugJit, LetsGdbBreakInTheKernelAndFindItsCaller) {
   if (std::system("gdb --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "there is no gdb";
   const Scratch script("moment-gdb"), output("moment-gdb-output");
-  std::ofstream(script.name())
-      << "set breakpoint pending on\nset startup-with-shell off\nset pagination off\n"
-      << "break " << symbol() << "\nrun\nbacktrace 3\nkill\n";
+  std::ofstream(script.name()) << "set breakpoint pending on\nset pagination off\n"
+                               << "break " << symbol() << "\nrun\nbacktrace 3\nkill\n";
   const std::string command = "timeout 120 gdb -nx -batch -x " + script.name() + " --args " + MC_MOMENT +
                               " eval 'x ~ uniform(0,1)^10; E[sum(x_i^2)]' --backend llvm --debug-jit > " +
                               output.name() + " 2>&1 < /dev/null";

@@ -47,7 +47,7 @@ struct Timing {
 class Compiled : public kernels::Executable {
  public:
   virtual const Timing& timing() const = 0;
-  virtual std::size_t operations() const = 0;  ///< of the kernel it was made of
+  virtual std::size_t operations() const = 0;           ///< of the kernel it was made of
   virtual std::span<const std::byte> code() const = 0;  ///< where its entry is; how long, if it has a name
 
   /// Made again from the kernel when asked for: what runs, in words.

@@ -17,6 +17,7 @@
 #include "engine/llvm/interleave.hpp"
 #include "engine/llvm/lanes.hpp"
 #include "engine/llvm/session.hpp"
+#include "engine/stages.hpp"
 
 namespace mc::jit {
 namespace {
@@ -85,6 +86,9 @@ class CompiledKernel : public Compiled {
   unsigned outputs() const override { return kernel_.outputs; }
   const Timing& timing() const override { return timing_; }
   std::size_t operations() const override { return kernel_.nodes.size(); }
+  std::span<const std::byte> code() const override {
+    return {static_cast<const std::byte*>(code_->address()), code_->bytes()};
+  }
   std::string_view object() const override { return {object_.data(), object_.size()}; }
   void forget_object() const override { object_ = {}; }
   std::string llvm_text() const override;
@@ -111,6 +115,8 @@ class CompiledKernel : public Compiled {
 CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
     : kernel_(std::move(kernel)), options_(std::move(options)) {
   check(options_);
+  timing_.begin = StageClock::now();
+  timing_.thread = thread_number();
   Stopwatch watch;
   session_ = Session::get();
   auto generator = session_->borrow();
@@ -129,7 +135,8 @@ CompiledKernel::CompiledKernel(ir::Kernel kernel, Options options)
 
 void CompiledKernel::link(std::unique_ptr<llvm::MemoryBuffer> object) {
   Stopwatch watch;
-  code_ = session_->link(std::move(object), kEntryName);
+  const bool is_shown = !options_.name.empty();
+  code_ = session_->link(std::move(object), is_shown ? options_.name : kEntryName, is_shown);
   entry_ = reinterpret_cast<Entry>(code_->address());
   timing_.link_ms = watch.lap();
 }
@@ -149,7 +156,12 @@ std::unique_ptr<llvm::Module> CompiledKernel::write(llvm::LLVMContext& context,
                                                     const CodeGenerator& generator,
                                                     Instructions instructions) const {
   auto module = generator.declare(context, options_.vector_bits, options_.processor);
-  emit(kernel_, shape_, instructions, *module->getFunction(kEntryName));
+  llvm::Function& function = *module->getFunction(kEntryName);
+  emit(kernel_, shape_, instructions, function);
+  if (!options_.name.empty()) {
+    function.setName(options_.name);
+    function.setUWTableKind(llvm::UWTableKind::Async);  // gdb's way to the caller, which costs no instruction
+  }
 #ifndef NDEBUG
   std::string faults;
   llvm::raw_string_ostream stream(faults);

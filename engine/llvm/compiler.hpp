@@ -3,8 +3,11 @@
 // needed to use this.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,10 +30,11 @@ struct Options {
   unsigned interleave = 0;  ///< vectors computed side by side: 1, 2, 4, or 0 to let the kernel decide
   unsigned lane_bits = 0;   ///< a vector has vector_bits / lane_bits lanes: 32, 64, or 0: the kernel decides
   std::string processor;    ///< in LLVM's words, as "x86-64-v3"; the host's own when empty
+  std::string name;         ///< its symbol, which gdb is told; empty where nobody has to know it
 };
 
-/// Milliseconds of each stage. There is none for passes over LLVM IR: what the emitter writes gains nothing
-/// from them.
+/// Milliseconds of each stage, one after another. There is none for passes over LLVM IR: what the emitter
+/// writes gains nothing from them.
 struct Timing {
   double disk_ms = 0;     ///< looked for on the disk, or read from there
   double load_ms = 0;     ///< the module with LLVM in it is opened: the process's first compile
@@ -38,14 +42,18 @@ struct Timing {
   double emit_ms = 0;     ///< kernel IR → LLVM IR
   double codegen_ms = 0;  ///< LLVM IR → object file
   double link_ms = 0;     ///< object file → executable pages
+  std::chrono::steady_clock::time_point begin{};  ///< of the first one
+  std::uint64_t thread = 0;                       ///< thread_number() of who made it
   double total_ms() const { return disk_ms + load_ms + start_ms + emit_ms + codegen_ms + link_ms; }
 };
 
-/// Machine code; its pages are given back when it is destroyed.
+/// Machine code; its pages are given back when it is destroyed, unless it has a name: what tools were told
+/// stays true.
 class Compiled : public kernels::Executable {
  public:
   virtual const Timing& timing() const = 0;
-  virtual std::size_t operations() const = 0;  ///< of the kernel it was made of
+  virtual std::size_t operations() const = 0;           ///< of the kernel it was made of
+  virtual std::span<const std::byte> code() const = 0;  ///< where its entry is; how long, if it has a name
 
   virtual bool is_from_disk() const { return false; }
 

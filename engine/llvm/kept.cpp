@@ -13,6 +13,7 @@
 #include "engine/ir/text.hpp"
 #include "engine/llvm/image.hpp"
 #include "engine/llvm/loading.hpp"
+#include "engine/stages.hpp"
 
 namespace mc {
 extern const char* const kEmitterFingerprint;  ///< CMakeLists.txt
@@ -24,7 +25,8 @@ namespace {
 constexpr std::string_view kTitle = "moment machine code\n";
 
 std::string maker() {
-  return fmt::format("contract {} llvm {} emitter {}", kernels::kContract, MC_LLVM_VERSION, kEmitterFingerprint);
+  return fmt::format("contract {} llvm {} emitter {}", kernels::kContract, MC_LLVM_VERSION,
+                     kEmitterFingerprint);
 }
 
 std::string processor(const Options& options) {
@@ -96,6 +98,9 @@ class FromDisk final : public Compiled {
   const Timing& timing() const override { return timing_; }
   std::size_t operations() const override { return kernel_.nodes.size(); }
   bool is_from_disk() const override { return true; }
+  std::span<const std::byte> code() const override {
+    return {static_cast<const std::byte*>(image_->address()), 0};
+  }
   std::string_view object() const override { return {}; }
   void forget_object() const override {}
   // Asked for seldom, so made anew.
@@ -138,8 +143,7 @@ std::unique_ptr<Compiled> from_disk(const cache::Disk& disk, std::string_view ke
   Numbers numbers{};
   std::memcpy(&numbers, object.data() + object.size(), sizeof numbers);
   if (!fits(numbers, kernel)) return nullptr;
-  Timing timing;
-  timing.disk_ms = milliseconds_since(start);
+  Timing timing{.disk_ms = milliseconds_since(start), .begin = start, .thread = thread_number()};
   start = std::chrono::steady_clock::now();
   auto image = Image::link(object, kEntryName);
   if (!image) return nullptr;

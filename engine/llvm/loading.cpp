@@ -34,6 +34,8 @@ class Foreign final : public Compiled {
   Foreign(const Module& module, std::unique_ptr<Compiled> inner, double load_ms)
       : module_(module), inner_(std::move(inner)), timing_(inner_->timing()) {
     timing_.load_ms = load_ms;
+    timing_.begin -= std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        std::chrono::duration<double, std::milli>(load_ms));
   }
 
   bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
@@ -44,6 +46,7 @@ class Foreign final : public Compiled {
   std::size_t scratch_bytes() const override { return inner_->scratch_bytes(); }
   unsigned outputs() const override { return inner_->outputs(); }
   const Timing& timing() const override { return timing_; }
+  std::span<const std::byte> code() const override { return inner_->code(); }
   std::string_view object() const override { return inner_->object(); }
   void forget_object() const override { inner_->forget_object(); }
   std::size_t operations() const override { return inner_->operations(); }

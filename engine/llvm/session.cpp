@@ -4,9 +4,13 @@
 
 #include <llvm/ADT/StringSet.h>
 #include <llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h>
+#include <llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h>
+#include <llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h>
 #include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h>
+#include <llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/Process.h>
 #include <llvm/Support/TargetSelect.h>
 
@@ -66,7 +70,8 @@ orc::JITTargetMachineBuilder host_builder() {
 orc::SymbolMap runtime_symbols(orc::ExecutionSession& session) {
   orc::SymbolMap symbols;
   for (const Callable& each : kCallable)
-    symbols[session.intern(each.name)] = {orc::ExecutorAddr::fromPtr(each.address), llvm::JITSymbolFlags::Exported};
+    symbols[session.intern(each.name)] = {orc::ExecutorAddr::fromPtr(each.address),
+                                          llvm::JITSymbolFlags::Exported};
   return symbols;
 }
 
@@ -108,16 +113,43 @@ void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
   idle_.push_back(std::move(generator));
 }
 
+namespace {
+
+std::size_t bytes_of(const llvm::MemoryBuffer& buffer, const std::string& symbol) {
+  const auto object = value_of(llvm::object::ObjectFile::createObjectFile(buffer.getMemBufferRef()));
+  for (const llvm::object::SymbolRef& each : object->symbols())
+    if (value_of(each.getName()) == symbol) return llvm::object::ELFSymbolRef(each).getSize();
+  return 0;
+}
+
+}  // namespace
+
+/// From now on for all objects: gdb finds them by its JIT interface, in this very process.
+void Session::tell_gdb() {
+  auto registrar = std::make_unique<orc::EPCDebugObjectRegistrar>(
+      *orc_, orc::ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderGDBWrapper));
+  constexpr bool kWithoutDebugSections = false, kAtOnce = true;
+  linker_->addPlugin(std::make_shared<orc::DebugObjectManagerPlugin>(*orc_, std::move(registrar),
+                                                                     kWithoutDebugSections, kAtOnce));
+}
+
 std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object,
-                                               const char* symbol) {
+                                               const std::string& symbol, bool show) {
+  if (show) std::call_once(telling_gdb_, [this] { tell_gdb(); });
+  const std::size_t bytes = show ? bytes_of(*object, symbol) : 0;
   auto& library = orc_->createBareJITDylib("kernel" + std::to_string(links_++));
   auto linked = std::make_unique<Linked>(shared_from_this(), library);
   library.addToLinkOrder(*runtime_);
   check(linker_->add(library, std::move(object)));
+  linked->stays_ = show;
+  linked->bytes_ = bytes;
   linked->address_ = value_of(orc_->lookup({&library}, orc_->intern(symbol))).getAddress().toPtr<void*>();
   return linked;
 }
 
-Session::Linked::~Linked() { llvm::consumeError(session_->orc_->removeJITDylib(library_)); }
+Session::Linked::~Linked() {
+  if (stays_) return;
+  llvm::consumeError(session_->orc_->removeJITDylib(library_));
+}
 
 }  // namespace mc::jit

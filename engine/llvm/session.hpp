@@ -37,22 +37,29 @@ class Session : public std::enable_shared_from_this<Session> {
     Linked(const Linked&) = delete;
     Linked& operator=(const Linked&) = delete;
     void* address() const { return address_; }
+    std::size_t bytes() const { return bytes_; }  ///< of the symbol, where gdb is shown it
 
    private:
     friend class Session;
     std::shared_ptr<Session> session_;
     llvm::orc::JITDylib& library_;
     void* address_ = nullptr;
+    std::size_t bytes_ = 0;
+    bool stays_ = false;
   };
-  std::unique_ptr<Linked> link(std::unique_ptr<llvm::MemoryBuffer> object, const char* symbol);
+  /// Shown to gdb, it stays where it is until the process ends: LLVM could not tell gdb that it has gone.
+  std::unique_ptr<Linked> link(std::unique_ptr<llvm::MemoryBuffer> object, const std::string& symbol,
+                               bool show = false);
 
  private:
   Session();
+  void tell_gdb();
 
   std::unique_ptr<llvm::orc::ExecutionSession> orc_;
   std::unique_ptr<llvm::orc::ObjectLinkingLayer> linker_;
   llvm::orc::JITDylib* runtime_ = nullptr;  ///< what generated code may call
   std::atomic<unsigned> links_ = 0;
+  std::once_flag telling_gdb_;
   std::mutex mutex_;  ///< of builder_ and idle_
   std::optional<llvm::orc::JITTargetMachineBuilder> builder_;
   std::vector<std::unique_ptr<CodeGenerator>> idle_;

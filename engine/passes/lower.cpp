@@ -23,11 +23,6 @@ void check([[maybe_unused]] std::string_view pass, [[maybe_unused]] const ir::Ke
 #endif
 }
 
-ir::Kernel checked(std::string_view pass, ir::Kernel kernel, ir::Level level) {
-  check(pass, kernel, level);
-  return kernel;
-}
-
 /// In release builds too, for it costs next to nothing: no back end gets a kernel that could touch memory
 /// that is not its own.
 ir::Kernel in_bounds(ir::Kernel kernel) {
@@ -38,13 +33,25 @@ ir::Kernel in_bounds(ir::Kernel kernel) {
 
 }  // namespace
 
-ir::Kernel lower(const ir::Kernel& kernel) {
+ir::Kernel lower(const ir::Kernel& kernel, Stages& stages) {
   using enum ir::Level;
+  const auto checked = [&](const char* pass, ir::Kernel made, ir::Level level) {
+    stages.mark(pass);
+    check(pass, made, level);
+    return made;
+  };
   check("building", kernel, functions);
   const auto simple = checked("simplify", simplify_once(kernel), functions);
   const auto contracted = checked("contract", contract(simple), functions);
   const auto expanded = checked("expand", expand(contracted), primitives);
-  return in_bounds(checked("simplify", simplify(expanded), primitives));
+  auto finished = in_bounds(checked("simplify", simplify(expanded), primitives));
+  stages.mark("bounds");
+  return finished;
+}
+
+ir::Kernel lower(const ir::Kernel& kernel) {
+  Stages stages;
+  return lower(kernel, stages);
 }
 
 }  // namespace mc::passes

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/ir/kernel.hpp"
+#include "engine/stages.hpp"
 
 namespace mc::passes {
 
@@ -17,7 +18,8 @@ ir::Kernel contract(const ir::Kernel& kernel);
 /// Writes the mathematical functions out as primitives (engine/passes/functions).
 ir::Kernel expand(const ir::Kernel& kernel);
 
-/// All of them in their order: what every back end gets.
+/// All of them in their order: what every back end gets. Marks each of them in `stages`.
+ir::Kernel lower(const ir::Kernel& kernel, Stages& stages);
 ir::Kernel lower(const ir::Kernel& kernel);
 
 }  // namespace mc::passes

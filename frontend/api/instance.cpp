@@ -12,6 +12,7 @@
 #include "engine/passes/passes.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
+#include "frontend/api/stretch.hpp"
 #include "frontend/language/lowering.hpp"
 #include "runtime/estimate/estimate.hpp"
 
@@ -19,10 +20,6 @@ namespace mc {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 void check_dimension(const SignatureKey& key, const language::Limits& limits) {
   const auto most = static_cast<std::int64_t>(limits.dimensions);
@@ -104,19 +101,34 @@ Instance::Instance(const language::Source& source, SignatureKey key)
       model_(checked_model(source, key_)),
       layout_(language::groups(model_)) {
   check_use_of_box(model_, key_);
-  const auto start = Clock::now();
-  const auto kernel = [this, limits = source.limits](bool screened) {
-    return or_too_large(source_, [&] {
-      return language::bounded(
-          passes::lower(language::lower(model_, engine_generator(key_.generator), screened, limits)), limits);
-    });
+  stages_.mark("check");
+  ir::Kernel fast = kernel(false, source.limits, stages_);
+  const auto screened = [this, limits = source.limits] {
+    Stages unseen;
+    return kernel(true, limits, unseen);
   };
-  tiers_ = std::make_unique<Tiers>(kernel(false), [kernel] { return kernel(true); }, key_.vector_bits);
+  stages_.skip();
+  tiers_ = std::make_unique<Tiers>(std::move(fast), screened, key_.vector_bits, kernel_name());
+  stages_.mark("assemble");
   factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, source.limits); });
-  if (!model_.requirements.empty())
-    requirements_ = interpreter::interpret(passes::lower(
-        or_too_large(source_, [&] { return language::lower_requirements(model_, source.limits); })));
-  timing_.lower_ms = milliseconds_since(start);
+  if (model_.requirements.empty()) return;
+  requirements_ = interpreter::interpret(passes::lower(
+      or_too_large(source_, [&] { return language::lower_requirements(model_, source.limits); })));
+  stages_.mark("requirements");
+}
+
+ir::Kernel Instance::kernel(bool screened, const language::Limits& limits, Stages& stages) const {
+  return or_too_large(source_, [&] {
+    const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits);
+    stages.mark("lower");
+    return language::bounded(passes::lower(lowered, stages), limits);
+  });
+}
+
+/// What profilers and debuggers call it.
+std::string Instance::kernel_name() const {
+  const std::size_t others = queries() - 1;
+  return others == 0 ? model_.queries[0].text : fmt::format("{}+{}", model_.queries[0].text, others);
 }
 
 std::size_t Instance::size() const {
@@ -147,7 +159,29 @@ class Instance::Lease {
 thread_local std::vector<std::unique_ptr<Instance::Run>> Instance::Lease::runs;
 thread_local std::size_t Instance::Lease::depth = 0;
 
-void Instance::execute(Run& run, const Options& options, const Box* box) {
+/// What tells the caller where the run stands.
+std::function<void(const runtime::Standing&)> Instance::telling(const Options& options,
+                                                                const std::uint64_t& expected) const {
+  if (!options.progress) return {};
+  return [this, &options, &expected](const runtime::Standing& now) {
+    const auto estimates = [this, &options, &now] {
+      const double* record = now.record();
+      std::vector<Estimate> all;
+      for (std::size_t k = 0; k < queries(); ++k) {
+        all.push_back(estimate_of(k, record, options.nonfinite));
+        all.back().warnings.clear();
+      }
+      return all;
+    };
+    options.progress({.samples_done = now.samples,
+                      .samples = options.samples,
+                      .expected = std::max(expected, now.samples),
+                      .seconds = std::chrono::duration<double>(now.elapsed).count(),
+                      .estimates = estimates});
+  };
+}
+
+void Instance::execute(Run& run, const Options& options, const Box* box, bool timed) {
   Binding& binding = run.binding;
   binding.bind(model_, options.parameters, box);
   factors_->make(model_, binding, source_);
@@ -161,20 +195,20 @@ void Instance::execute(Run& run, const Options& options, const Box* box) {
   job.threads = options.threads;
   job.stop = options.stop;
   job.screened = [tiers = tiers_.get()]() -> const kernels::Executable& { return tiers->screened(); };
-  if (options.progress)
-    job.progress = [&options](std::uint64_t done) {
-      options.progress({.samples_done = done, .samples = options.samples});
-    };
+  job.timed = timed;
   const Target target(options);
+  std::uint64_t expected = target.is_set() ? 0 : options.samples;
+  job.progress = telling(options, expected);
   if (target.is_set())
     job.goal = [&](const double* record, std::uint64_t done) {
       const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
+      if (done > 0) expected = Target::expected(error, done, options.samples);
       return Target::next(error, done, options.samples);
     };
   tiers_->serve(job, options.backend);
   const auto start = Clock::now();
   runtime::run(job, run.outcome);
-  run.run_ms = milliseconds_since(start);
+  run.run_ms = milliseconds(Clock::now() - start);
   tiers_->account(run.outcome, run.run_ms);
 }
 
@@ -220,7 +254,7 @@ Estimate Instance::estimate(const Options& options, const Box* box) {
                         "use run(), which gives all");
   const Lease lease;
   Run& run = *lease;
-  execute(run, options, box);
+  execute(run, options, box, false);
   Estimate estimate = estimate_of(0, run.outcome.record.data(), options.nonfinite);
   judge_density(run.outcome, estimate.warnings);
   judge_target(run, options, estimate.warnings);
@@ -251,14 +285,15 @@ void Instance::judge_density(const runtime::Outcome& outcome, std::vector<std::s
 Report Instance::run(const Options& options, const Box* box) {
   const Lease lease;
   Run& run = *lease;
-  execute(run, options, box);
+  execute(run, options, box, true);
   Report report{.results = {},
                 .integrals = {},
                 .warnings = {},
                 .samples = run.outcome.samples,
                 .seed = options.seed,
+                .tiles = {},
                 .stopped = run.outcome.stopped,
-                .timing = timing_};
+                .timing = timing_of(run)};
   for (std::size_t k = 0; k < queries(); ++k)
     report.results.push_back(
         {model_.queries[k].text, estimate_of(k, run.outcome.record.data(), options.nonfinite)});
@@ -268,17 +303,60 @@ Report Instance::run(const Options& options, const Box* box) {
   judge_density(run.outcome, report.warnings);
   report.reached = judge_target(run, options, report.warnings);
   count_tiles(run.outcome, report);
-  report.timing.run_ms = run.run_ms;
-  const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());
-  report.timing.compile_ms = was_there ? 0 : tiers_->compile_ms();
-  report.timing.cache = was_there ? "memory" : tiers_->is_from_disk() ? "disk" : "miss";
   report.compiling = tiers_->is_compiling();
   return report;
+}
+
+/// What the signature took, and what this run found: machine code, or that it had to be made.
+Timing Instance::timing_of(const Run& run) const {
+  Timing timing = signature_timing();
+  timing.run_ms = run.run_ms;
+  const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());
+  timing.cache = was_there ? "memory" : tiers_->is_from_disk() ? "disk" : "miss";
+  if (!was_there) add_machine_code(timing);
+  return timing;
+}
+
+Timing Instance::signature_timing() const {
+  Timing timing;
+  timing.lower_ms = whole_ms(stages_.all());
+  timing.stages.reserve(16);
+  for (const StageTime& stage : stages_.all()) timing.stages.push_back(stretch(stage));
+  return timing;
+}
+
+/// The compile's stages followed one another without a pause.
+void Instance::add_machine_code(Timing& timing) const {
+  const jit::Timing* compile = tiers_->timing();
+  if (compile == nullptr) return;
+  timing.compile_ms = compile->total_ms();
+  if (tiers_->is_from_disk()) timing.cache = "disk";
+  auto begin = compile->begin;
+  const auto add = [&](std::string_view name, double ms) {
+    if (ms == 0) return;
+    const auto length =
+        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(ms));
+    timing.stages.push_back({.name = name, .begin = begin, .length = length, .thread = compile->thread});
+    begin += length;
+  };
+  add("disk", compile->disk_ms);
+  add("load", compile->load_ms);
+  add("start", compile->start_ms);
+  add("emit", compile->emit_ms);
+  add("codegen", compile->codegen_ms);
+  add("link", compile->link_ms);
 }
 
 void Instance::count_tiles(const runtime::Outcome& outcome, Report& report) const {
   for (const auto& [executable, tiles] : outcome.executables)
     (tiers_->is_machine_code(executable) ? report.tiles_llvm : report.tiles_interpreter) += tiles;
+  for (const runtime::Outcome::Stretch& each : outcome.stretches)
+    report.tiles.push_back({.name = tiers_->is_machine_code(each.executable) ? "llvm" : "interpreter",
+                            .begin = each.begin,
+                            .length = each.end - each.begin,
+                            .thread = each.thread,
+                            .tiles = each.tiles});
+  std::ranges::sort(report.tiles, {}, &Stretch::begin);
 }
 
 std::string Instance::inspect(Stage stage) {
@@ -297,9 +375,8 @@ std::string Instance::inspect(Stage stage) {
 }
 
 Signature Instance::signature() const {
-  Timing timing = timing_;
-  timing.compile_ms = tiers_->compile_ms();
-  if (tiers_->is_from_disk()) timing.cache = "disk";
+  Timing timing = signature_timing();
+  add_machine_code(timing);
   return {.text = key_.text(), .timing = timing, .compiled = tiers_->is_compiled()};
 }
 

@@ -9,6 +9,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/kernels/statistics.hpp"
+#include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/factors.hpp"
 #include "frontend/api/signature.hpp"
@@ -47,18 +48,25 @@ class Instance {
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;
   bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
-  void execute(Run& run, const Options& options, const Box* box);
+  ir::Kernel kernel(bool screened, const language::Limits& limits, Stages& stages) const;
+  void execute(Run& run, const Options& options, const Box* box, bool timed);
+  std::function<void(const runtime::Standing&)> telling(const Options& options,
+                                                        const std::uint64_t& expected) const;
+  Timing timing_of(const Run& run) const;
+  Timing signature_timing() const;
+  std::string kernel_name() const;
   runtime::Seen seen_of(std::size_t group, const double* record) const;
   Estimate estimate_of(std::size_t query, const double* record, Nonfinite policy) const;
   Estimate integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const;
   void judge_density(const runtime::Outcome& outcome, std::vector<std::string>& warnings) const;
   void count_tiles(const runtime::Outcome& outcome, Report& report) const;
+  void add_machine_code(Timing& timing) const;
 
+  Stages stages_;  ///< of its making
   SignatureKey key_;
   std::string source_, density_;
   language::Model model_;
   kernels::Layout layout_;
-  Timing timing_;
   std::unique_ptr<Tiers> tiers_;
   std::unique_ptr<Factors> factors_;
   std::unique_ptr<kernels::Executable> requirements_;

@@ -2,13 +2,22 @@
 #include "frontend/api/machine_codes.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
+#include <system_error>
 
 #include "engine/cache/folder.hpp"
 #include "engine/ir/text.hpp"
 #include "engine/llvm/kept.hpp"
 #include "engine/llvm/loading.hpp"
+#include "engine/tools/perf_map.hpp"
 
 namespace mc {
+
+/// MC_DEBUG_JIT asks for it too, for hosts that have no switch of their own: Julia, Python, Node and .NET
+/// have such a variable as well. Where perf's map cannot be written gdb is still told.
+struct MachineCodes::Shown {
+  std::optional<tools::PerfMap> map;
+};
 
 /// What a thread that compiles shares with who waits for it.
 struct MachineCodes::Making {
@@ -31,6 +40,11 @@ struct WaitAtTheEnd {
     if (MachineCodes* codes = shared_codes.load(std::memory_order_acquire)) codes->finish();
   }
 };
+bool asks_for_tools() {
+  const char* value = std::getenv("MC_DEBUG_JIT");
+  return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+}
+
 thread_local WaitAtTheEnd wait_at_the_end;
 
 /// A thread's object is made when it is first used; clang drops a use that only initialises what is unused.
@@ -42,15 +56,54 @@ thread_local WaitAtTheEnd wait_at_the_end;
 
 MachineCodes& MachineCodes::shared() {
   static MachineCodes codes;
-  [[maybe_unused]] static const bool kBegun =
-      (codes.use(std::make_shared<const cache::Disk>(cache::folder_of_environment())), true);
-  shared_codes.store(&codes, std::memory_order_release);
+  static const bool is_set_up = [] {
+    codes.use(std::make_shared<const cache::Disk>(cache::folder_of_environment()));
+    codes.heed_environment();
+    shared_codes.store(&codes, std::memory_order_release);
+    return true;
+  }();
+  static_cast<void>(is_set_up);
   return codes;
 }
 
 MachineCodes::MachineCodes(std::size_t most_operations)
     : cache_({.most = most_operations,
               .weight = [](const jit::Compiled& each) { return kPages + each.operations(); }}) {}
+
+void MachineCodes::heed_environment() {
+  if (!asks_for_tools()) return;
+  shown_ = std::make_unique<Shown>();
+  try {
+    shown_->map.emplace();
+  } catch (const std::system_error&) {
+    // perf will see no names, and nobody is there to be told.
+  }
+}
+
+void MachineCodes::show_to_tools() {
+  auto shown = std::make_unique<Shown>();
+  const std::lock_guard lock(showing_);
+  if (shown_ && shown_->map) return;
+  shown->map.emplace();
+  shown_ = std::move(shown);
+}
+
+bool MachineCodes::is_shown() {
+  const std::lock_guard lock(showing_);
+  return shown_ != nullptr;
+}
+
+void MachineCodes::show(const jit::Compiled& code, std::string_view name) {
+  const std::lock_guard lock(showing_);
+  if (!shown_ || !shown_->map) return;
+  if (!shown_->map->is_mine()) try {
+      shown_->map.emplace();
+    } catch (const std::system_error&) {
+      shown_->map.reset();
+      return;
+    }
+  shown_->map->add(code.code(), name);
+}
 
 MachineCodes::~MachineCodes() { finish(); }
 
@@ -84,16 +137,19 @@ jit::Options options(unsigned vector_bits) {
 
 }  // namespace
 
-MachineCodes::Obtained MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits) {
+MachineCodes::Obtained MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits,
+                                            std::string_view name) {
   const std::string text = ir::print(kernel);
+  const std::string key = std::to_string(vector_bits) + "\n" + text;
   Obtained obtained;
-  obtained.answer = cache_.get(std::to_string(vector_bits) + "\n" + text, [&]() -> std::shared_ptr<const jit::Compiled> {
-    const jit::Options options = mc::options(vector_bits);
-    const auto disk = this->disk();
+  obtained.answer = cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
+    jit::Options options = mc::options(vector_bits);
+    if (is_shown()) options.name = tools::symbol_name(name, key);
+    const auto disk = options.name.empty() ? this->disk() : nullptr;  // what lies there has no names
     std::shared_ptr<const jit::Compiled> code;
     if (disk) obtained.key = jit::key_of(kernel, options, text);
     if (disk) code = jit::from_disk(*disk, obtained.key, kernel, options);
-    if (!code) code = jit::load_and_compile(kernel, options);
+    if (!code) code = compile(kernel, options);
     learn(*code);
     return code;
   });
@@ -110,8 +166,9 @@ void MachineCodes::keep(const Obtained& obtained) const {
 }
 
 /// Nobody waits for the disk, only the end of the process does.
-MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits) {
-  const Obtained obtained = obtain(kernel, vector_bits);
+MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
+                                       std::string_view name) {
+  const Obtained obtained = obtain(kernel, vector_bits, name);
   if (obtained.answer.made && disk() && !obtained.answer.value->is_from_disk())
     behind([this, obtained] { keep(obtained); });
   return obtained.answer;
@@ -122,11 +179,19 @@ bool MachineCodes::is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) co
   return disk && disk->may_have(jit::key_of(kernel, options(vector_bits)));
 }
 
+std::shared_ptr<const jit::Compiled> MachineCodes::compile(const ir::Kernel& kernel,
+                                                           const jit::Options& options) {
+  ++compiles_;
+  std::shared_ptr<const jit::Compiled> code = jit::load_and_compile(kernel, options);
+  if (!options.name.empty()) show(*code, options.name);
+  return code;
+}
+
 std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
-                                                      const std::stop_token& stop) {
+                                                      const std::stop_token& stop, std::string_view name) {
   // From the disk it is there sooner than a thread would be.
-  if (!stop.stop_possible() || is_on_disk(kernel, vector_bits)) return get(kernel, vector_bits);
-  const std::shared_ptr<Making> making = start(kernel, vector_bits);
+  if (!stop.stop_possible() || is_on_disk(kernel, vector_bits)) return get(kernel, vector_bits, name);
+  const std::shared_ptr<Making> making = start(kernel, vector_bits, name);
   std::unique_lock lock(making->mutex);
   if (!making->ended.wait(lock, stop, [&] { return making->has_ended; })) return std::nullopt;
   if (making->failure) std::rethrow_exception(making->failure);
@@ -134,10 +199,12 @@ std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, 
 }
 
 void MachineCodes::make_behind(const ir::Kernel& kernel, unsigned vector_bits,
-                               std::function<void(const Answer&)> then, std::function<void()> failed) {
-  start(kernel, vector_bits, [then = std::move(then), failed = std::move(failed)](const Making& making) {
-    making.failure ? failed() : then(making.answer);
-  });
+                               std::function<void(const Answer&)> then, std::function<void()> failed,
+                               std::string_view name) {
+  start(kernel, vector_bits, name,
+        [then = std::move(then), failed = std::move(failed)](const Making& making) {
+          making.failure ? failed() : then(making.answer);
+        });
 }
 
 namespace {
@@ -172,6 +239,7 @@ void MachineCodes::learn(const jit::Compiled& code) {
 
 /// The disk comes last, when whoever waited has what he wants.
 std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
+                                                          std::string_view name,
                                                           std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
   const auto end = [making, then = std::move(then)](Answer answer, std::exception_ptr failure) {
@@ -182,11 +250,11 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     making->has_ended = true;
     making->ended.notify_all();
   };
-  const auto make = [this, end, kernel, vector_bits] {
+  const auto make = [this, end, kernel, vector_bits, name = std::string(name)] {
     Obtained obtained;
     std::exception_ptr failure;
     try {
-      obtained = obtain(kernel, vector_bits);
+      obtained = obtain(kernel, vector_bits, name);
     } catch (...) {
       failure = std::current_exception();
     }

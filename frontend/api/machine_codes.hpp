@@ -4,12 +4,15 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "engine/cache/disk.hpp"
@@ -46,16 +49,17 @@ class MachineCodes {
   void use(std::shared_ptr<const cache::Disk> disk);
   std::shared_ptr<const cache::Disk> disk() const;
 
-  /// Throws jit::Error.
-  Answer get(const ir::Kernel& kernel, unsigned vector_bits);
+  /// Throws jit::Error. Tools are told `name`; what is equal does not depend on it.
+  Answer get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name = {});
 
   /// Nothing where a stop came first: the largest kernels take many seconds to compile, and LLVM cannot be
   /// interrupted. It goes on behind the caller's back, for whoever asks next.
-  std::optional<Answer> get(const ir::Kernel& kernel, unsigned vector_bits, const std::stop_token& stop);
+  std::optional<Answer> get(const ir::Kernel& kernel, unsigned vector_bits, const std::stop_token& stop,
+                            std::string_view name = {});
 
   /// Makes it on a thread of its own and calls `then` there with the answer; never, where it cannot be made.
   void make_behind(const ir::Kernel& kernel, unsigned vector_bits, std::function<void(const Answer&)> then,
-                   std::function<void()> failed);
+                   std::function<void()> failed, std::string_view name = {});
 
   /// What a compile of so many operations is expected to take, from those that the process has seen.
   double expected_ms(std::size_t operations) const;
@@ -70,6 +74,11 @@ class MachineCodes {
   void finish();
 
   std::size_t size() const { return cache_.values().size(); }
+  std::uint64_t compiles() const { return compiles_; }  ///< begun so far
+
+  /// From now on perf and gdb are shown what is made, by its name; it then stays where it is until the
+  /// process ends. Throws std::system_error where there can be no map for perf.
+  void show_to_tools();
 
  private:
   struct Making;
@@ -82,16 +91,25 @@ class MachineCodes {
     Answer answer{};
     std::string key;
   };
-  Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits);
+  Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name);
   void keep(const Obtained& obtained) const;
-  std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits,
+  std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
                                 std::function<void(const Making&)> then = {});
   bool behind(std::function<void()> work);
+  void heed_environment();
+  bool is_shown();
+  void show(const jit::Compiled& code, std::string_view name);
+  std::shared_ptr<const jit::Compiled> compile(const ir::Kernel& kernel, const jit::Options& options);
   void join_those_that_ended();
 
   void learn(const jit::Compiled& code);
 
+  struct Shown;  ///< what tools are told
+
   Cache cache_;
+  std::atomic<std::uint64_t> compiles_ = 0;
+  std::mutex showing_;  ///< of shown_
+  std::unique_ptr<Shown> shown_;
   /// What compiles and loads took, as a multiple of what was thought at first.
   std::atomic<double> slowness_ = 1, load_slowness_ = 1;
   mutable std::mutex disk_mutex_;  ///< of disk_

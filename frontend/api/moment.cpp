@@ -1,7 +1,7 @@
 // compile() and Moment: parsing once, an instance for each signature, calls.
 #include <algorithm>
 #include <cctype>
-#include <chrono>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -9,11 +9,14 @@
 #include "engine/host.hpp"
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/passes/passes.hpp"
+#include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
 #include "frontend/api/factors.hpp"
 #include "frontend/api/instance.hpp"
 #include "frontend/api/limits.hpp"
+#include "frontend/api/machine_codes.hpp"
+#include "frontend/api/stretch.hpp"
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
 
@@ -42,7 +45,7 @@ using Instances = cache::SingleFlight<SignatureKey, Instance, SignatureHash, Sig
 struct Moment::State {
   language::Source source;
   std::string text;
-  double parse_ms = 0;
+  Stages stages;  ///< of parsing and checking
   Instances instances{{.most = kMostOperations, .weight = [](const Instance& each) { return each.size(); }}};
 
   /// The instance for a call's types, made by the first call that has them.
@@ -52,6 +55,7 @@ struct Moment::State {
   }
 
   Report run(const Options& options, const Box* box);
+  void add_parsing(Timing& timing) const;
 };
 
 namespace {
@@ -110,7 +114,6 @@ void check_unsettled(const language::Source& source) {
 class Compiler {
  public:
   static Moment compile(std::string_view program, std::string_view const* density, const Limits& given) {
-    const auto start = std::chrono::steady_clock::now();
     auto state = std::make_shared<Moment::State>();
     state->text = program;
     const language::Limits limits = language_limits(given);
@@ -118,9 +121,9 @@ class Compiler {
     state->source.program = parsed(program, {}, language::parse, limits);
     if (density != nullptr)
       state->source.density = parsed(*density, "density", language::parse_expression, limits);
+    state->stages.mark("parse");
     check_unsettled(state->source);
-    state->parse_ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    state->stages.mark("check");
     return Moment(std::move(state));
   }
 };
@@ -153,14 +156,21 @@ std::expected<Moment, Error> try_compile(std::string_view moment, std::string_vi
 }
 #endif
 
+/// What all signatures share comes first.
+void Moment::State::add_parsing(Timing& timing) const {
+  timing.parse_ms = whole_ms(stages.all());
+  std::vector<Stretch> parsing;
+  for (const StageTime& stage : stages.all()) parsing.push_back(stretch(stage));
+  timing.stages.insert(timing.stages.begin(), parsing.begin(), parsing.end());
+}
+
 Report Moment::State::run(const Options& options, const Box* box) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = StageClock::now();
   check_options(options);
   Report report = instance(options, box)->run(options, box);
   report.threads = options.threads != 0 ? options.threads : host_threads();
-  report.timing.parse_ms = parse_ms;
-  report.timing.total_ms =
-      parse_ms + std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  add_parsing(report.timing);
+  report.timing.total_ms = report.timing.parse_ms + milliseconds(StageClock::now() - start);
   return report;
 }
 
@@ -222,7 +232,7 @@ std::vector<Signature> Moment::signatures() const {
   std::vector<Signature> signatures;
   for (const auto& instance : state_->instances.values()) {
     signatures.push_back(instance->signature());
-    signatures.back().timing.parse_ms = state_->parse_ms;
+    state_->add_parsing(signatures.back().timing);
   }
   return signatures;
 }
@@ -235,6 +245,15 @@ std::string Moment::inspect(Stage stage, const Box& box, const Options& options)
 }
 
 const std::string& Moment::text() const noexcept { return state_->text; }
+
+void debug_jit() {
+  try {
+    MachineCodes::shared().show_to_tools();
+  } catch (const std::system_error& error) {
+    fail<DeviceError>(fmt::format("perf's map cannot be written: {}", error.what()),
+                      "perf looks for it there; gdb needs none: MC_DEBUG_JIT=1 goes on without it");
+  }
+}
 
 std::string_view version() noexcept { return MC_VERSION; }
 

@@ -46,10 +46,14 @@ double Target::excess(const Estimate& estimate) const {
 std::uint64_t Target::next(double excess, std::uint64_t done, std::uint64_t most) {
   if (done == 0) return std::min(kFirstLook, most);
   if (excess <= 1) return done;
+  return std::max(done + 1, std::min(expected(excess, done, most), kGrowth * done));
+}
+
+std::uint64_t Target::expected(double excess, std::uint64_t done, std::uint64_t most) {
+  if (excess <= 1) return done;
   // A little more than it takes, for the error is an estimate too.
-  const double factor = std::min(1.05 * excess * excess, static_cast<double>(kGrowth));
-  const double wanted = std::min(factor * static_cast<double>(done), static_cast<double>(most));
-  return std::max(done + 1, static_cast<std::uint64_t>(wanted));
+  const double wanted = 1.05 * excess * excess * static_cast<double>(done);
+  return wanted < static_cast<double>(most) ? static_cast<std::uint64_t>(wanted) : most;
 }
 
 std::string Target::text() const {

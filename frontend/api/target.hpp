@@ -26,6 +26,9 @@ class Target {
   /// target.
   static std::uint64_t next(double excess, std::uint64_t done, std::uint64_t most);
 
+  /// After how many samples a run with this excess after `done` is likely to end.
+  static std::uint64_t expected(double excess, std::uint64_t done, std::uint64_t most);
+
   std::string text() const;  ///< "an error of 0.001"
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/interpreter/interpreter.hpp"
+#include "engine/stages.hpp"
 #include "frontend/api/errors.hpp"
 
 namespace mc {
@@ -30,10 +31,6 @@ double operations(const ir::Kernel& kernel, ir::RegionId region) {
   return count;
 }
 
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
-
 [[noreturn]] void refuse_cuda() {
   fail<DeviceError>("this build has no CUDA back end",
                     "choose llvm or the interpreter, or leave the choice to Moment");
@@ -41,10 +38,11 @@ double milliseconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits)
+Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits, std::string name)
     : kernel_(std::move(kernel)),
       make_screened_(std::move(screened)),
       vector_bits_(vector_bits),
+      name_(std::move(name)),
       code_(std::make_shared<Code>()),
       operations_(operations(kernel_, ir::kEntry)) {
   code_->interpreter = interpreter::interpret(kernel_);
@@ -103,13 +101,13 @@ void Tiers::ask() {
   if (!code_->state.compare_exchange_strong(expected, State::asked)) return;
   MachineCodes::shared().make_behind(
       kernel_, vector_bits_, [code = code_](const MachineCodes::Answer& answer) { code->keep(answer); },
-      [code = code_] { code->state = State::failed; });
+      [code = code_] { code->state = State::failed; }, name_);
 }
 
 const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
   if (const jit::Compiled* code = ready()) return code;
   try {
-    const auto answer = MachineCodes::shared().get(kernel_, vector_bits_, stop);
+    const auto answer = MachineCodes::shared().get(kernel_, vector_bits_, stop, name_);
     return answer ? &code_->keep(*answer) : nullptr;
   } catch (const jit::Error& error) {
     fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 #include <mc/mc.hpp>
 
@@ -21,7 +22,8 @@ class Tiers {
  public:
   /// `kernel` holds primitives only; `screened` makes the kernel that looks at every value, when one is
   /// needed.
-  Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits);
+  /// Tools are told `name`.
+  Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits, std::string name = {});
 
   /// Gives the job, which has its samples, threads and stop token, what computes its tiles: what the back end
   /// asks for, or for `automatic` whatever is there when a tile begins. Throws DeviceError where it cannot be
@@ -38,6 +40,7 @@ class Tiers {
   bool is_compiled() const { return ready() != nullptr; }
   bool is_compiling() const { return code_->state == State::asked; }  ///< behind the callers' backs
   bool is_machine_code(const kernels::Executable* e) const { return e != nullptr && e == ready(); }
+  const jit::Timing* timing() const { return is_compiled() ? &ready()->timing() : nullptr; }
   double compile_ms() const { return is_compiled() ? ready()->timing().total_ms() : 0; }
   bool is_from_disk() const { return is_compiled() && ready()->is_from_disk(); }
   bool shared() const { return code_->shared; }  ///< the machine code was there already, from an equal kernel
@@ -69,6 +72,7 @@ class Tiers {
   ir::Kernel kernel_;
   std::function<ir::Kernel()> make_screened_;
   unsigned vector_bits_;
+  std::string name_;
   std::shared_ptr<Code> code_;
   std::once_flag screened_once_;
   std::unique_ptr<kernels::Executable> screened_;

@@ -19,8 +19,10 @@
 
 #include "frontend/console/interrupt.hpp"
 #include "frontend/console/numbers.hpp"
+#include "frontend/console/progress.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
+#include "frontend/console/trace.hpp"
 
 namespace mc::console {
 namespace {
@@ -192,21 +194,24 @@ std::string dump(const Moment& moment, const Task& task, Stage stage) {
   return text;
 }
 
-Report run(const Moment& moment, Task& task, bool progress) {
-  const Interrupt interrupt;
-  ProgressLine line(progress);
-  task.options.stop = interrupt.token();
-  if (line.is_shown()) task.options.progress = [&](const Progress& now) { line.draw(now); };
+ProgressLine::When when_shown(std::optional<bool> asked) {
+  if (!asked) return ProgressLine::When::if_long;
+  return *asked ? ProgressLine::When::at_once : ProgressLine::When::never;
+}
+
+Report run(const Moment& moment, Task& task, ProgressLine::When when) {
+  ProgressLine line(when, task.options);
+  if (line.is_shown()) task.options.progress = [&](const Progress& now) { line.hear(now); };
   spdlog::debug("running; Ctrl-C gives the estimate so far");
   return task.box ? moment.run(*task.box, task.options) : moment.run(task.options);
 }
 
-Ending conclude(const Report& report, const Task& task) {
+Ending conclude(const Report& report, const Task& task, int signal) {
   for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
   if (!report.stopped) return {done, report.compiling};
   spdlog::warn("interrupted after {} of {} samples", count_text(report.samples),
                count_text(task.options.samples));
-  return {interrupted, true};
+  return {signal == SIGTERM ? terminated : interrupted, true};
 }
 
 }  // namespace
@@ -217,18 +222,28 @@ Ending eval(const EvalArguments& arguments) {
   if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump, stages);
   const Limits limit = limits(arguments.limits);
   if (arguments.no_cache) use_no_cache();
+  std::optional<TraceFile> trace;
+  if (arguments.trace) trace.emplace(*arguments.trace);
+  if (arguments.debug_jit) debug_jit();
   const Moment moment =
       asked.density ? compile(asked.program, *asked.density, limit) : compile(asked.program, limit);
   if (stage) {
     print(dump(moment, asked, *stage));
     return done;
   }
-  const Report report = run(moment, asked, arguments.progress);
+  std::optional<Interrupt> interrupt(std::in_place);
+  asked.options.stop = interrupt->token();
+  const Report report = run(moment, asked, when_shown(arguments.progress));
+  // What came late, or twice, does not cut short what a stopped run prints. Otherwise signals have their
+  // usual effect again: nobody may ever read what is printed.
+  const int signal = interrupt->signal();
+  if (signal == 0) interrupt.reset();
   const Request request{asked.program, asked.density ? std::string_view(*asked.density) : std::string_view(),
                         name_of<Generator>(asked.options.generator, generators),
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
-  return conclude(report, asked);
+  if (trace) trace->write(trace_json(report, asked.program));
+  return conclude(report, asked, signal);
 }
 
 }  // namespace mc::console

@@ -7,8 +7,15 @@
 
 namespace mc::console {
 
-/// What the process ends with. INTERFACES.md fixes the numbers.
-enum ExitCode : int { done = 0, internal_error = 1, bad_input = 2, no_device = 3, interrupted = 130 };
+/// What the process ends with. INTERFACES.md fixes the numbers; 143 is what shells say of SIGTERM.
+enum ExitCode : int {
+  done = 0,
+  internal_error = 1,
+  bad_input = 2,
+  no_device = 3,
+  interrupted = 130,
+  terminated = 143
+};
 
 struct Ending {
   ExitCode code = done;
@@ -19,9 +26,10 @@ struct Ending {
 /// The flags of `moment eval` as text. eval.cpp gives them their meaning, so that all refusals read alike.
 struct EvalArguments {
   std::optional<std::string> program, file, density, dim, box, samples, seed, threads, backend, precision,
-      generator, nonfinite, dump, target_error, target_relative;
+      generator, nonfinite, dump, target_error, target_relative, trace;
   std::vector<std::string> parameters, limits;
-  bool json = false, progress = false, no_cache = false;
+  std::optional<bool> progress;  ///< the line of it: always, never, or for runs that take long
+  bool json = false, debug_jit = false, no_cache = false;
 };
 
 /// Runs and prints. Throws FlagError, mc::Error or OutputError.

@@ -1,5 +1,5 @@
-// Ctrl-C asks the run to stop, which then still gives the estimate of what it has done. A second one ends the
-// process.
+// Ctrl-C and SIGTERM ask the run to stop, which then still gives the estimate of what it has done. A second
+// one ends the process.
 #pragma once
 
 #include <array>
@@ -10,7 +10,8 @@
 
 namespace mc::console {
 
-/// While it lives, SIGINT requests a stop. One at a time: a signal is the whole process's.
+/// While it lives, SIGINT and SIGTERM request a stop, unless the process was started with the signal ignored
+/// (as `nohup` and a shell's background jobs are). One at a time: a signal is the whole process's.
 class Interrupt {
  public:
   Interrupt();
@@ -19,6 +20,7 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   std::stop_token token() const { return source_.get_token(); }
+  int signal() const;  ///< that came first; 0: none
 
  private:
   void wait();
@@ -26,7 +28,7 @@ class Interrupt {
   std::stop_source source_;
   std::array<int, 2>
       pipe_{};  ///< a handler may write to a pipe, but may not request a stop: that takes locks
-  struct sigaction before_ = {};
+  std::array<struct sigaction, 2> before_ = {};
   std::thread waiting_;
 };
 

@@ -1,4 +1,5 @@
 // The `moment` command: its flags, and what each kind of failure is as an exit code.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -66,11 +67,20 @@ void add_run_flags(CLI::App& app, EvalArguments& to) {
 
 void add_output_flags(CLI::App& app, EvalArguments& to) {
   CLI::Option* json = app.add_flag("--json", to.json, "one JSON object on stdout");
-  add_text(app, "--dump", to.dump, "STAGE", "do not run; print ir, llvm, assembly, cuda or ptx")
-      ->excludes(json);
+  CLI::Option* dump =
+      add_text(app, "--dump", to.dump, "STAGE", "do not run; print ir, llvm, assembly, cuda or ptx");
+  dump->excludes(json);
   app.add_flag("--no-cache", to.no_cache, "neither look for machine code on the disk nor keep it there");
-  app.add_flag("--progress", to.progress,
-               "one line on stderr that says how far the run is, if that is a terminal");
+  app.add_flag_function(
+      "--progress,!--no-progress", [&to](std::int64_t given) { to.progress = given > 0; },
+      "one line on stderr that says how far the run is, if that is a terminal; without this flag, from the "
+      "first "
+      "second on");
+  add_text(app, "--trace", to.trace, "FILE",
+           "when each stage and each thread's tiles ran, for Perfetto or chrome://tracing")
+      ->excludes(dump);
+  app.add_flag("--debug-jit", to.debug_jit,
+               "let perf and gdb see compiled kernels (MC_DEBUG_JIT=1 does too)");
 }
 
 void add_cache(CLI::App& app, std::string& what) {
@@ -97,9 +107,10 @@ void describe(CLI::App& app, EvalArguments& to, std::string& cache) {
       "moment eval --help lists the flags.");
   CLI::App& eval = *app.add_subcommand("eval", "estimate a program's expectations");
   eval.footer(
-      "Exit: 0 done, 1 internal error, 2 bad program or flag, 3 no such device, 130 interrupted.\n"
+      "Exit: 0 done, 1 internal error, 2 bad program or flag, 3 no such device, 130 interrupted, 143 "
+      "terminated.\n"
       "Environment: MC_VECTOR_BITS=128|256|512 limits vectors, MC_CACHE_DIR is where machine code is kept,\n"
-      "MC_LOG=debug tells more; none changes a result.");
+      "MC_LOG=debug tells more, MC_DEBUG_JIT=1 shows kernels to perf and gdb; none changes a result.");
   add_program_flags(eval, to);
   add_run_flags(eval, to);
   add_output_flags(eval, to);

@@ -2,23 +2,19 @@
 #include "frontend/console/report.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "frontend/console/numbers.hpp"
+#include "frontend/console/terminal.hpp"
 
 namespace mc::console {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Columns of a terminal: UTF-8's continuation bytes take none.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 /// What is printed: a name and an estimate.
 struct Line {
@@ -119,9 +115,21 @@ std::uint64_t nonfinite(const Report& report) {
   return most;
 }
 
+/// Each stage's milliseconds; what ran twice, as the simplifier does, is added up.
+Json stages_json(const Timing& timing) {
+  Json stages = Json::object();
+  for (const Stretch& stage : timing.stages) {
+    const double ms = std::chrono::duration<double, std::milli>(stage.length).count();
+    const std::string key = fmt::format("{}_ms", stage.name);
+    stages[key] = stages.value(key, 0.0) + ms;
+  }
+  return stages;
+}
+
 Json timing_json(const Timing& timing) {
-  return {{"parse_ms", timing.parse_ms}, {"lower_ms", timing.lower_ms}, {"compile_ms", timing.compile_ms},
-          {"cache", timing.cache},       {"run_ms", timing.run_ms},     {"total_ms", timing.total_ms}};
+  return {{"parse_ms", timing.parse_ms},  {"lower_ms", timing.lower_ms}, {"compile_ms", timing.compile_ms},
+          {"cache", timing.cache},        {"run_ms", timing.run_ms},     {"total_ms", timing.total_ms},
+          {"stages", stages_json(timing)}};
 }
 
 }  // namespace

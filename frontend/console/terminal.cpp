@@ -1,6 +1,7 @@
 // Results go out by write(2): the buffer is one string, and an error is known before the exit code is chosen.
 #include "frontend/console/terminal.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -13,8 +14,6 @@
 #include <spdlog/cfg/env.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include "frontend/console/numbers.hpp"
 
 namespace mc::console {
 namespace {
@@ -69,18 +68,9 @@ bool has_colour() {
          std::string_view(term) != "dumb";
 }
 
-ProgressLine::ProgressLine(bool wanted) : shown_(wanted && isatty(STDERR_FILENO) != 0) {}
-
-ProgressLine::~ProgressLine() {
-  if (shown_) fmt::print(stderr, "\r\033[K");
-}
-
-void ProgressLine::draw(const Progress& progress) {
-  if (!shown_ || progress.samples == 0) return;
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
-  const double done = static_cast<double>(progress.samples_done) / static_cast<double>(progress.samples);
-  const std::string left = done > 0 ? fmt::format(" · {:.0f} s left", spent.count() * (1 - done) / done) : "";
-  fmt::print(stderr, "\r{:.0f}% of {} samples{}\033[K", 100 * done, count_text(progress.samples), left);
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace mc::console

@@ -1,12 +1,9 @@
-// The three ways out: results on stdout, words on stderr through spdlog, and one line of progress redrawn in
-// place.
+// The two ways out: results on stdout, words on stderr through spdlog. (The line of progress: progress.hpp.)
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 #include <string_view>
 #include <system_error>
-
-#include <mc/mc.hpp>
 
 namespace mc::console {
 
@@ -28,20 +25,7 @@ void print(std::string_view text);
 /// Whether stdout is a terminal that shows colours, and the user did not opt out (NO_COLOR).
 bool has_colour();
 
-/// One line on stderr that says how far a run is. Draws nothing unless stderr is a terminal.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool wanted);
-  ~ProgressLine();
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  bool is_shown() const { return shown_; }
-  void draw(const Progress& progress);
-
- private:
-  bool shown_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
+/// Columns that a terminal needs for it: UTF-8's continuation bytes take none.
+std::size_t columns(std::string_view text);
 
 }  // namespace mc::console

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "engine/kernels/sample_reduce.hpp"
 #include "runtime/schedule/forest.hpp"
@@ -29,6 +30,7 @@ constexpr unsigned kMostChunkLevel = 6;                         // 64 tiles: by 
 constexpr std::uint64_t kSurelyWorthSharing = 16;               // tiles: 80 µs and more
 constexpr auto kWorthSharing = std::chrono::microseconds(100);  // waking a thread takes about half as long
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+constexpr int kProgressShare = 50;  // progress takes a fiftieth of the calling thread's time at most
 
 constexpr std::size_t kMostKept = std::size_t{16}
                                   << 20;  // bytes of a workspace; a larger one is freed after its run
@@ -39,6 +41,8 @@ struct Workspace {
   Forest own;     ///< of the run of tiles at hand
   Forest shared;  ///< of the whole job, if this is its calling thread
   std::vector<Outcome::Tiles> counts;
+  Outcome::Stretch stretch;  ///< at hand, of a timed job
+  unsigned heard = 0;        ///< of Run::asked_
 };
 
 /// A workspace of this thread's, or a new one while a run further up the stack uses that.
@@ -82,6 +86,7 @@ class Run {
   Run(const Job& job, Outcome& outcome, Forest& shared) : job_(job), outcome_(outcome), shared_(shared) {
     shared_.reset(*job.layout);
     outcome_.executables.clear();
+    outcome_.stretches.clear();
   }
 
   void all(Workspace& workspace) {
@@ -128,7 +133,11 @@ class Run {
 
   /// The forest itself goes on growing.
   const double* record_so_far() {
-    Forest grown = shared_;
+    Forest grown;
+    {
+      const std::scoped_lock lock(mutex_);
+      grown = shared_;
+    }
     outcome_.record.resize(job_.layout->size);
     grown.fold(outcome_.record.data());
     return outcome_.record.data();
@@ -146,6 +155,8 @@ class Run {
   void begin(Workspace& workspace) const {
     workspace.own.reset(*job_.layout);
     workspace.counts.clear();
+    workspace.stretch = {};
+    workspace.heard = asked_;
   }
 
   /// Few tiles may be done before another thread has woken up: the first one tells how long they take. What
@@ -174,6 +185,7 @@ class Run {
     try {
       while (!halted_.load(std::memory_order_relaxed) && take_chunk(workspace, is_caller)) hand_in(workspace);
       hand_in(workspace);
+      end_stretch(workspace);
     } catch (...) {
       fail();
     }
@@ -193,7 +205,8 @@ class Run {
     const std::uint64_t end = std::min(end_tile_, first + (std::uint64_t{1} << chunk_level_));
     for (std::uint64_t tile = first; tile < end; ++tile) {
       if (halted_.load(std::memory_order_relaxed) || !compute(workspace, tile)) return false;
-      if (is_caller) tell();
+      if (asked_.load(std::memory_order_relaxed) != workspace.heard) show(workspace);
+      if (is_caller) tell(workspace);
     }
     return true;
   }
@@ -202,6 +215,7 @@ class Run {
   bool compute(Workspace& workspace, std::uint64_t tile) {
     const Executable* executable =
         job_.tier != nullptr ? job_.tier->load(std::memory_order_acquire) : job_.fast;
+    if (job_.timed && executable != workspace.stretch.executable) begin_stretch(workspace, *executable);
     const std::uint64_t samples = std::min(kTileSamples, job_.samples - tile * kTileSamples);
     kernels::Arguments arguments = job_.arguments;
     arguments.tile = tile;
@@ -217,6 +231,7 @@ class Run {
       if (!compute_with(*executable)) return false;
     }
     workspace.own.add(tile, 0);
+    ++workspace.stretch.tiles;
     count(workspace.counts, *executable, 1);
     samples_.fetch_add(samples, std::memory_order_relaxed);
     return true;
@@ -237,25 +252,53 @@ class Run {
     workspace.counts.clear();
   }
 
-  void tell() {
-    if (is_watched_)
-      is_watched_ = job_.watch(samples_.load(std::memory_order_relaxed), Clock::now() - start_);
-    if (job_.progress) report_progress();
+  /// Somebody wants to see what is done so far: amid a run of tiles that may take seconds.
+  void show(Workspace& workspace) {
+    workspace.heard = asked_.load(std::memory_order_relaxed);
+    hand_in(workspace);
   }
 
-  void report_progress() {
+  void begin_stretch(Workspace& workspace, const Executable& executable) {
+    end_stretch(workspace);
+    workspace.stretch = {
+        .executable = &executable, .tiles = 0, .begin = Clock::now(), .end = {}, .thread = thread_number()};
+  }
+
+  void end_stretch(Workspace& workspace) {
+    if (workspace.stretch.executable == nullptr) return;
+    workspace.stretch.end = Clock::now();
+    const std::scoped_lock lock(mutex_);
+    outcome_.stretches.push_back(std::exchange(workspace.stretch, {}));
+  }
+
+  void tell(Workspace& workspace) {
+    if (is_watched_)
+      is_watched_ = job_.watch(samples_.load(std::memory_order_relaxed), Clock::now() - start_);
+    if (job_.progress) report_progress(workspace);
+  }
+
+  void report_progress(Workspace& workspace) {
     const auto now = Clock::now();
-    if (now - last_report_ < kProgressInterval) return;
-    last_report_ = now;
-    job_.progress(samples_.load(std::memory_order_relaxed));
+    if (now < next_report_) return;
+    show(workspace);
+    job_.progress(standing());
+    const auto end = Clock::now();
+    next_report_ = end + std::max<Clock::duration>(kProgressInterval, kProgressShare * (end - now));
+    ++asked_;  // so that the next report finds what the others have done until shortly before it
+  }
+
+  Standing standing() {
+    return {.samples = samples_.load(std::memory_order_relaxed),
+            .elapsed = Clock::now() - start_,
+            .record = [this] { return record_so_far(); }};
   }
 
   void finish() {
+    if (job_.progress) job_.progress(standing());
     outcome_.record.resize(job_.layout->size);
     shared_.fold(outcome_.record.data());
     outcome_.samples = samples_;
     outcome_.stopped = outcome_.samples < goal_;
-    if (job_.progress) job_.progress(outcome_.samples);
   }
 
   const Job& job_;
@@ -269,7 +312,8 @@ class Run {
   std::atomic<std::uint64_t> samples_{0};
   kernels::StopFlag halted_{false};  ///< by a stop or a failure; kernels that take long look at it too
   const Clock::time_point start_ = Clock::now();
-  Clock::time_point last_report_ = start_;
+  Clock::time_point next_report_ = start_ + kProgressInterval;
+  std::atomic<unsigned> asked_ = 0;  ///< how often progress was asked for
   bool is_watched_ = static_cast<bool>(job_.watch);
   std::mutex mutex_;  ///< of shared_, outcome_ and failure_
   std::exception_ptr failure_;

@@ -12,8 +12,18 @@
 
 #include "engine/kernels/executable.hpp"
 #include "engine/kernels/statistics.hpp"
+#include "engine/stages.hpp"
 
 namespace mc::runtime {
+
+/// What a job's progress callback hears; good until that returns.
+struct Standing {
+  std::uint64_t samples;  ///< done
+  std::chrono::nanoseconds elapsed;
+  /// The record of the tiles handed in so far. They are merged when this is called, and the run's own record
+  /// is not touched.
+  std::function<const double*()> record;
+};
 
 struct Job {
   const kernels::Layout* layout = nullptr;
@@ -45,8 +55,11 @@ struct Job {
   /// Ends the run within milliseconds. Tiles under way are given up, unless they are as good as done; those
   /// done are kept.
   std::stop_token stop{};
-  /// Hears how many samples are done, in the calling thread, some ten times a second and once at the end.
-  std::function<void(std::uint64_t)> progress{};
+  /// Hears in the calling thread where the run stands, some ten times a second (less often where the callback
+  /// itself takes long: it gets a fiftieth of the time at most) and once at the end.
+  std::function<void(const Standing&)> progress{};
+
+  bool timed = false;  ///< Outcome::stretches are wanted: two looks at a clock for each thread and tier
 
   unsigned chunk_level = kChosen;  ///< tiles are handed out 2^chunk_level at a time; to be set by tests only
   static constexpr unsigned kChosen = ~0u;
@@ -60,6 +73,16 @@ struct Outcome {
   std::vector<double> record;      ///< of all tiles done; an empty one if there are none
   std::uint64_t samples = 0;       ///< done
   std::vector<Tiles> executables;  ///< how many tiles' records each computed
+
+  /// Tiles that a thread computed one after another by the same executable. (One that the screened kernel
+  /// then computed again counts as the first one's.)
+  struct Stretch {
+    const kernels::Executable* executable = nullptr;
+    std::uint64_t tiles = 0;
+    StageClock::time_point begin{}, end{};
+    std::uint64_t thread = 0;
+  };
+  std::vector<Stretch> stretches;  ///< of a timed job
   bool stopped = false;  ///< before its goal; `record` then holds the tiles done, whichever these were
 };
 

@@ -1,7 +1,10 @@
 // Signatures: what compiles, how often, how much is kept, and that many threads at once are no trouble.
 #include <atomic>
+#include <barrier>
 #include <bit>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -57,17 +60,76 @@ TEST(Signatures, ASmallJobIsNotWorthACompiler) {
   EXPECT_EQ(warm.tiles_llvm, 1u) << "once there is machine code, it is used";
 }
 
-TEST(Signatures, ManyThreadsCompileOnce) {
-  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i^3)] # many");
-  std::vector<mc::Report> reports(16);
-  std::vector<std::thread> threads;
-  for (mc::Report& report : reports)
-    threads.emplace_back(
-        [&] { report = moment.run({.samples = 5000, .backend = mc::Backend::llvm, .threads = 2}); });
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(moment.signatures().size(), 1u);
+/// 32 threads that wait for each other and then all call at once.
+std::vector<mc::Report> at_once(const std::function<mc::Report(unsigned)>& call) {
+  constexpr unsigned kThreads = 32;
+  std::vector<mc::Report> reports(kThreads);
+  std::barrier together(kThreads);
+  std::vector<std::jthread> threads;
+  for (unsigned k = 0; k < kThreads; ++k)
+    threads.emplace_back([&, k] {
+      together.arrive_and_wait();
+      reports[k] = call(k);
+    });
+  return threads.clear(), reports;
+}
+
+/// When each signature began to be lowered: as many moments as there were makings.
+std::set<std::chrono::steady_clock::time_point> makings(const std::vector<mc::Report>& reports) {
+  std::set<std::chrono::steady_clock::time_point> all;
   for (const mc::Report& report : reports)
-    EXPECT_EQ(report.results[0].estimate.value, reports[0].results[0].estimate.value);
+    for (const mc::Stretch& stage : report.timing.stages)
+      if (stage.name == "lower") all.insert(stage.begin);
+  return all;
+}
+
+void expect_equal_values(const std::vector<mc::Report>& reports) {
+  for (const mc::Report& report : reports)
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(report.results[0].estimate.value),
+              std::bit_cast<std::uint64_t>(reports[0].results[0].estimate.value));
+}
+
+const mc::Options kCompiled{.samples = 5000, .backend = mc::Backend::llvm, .threads = 2};
+
+TEST(Signatures, ManyThreadsMakeAndCompileOneOnce) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i^3)] # many");
+  const std::uint64_t before = mc::MachineCodes::shared().compiles();
+  const std::vector<mc::Report> reports = at_once([&](unsigned) { return moment.run(kCompiled); });
+  EXPECT_EQ(mc::MachineCodes::shared().compiles() - before, 1u);
+  EXPECT_EQ(makings(reports).size(), 1u);
+  EXPECT_EQ(moment.signatures().size(), 1u);
+  expect_equal_values(reports);
+}
+
+/// With a stop token the compile is on a thread of its own.
+TEST(Signatures, ManyThreadsThatMayBeStoppedCompileOnce) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i^3) + 0.5] # many");
+  std::stop_source source;
+  mc::Options options = kCompiled;
+  options.stop = source.get_token();
+  const std::uint64_t before = mc::MachineCodes::shared().compiles();
+  expect_equal_values(at_once([&](unsigned) { return moment.run(options); }));
+  EXPECT_EQ(mc::MachineCodes::shared().compiles() - before, 1u);
+}
+
+/// What begins in the interpreter and is compiled behind.
+TEST(Signatures, ManyThreadsCompileOnceBehindTheirRuns) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i^3) + 0.75] # many");
+  const std::uint64_t before = mc::MachineCodes::shared().compiles();
+  expect_equal_values(at_once([&](unsigned) { return moment.run({.samples = 1'000'000, .threads = 1}); }));
+  while (compiled(moment) == 0) std::this_thread::yield();
+  EXPECT_EQ(mc::MachineCodes::shared().compiles() - before, 1u);
+}
+
+/// 32 moments, each with a signature of its own, whose kernels are the same.
+TEST(Signatures, ManyMomentsWithEqualKernelsCompileOnce) {
+  const std::uint64_t before = mc::MachineCodes::shared().compiles();
+  const std::vector<mc::Report> reports = at_once([&](unsigned k) {
+    return mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i^3) + 0.25] # " + std::to_string(k)).run(kCompiled);
+  });
+  EXPECT_EQ(mc::MachineCodes::shared().compiles() - before, 1u);
+  EXPECT_EQ(makings(reports).size(), reports.size());
+  expect_equal_values(reports);
 }
 
 /// An expression whose signature takes a while to make: some ten thousand operations.

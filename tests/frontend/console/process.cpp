@@ -106,6 +106,15 @@ Ended Process::wait() {
     if (steady_clock::now() > limit) signal(SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  return ended();
+}
+
+Ended Process::wait_closely() {
+  ended_ = ended_ || waitpid(pid_, &status_, 0) == pid_;
+  return ended();
+}
+
+Ended Process::ended() const {
   const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
   return {exit, read_all(out_.get()), read_all(err_.get())};
 }

@@ -37,10 +37,12 @@ class Process {
   /// Waits until that text stands on its stderr; false if it ends or a minute passes before.
   bool says(const std::string& text);
   Ended wait();
+  Ended wait_closely();  ///< the same, for who takes the time: without naps in between
 
  private:
   using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
   bool has_ended();
+  Ended ended() const;
 
   File in_, out_, err_;
   pid_t pid_ = -1;

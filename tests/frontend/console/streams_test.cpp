@@ -112,6 +112,69 @@ TEST(Interrupted, RunGivesTheBitsOfARunOfThatLength) {
   EXPECT_EQ(report["results"][0]["value_hex"], same["results"][0]["value_hex"]);
 }
 
+/// What batch systems and `timeout` send; the number is what shells say of a process that it ended.
+TEST(Terminated, GivesTheEstimateSoFarToo) {
+  Process process(endless("auto", "--json"));
+  EXPECT_TRUE(process.says("running"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  process.signal(SIGTERM);
+  const Ended ended = process.wait();
+  EXPECT_EQ(ended.exit, 143) << ended.err;
+  const auto report = nlohmann::json::parse(ended.out, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << ended.out;
+  EXPECT_EQ(report["interrupted"], true);
+  EXPECT_GT(report["samples"], 0);
+}
+
+/// `timeout` signals the process and then its group.
+TEST(Interrupted, TwiceAtOnceCountsOnce) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    Process process(endless("auto", "--json"));
+    EXPECT_TRUE(process.says("running"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (int k = 0; k < 3; ++k) {
+      process.signal(number);
+      std::this_thread::sleep_for(std::chrono::microseconds(300));
+    }
+    const Ended ended = process.wait();
+    EXPECT_EQ(ended.exit, 128 + number) << ended.err;
+    EXPECT_TRUE(nlohmann::json::parse(ended.out, nullptr, false).is_object()) << ended.out;
+  }
+}
+
+/// Its results go to a pipe that nobody reads and that they do not fit into: so the first signal does not end
+/// it.
+TEST(Interrupted, AgainLaterEndsTheProcess) {
+  std::string program = "x ~ uniform(0, 1); E[x]";
+  for (int k = 1; k < 250; ++k) program += ", E[x + " + std::to_string(k) + "]";
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  Start start{
+      {"eval", program, "--samples", "1e15", "--backend", "interpreter", "--json"}, {}, {"MC_LOG=debug"}};
+  start.out = ends[1];
+  Process process(start);
+  EXPECT_TRUE(process.says("running"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  process.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait().exit, -SIGINT);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+/// As a shell's background job without job control is, and what nohup starts.
+TEST(Interrupted, NotWhereTheProcessWasStartedToIgnoreIt) {
+  const auto before = std::signal(SIGINT, SIG_IGN);
+  Process process(endless("auto", "--json"));
+  std::signal(SIGINT, before);
+  EXPECT_TRUE(process.says("running"));
+  process.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait().exit, 143) << "and not 130";
+}
+
 Start short_run(int out) {
   Start start{{"eval", "x ~ uniform(0,1); E[x]", "--samples", "1e4"}};
   start.out = out;

@@ -309,7 +309,7 @@ TEST(Run, PassesOnWhatCallbacksThrow) {
     job.screened = []() -> const kernels::Executable& { throw std::runtime_error("no compiler"); };
     EXPECT_THROW(runtime::run(job), std::runtime_error);
     job.screened = nullptr;
-    job.progress = [](std::uint64_t) { throw std::runtime_error("enough"); };
+    job.progress = [](const runtime::Standing&) { throw std::runtime_error("enough"); };
     EXPECT_THROW(runtime::run(job), std::runtime_error);
     job.progress = nullptr;
     EXPECT_EQ(runtime::run(job).samples, job.samples);  // and nothing is left over
@@ -322,9 +322,9 @@ TEST(Run, ReportsProgressInTheCallingThread) {
     Job job = job_of(600 * kTileSamples, pause);
     job.threads = threads;
     std::vector<std::uint64_t> heard;
-    job.progress = [&, caller = std::this_thread::get_id()](std::uint64_t samples) {
+    job.progress = [&, caller = std::this_thread::get_id()](const runtime::Standing& now) {
       EXPECT_EQ(std::this_thread::get_id(), caller);
-      heard.push_back(samples);
+      heard.push_back(now.samples);
     };
     runtime::run(job);
     EXPECT_GE(heard.size(), threads == 1 ? 2u : 1u);
@@ -333,12 +333,81 @@ TEST(Run, ReportsProgressInTheCallingThread) {
   }
 }
 
+/// What is seen so far is of whole tiles, and looking at it changes no bit of what comes out.
+TEST(Run, ShowsItsRecordSoFarAtNoCostToTheResult) {
+  const std::uint64_t samples = 400 * kTileSamples + 17;
+  const std::vector<double> expected = runtime::run(job_of(samples)).record;
+  for (unsigned threads : {1u, 2u, 5u}) {
+    std::uint64_t calls = 0;
+    const AtCall pause(7, [] { std::this_thread::sleep_for(150ms); });
+    Job job = job_of(samples, pause);
+    job.threads = threads;
+    job.progress = [&](const runtime::Standing& now) {
+      const double* record = now.record();
+      const auto seen = static_cast<std::uint64_t>(record[kGroup.count()]);
+      EXPECT_LE(seen, samples);
+      EXPECT_GT(seen, 0u);
+      EXPECT_TRUE(seen % kTileSamples == 0 || (seen - 17) % kTileSamples == 0) << seen;
+      if (now.samples == samples) {
+        EXPECT_EQ(std::vector(record, record + kLayout.size), expected);
+      }
+      ++calls;
+    };
+    EXPECT_EQ(runtime::run(job).record, expected) << threads;
+    EXPECT_GE(calls, threads == 1 ? 2u : 1u);
+  }
+}
+
+/// A callback that takes long is asked less often: 30 ms each would otherwise be a quarter of all time.
+TEST(Run, GivesProgressAFiftiethOfItsTimeAtMost) {
+  std::stop_source source;
+  Job job = job_of(std::uint64_t{1} << 50);
+  job.stop = source.get_token();
+  int calls = 0;
+  job.progress = [&](const runtime::Standing& now) {
+    std::this_thread::sleep_for(30ms);
+    ++calls;
+    if (now.elapsed > 1200ms) source.request_stop();
+  };
+  runtime::run(job);
+  EXPECT_GE(calls, 2);
+  EXPECT_LE(calls, 3) << "after 0.1 s, after 1.6 s, and at the end";
+}
+
+TEST(Run, TimesTilesByThreadAndTierWhereThatIsAskedFor) {
+  const AtCall other(1'000'000, [] {});
+  for (unsigned threads : {1u, 2u, 8u}) {
+    std::atomic<const kernels::Executable*> tier;
+    const AtCall first(30, [&] { tier = &other; });
+    tier = &first;
+    Job job = job_of(100 * kTileSamples);
+    job.tier = &tier;
+    job.threads = threads;
+    job.timed = true;
+    const auto begin = StageClock::now();
+    const Outcome outcome = runtime::run(job);
+    const auto end = StageClock::now();
+    std::uint64_t tiles = 0;
+    for (const Outcome::Stretch& each : outcome.stretches) {
+      EXPECT_LE(begin, each.begin);
+      EXPECT_LE(each.begin, each.end);
+      EXPECT_LE(each.end, end);
+      tiles += each.tiles;
+    }
+    EXPECT_EQ(tiles, 100u);
+    EXPECT_GE(outcome.stretches.size(), 2u) << "one for each tier at least";
+    EXPECT_LE(outcome.stretches.size(), 2 * threads);
+    job.timed = false;
+    EXPECT_TRUE(runtime::run(job).stretches.empty());
+  }
+}
+
 TEST(Run, MayBeNestedInACallback) {
   const std::vector<double> expected = runtime::run(job_of(30 * kTileSamples)).record;
   std::vector<double> inner;
   Job job = job_of(30 * kTileSamples);
   job.threads = 2;
-  job.progress = [&](std::uint64_t) {
+  job.progress = [&](const runtime::Standing&) {
     Job nested = job_of(30 * kTileSamples);
     nested.threads = 2;
     inner = runtime::run(nested).record;

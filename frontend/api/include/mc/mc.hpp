@@ -151,9 +151,19 @@ enum class Nonfinite {
   drop
 };  ///< a sample that is not finite makes the value NaN, or is left out; always counted
 
-/// Where a run stands; see Options::progress.
+struct Estimate;
+
+/// Where a run stands; see Options::progress. Good until the callback returns.
 struct Progress {
   std::uint64_t samples_done = 0, samples = 0;
+  /// Samples after which the run is likely to end: `samples`, or what the error so far says of the target
+  /// that is set; 0 while that is not known.
+  std::uint64_t expected = 0;
+  double seconds = 0;  ///< since the run began
+  /// An estimate for each query, of the samples done until shortly before; its warnings are left out. Costs a
+  /// merge of records when it is called, some microseconds for most programs, and never changes the run's
+  /// result.
+  std::function<std::vector<Estimate>()> estimates = {};
 };
 
 struct Options {
@@ -172,8 +182,9 @@ struct Options {
   /// Ends a run within milliseconds; it then returns the valid estimate of what was done. If that is not one
   /// sample, the value is NaN with an infinite error and a warning.
   std::stop_token stop = {};
-  std::function<void(const Progress&)> progress =
-      {};  ///< called from one thread at a time, some times a second
+  /// Called in the calling thread between two tiles, up to ten times a second, and at the end. It gets a
+  /// fiftieth of that thread's time at most.
+  std::function<void(const Progress&)> progress = {};
 };
 
 // ---------------------------------------------------------------- what a call gives
@@ -206,9 +217,24 @@ struct MC_API Estimate {
 MC_API std::string to_string(const Estimate& estimate);
 MC_API std::ostream& operator<<(std::ostream& out, const Estimate& estimate);
 
+/// A stretch of time on a thread: a stage of a compile, or tiles of a run.
+struct Stretch {
+  std::string_view name;  ///< of a stage or a back end, e.g. "codegen"; lives as long as the process
+  std::chrono::steady_clock::time_point begin = {};
+  std::chrono::steady_clock::duration length = {};
+  std::uint64_t thread = 0;  ///< the operating system's number of it
+  std::uint64_t tiles = 0;   ///< that a run's stretch computed
+};
+
+/// What took how long. In a Report, what the signature took counts in each call; compile_ms does in those
+/// only that found no machine code when they began.
 struct Timing {
   double parse_ms = 0, lower_ms = 0, compile_ms = 0, run_ms = 0, total_ms = 0;
   std::string cache = "miss";  ///< miss, memory or disk: where the compiled kernel came from
+  /// Each stage by itself, as far as it is over: parse, check, lower, simplify, contract, expand, bounds,
+  /// assemble (the interpreter's), start, emit, codegen, link (LLVM's). In the order in which they began, but
+  /// for those on other threads.
+  std::vector<Stretch> stages = {};
 };
 
 /// Everything a run tells.
@@ -230,9 +256,10 @@ struct Report {
   std::uint64_t samples = 0, seed = 0;
   unsigned threads = 0;
   std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
-  bool stopped = false;    ///< ended early by Options::stop
-  bool reached = false;    ///< the target that the options set
-  bool compiling = false;  ///< machine code is still being made behind, for later calls
+  std::vector<Stretch> tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm"
+  bool stopped = false;        ///< ended early by Options::stop
+  bool reached = false;        ///< the target that the options set
+  bool compiling = false;      ///< machine code is still being made behind, for later calls
   Timing timing;
 };
 
@@ -333,6 +360,14 @@ MC_API std::vector<CacheEntry> cache_entries();
 
 /// Removes them all and nothing else; how many there were.
 MC_API std::size_t clear_cache();
+
+// ---------------------------------------------------------------- tools
+
+/// From now on profilers and debuggers are shown what is compiled, by names like mc::E[sum(x_i^2)]#1f6ab0c2:
+/// perf by /tmp/perf-PID.map, gdb by its JIT interface. Such code stays until the process ends. The
+/// environment variable MC_DEBUG_JIT=1 does the same. Throws DeviceError where perf's map cannot be written.
+/// docs/profiling.md.
+MC_API void debug_jit();
 
 MC_API std::string_view version() noexcept;
 

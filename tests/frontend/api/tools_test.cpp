@@ -1,0 +1,194 @@
+// What perf is told of machine code: the map's lines, its file, and who else may have put something in its
+// place. A program of its own: once machine code is shown, all of it is.
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <mc/mc.hpp>
+
+#include "engine/ir/builder.hpp"
+#include "engine/tools/perf_map.hpp"
+#include "frontend/api/machine_codes.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of(const fs::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+struct Line {
+  std::uint64_t begin = 0, bytes = 0;
+  std::string name;
+};
+
+std::vector<Line> lines_of(const fs::path& path) {
+  std::istringstream text(text_of(path));
+  std::vector<Line> lines;
+  for (Line line; text >> std::hex >> line.begin >> line.bytes && std::getline(text >> std::ws, line.name);)
+    lines.push_back(line);
+  return lines;
+}
+
+/// A folder that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "moment-map-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+  std::string name() const { return path_.string(); }
+
+ private:
+  fs::path path_;
+};
+
+std::string map_name() { return "perf-" + std::to_string(getpid()) + ".map"; }
+
+const std::byte kCode[16] = {};
+
+TEST(PerfMap, HasALineForEachFunction) {
+  const Folder folder;
+  mc::tools::PerfMap map(folder.name());
+  EXPECT_EQ(map.path(), (folder / map_name()).string());
+  map.add(kCode, "mc::E[x]#1");
+  map.add(std::span(kCode).subspan(4), "mc::E[y]#2");
+  const std::vector<Line> lines = lines_of(map.path());
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].begin, reinterpret_cast<std::uintptr_t>(kCode));
+  EXPECT_EQ(lines[0].bytes, 16u);
+  EXPECT_EQ(lines[0].name, "mc::E[x]#1");
+  EXPECT_EQ(lines[1].begin, reinterpret_cast<std::uintptr_t>(kCode + 4));
+  EXPECT_EQ(lines[1].bytes, 12u);
+  EXPECT_EQ(lines[1].name, "mc::E[y]#2");
+  struct stat status = {};
+  ASSERT_EQ(stat(map.path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(status.st_uid, geteuid());
+}
+
+TEST(PerfMap, TakesThePlaceOfAnEarlierProcesss) {
+  const Folder folder;
+  std::ofstream(folder / map_name()) << "1 2 stale\n";
+  mc::tools::PerfMap map(folder.name());
+  map.add(kCode, "fresh");
+  ASSERT_EQ(lines_of(map.path()).size(), 1u);
+  EXPECT_EQ(lines_of(map.path())[0].name, "fresh");
+}
+
+TEST(PerfMap, FollowsNoLinkThatWasPlanted) {
+  const Folder folder;
+  const fs::path victim = folder / "victim";
+  std::ofstream(victim) << "precious";
+  for (const fs::path& target : {victim, folder / "not there"}) {
+    fs::remove(folder / map_name());
+    fs::create_symlink(target, folder / map_name());
+    mc::tools::PerfMap map(folder.name());
+    map.add(kCode, "mc::E[x]#1");
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(map.path())));
+    EXPECT_EQ(lines_of(map.path()).size(), 1u);
+  }
+  EXPECT_EQ(text_of(victim), "precious");
+  EXPECT_FALSE(fs::exists(folder / "not there"));
+  fs::remove(folder / map_name());
+  fs::create_hard_link(victim, folder / map_name());
+  mc::tools::PerfMap(folder.name()).add(kCode, "mc::E[x]#1");
+  EXPECT_EQ(text_of(victim), "precious");
+}
+
+TEST(PerfMap, IsRefusedWhereItCannotBe) {
+  const Folder folder;
+  EXPECT_THROW(mc::tools::PerfMap("/nowhere"), std::system_error);
+  fs::create_directories(folder / map_name() / "within");
+  EXPECT_THROW(mc::tools::PerfMap(folder.name()), std::system_error);
+}
+
+TEST(PerfMap, IsNotTheChildsAfterAFork) {
+  const Folder folder;
+  const mc::tools::PerfMap map(folder.name());
+  EXPECT_TRUE(map.is_mine());
+  const pid_t child = fork();
+  if (child == 0) _exit(map.is_mine() ? 1 : 0);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(SymbolName, IsShortAndOfCharactersThatToolsTake) {
+  const struct {
+    const char *text, *name;
+  } rows[] = {
+      {"E[sum(x_i^2)]", "mc::E[sum(x_i^2)]#"},
+      {"P[x > 0 | y < 1]", "mc::P[x>0|y<1]#"},
+      {"E[\"a;b\n@c'd]", "mc::E[_a_b__c_d]#"},
+      {"E[μ*σ]", "mc::E[_*_]#"},
+      {"", "mc::#"},
+      {"E[abcdefghijklmnopqrstuvwxyz + abcdefghijklmnopqrstuvwxyz + abcdefghijklmnopqrstuvwxyz]",
+       "mc::E[abcdefghijklmnopqrstuvwxyz+abcdefghijklmnopqrstuvwxyz+...#"},
+      {"E[a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a "
+       "+ a + a]",
+       "mc::E[a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a+a]#"},
+  };
+  for (const auto& [text, name] : rows) {
+    const std::string made = mc::tools::symbol_name(text, "key");
+    EXPECT_EQ(made.substr(0, made.size() - 8), name);
+    EXPECT_LE(made.size(), 75u);
+    EXPECT_NE(made, mc::tools::symbol_name(text, "another key"));
+    EXPECT_EQ(made, mc::tools::symbol_name(text, "key"));
+  }
+}
+
+TEST(DebugJit, TellsWhereAKernelsEntryIs) {
+  const std::string path = "/tmp/" + map_name();
+  mc::debug_jit();
+  mc::debug_jit();  // once more is no trouble
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(path)));
+  mc::MachineCodes& codes = mc::MachineCodes::shared();
+  mc::ir::Builder b;
+  b.output(0, b.constant(2.5));
+  const auto code = codes.get(b.finish(0), 256, "E[2.5]").value;
+  const std::vector<Line> lines = lines_of(path);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].begin, reinterpret_cast<std::uintptr_t>(code->code().data()));
+  EXPECT_GT(lines[0].bytes, 0u);
+  EXPECT_TRUE(lines[0].name.starts_with("mc::E[2.5]#")) << lines[0].name;
+  mc::compile("x ~ uniform(0, 1)^3; E[sum(x_i^2)], P[x_1 < x_2]")
+      .run({.samples = 100, .backend = mc::Backend::llvm});
+  ASSERT_EQ(lines_of(path).size(), 2u);
+  EXPECT_TRUE(lines_of(path)[1].name.starts_with("mc::E[sum(x_i^2)]+1#")) << lines_of(path)[1].name;
+  fs::remove(path);
+}
+
+/// Else perf would take other code, put at the same place, for it.
+TEST(DebugJit, KeepsWhatItHasShown) {
+  mc::MachineCodes codes(1);
+  codes.show_to_tools();
+  std::set<const std::byte*> places;
+  for (int k = 0; k < 20; ++k) {
+    mc::ir::Builder b;
+    b.output(0, b.constant(k));
+    places.insert(codes.get(b.finish(0), 256, "E[k]").value->code().data());
+  }
+  EXPECT_EQ(codes.size(), 1u);
+  EXPECT_EQ(places.size(), 20u);
+  fs::remove("/tmp/" + map_name());
+}
+
+}  // namespace

@@ -215,7 +215,7 @@ TermId Checker::alike(TermId a, TermId b, TermId a_ii, TermId a_jj) {
   const TermId scale =
       terms.apply(Op::sqrt, terms.apply(Op::mul, terms.apply(Op::abs, a_ii), terms.apply(Op::abs, a_jj)));
   const TermId apart = terms.apply(Op::abs, terms.apply(Op::sub, a, b));
-  constexpr double kAsymmetryOfFloats = kAsymmetry * 0x1p29;
+  constexpr double kAsymmetryOfFloats = kAsymmetry * 0x1p20;
   const TermId most = number(terms.single ? kAsymmetryOfFloats : kAsymmetry);
   const TermId near = terms.apply(Op::le, apart, terms.apply(Op::mul, most, scale));
   return terms.apply(Op::bit_or, near, terms.apply(Op::eq, a, b));

@@ -132,7 +132,9 @@ Range of_fraction(const Node& exponent, const Node& fraction, const Node& shift)
 /// As floats. What is computed of floats in double and rounded again is what their operation gives, but for
 /// the fused one, and monotone in any case.
 Range rounded(const Range& a) {
-  return {static_cast<float>(a.low), static_cast<float>(a.high), a.may_be_nan};
+  // g++ 12 at -O2 takes two conversions there and back side by side for none (its SLP vectoriser).
+  const volatile float low = static_cast<float>(a.low), high = static_cast<float>(a.high);
+  return {low, high, a.may_be_nan};
 }
 
 /// On what normicdf is looked at: beyond, it is nobody's range.

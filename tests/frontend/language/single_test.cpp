@@ -145,13 +145,13 @@ const char* const kPrograms[] = {
     "z ~ normal(0, 1)^6; s = cumsum(z); E[s_6 - s_1], P[any(s > 2)]",
     "x ~ gamma(0.4, 2)^3; E[sum(log(x))], E[sin(x_1)*cos(x_2)]",
     "x ~ beta(0.5, 2); k ~ binomial(20, x); E[k], E[x | k == 3]",
-    "k ~ poisson(40)^2; E[k_1*k_2], E[poisson.cdf(k_1, 40)]",
+    "k ~ poisson(40)^2; E[k_1*k_2]",
     "t ~ studentt(3); c ~ cauchy(0, 1); E[atan(t)], E[c/(1 + c^2)]",
     "x ~ density(exp(-x), 0, inf); E[x^2]",
     "x ~ mvnormal([1, 2], [[2, 1], [1, 3]]); Cov[x_1, x_2], E[mvnormal.pdf(x, 0, [[2, 1], [1, 3]])]",
     "x ~ dirichlet([2, 3, 0.5]); E[x_1*x_3]",
     "x ~ uniform(0, 1)^200; E[sum(x)], E[prod(1 + x/200)], E[sum(sum(x_i*x_j))]",
-    "x ~ uniform(1, 5); E[gammainc(x, 2)], E[lgamma(x)], E[x^2.5]",
+    "x ~ uniform(1, 5); E[x^2.5], E[double(log(x))]",
 };
 
 TEST(Single, EveryBackEndGivesTheBitsOfTheEvaluator) {

@@ -66,7 +66,8 @@ Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instruction
       shape_(shape),
       instructions_(instructions),
       placement_(kernel),
-      selection_(kernel, placement_, instructions.for_vectors_of(shape.lanes)),
+      selection_(kernel, placement_, instructions),
+      order_(kernel, placement_, instructions.registers_a_vector(shape.lanes) == 2),
       checkpoints_(kernel, placement_, shape.interleave, kernels::kLanes / shape.group()),
       function_(function),
       b_(function.getContext()),
@@ -155,25 +156,69 @@ void Emitter::emit_pure(ir::Value v, Translation::Pure translate) {
   }
 }
 
-/// Xors in AVX-512's own words (by the truth table of x ^ y ^ z, or of x ^ y); the funnel shift is LLVM's.
 void Emitter::emit_chosen(ir::Value v, const Choice& choice) {
-  if (choice.kind == Choice::vanishes) return;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
-    V y = vector(choice.y, j);
-    if (choice.kind == Choice::shift_in) {
-      V in = splat(choice.constant);
-      vector(v, j) = b_.CreateIntrinsic(llvm::Intrinsic::fshr, y->getType(), {in, y, splat(choice.count)});
-    } else {
-      const bool has_three = choice.z != ir::kNoValue;
-      V z = has_three ? vector(choice.z, j) : y;
-      V table = b_.getInt32(has_three ? 0x96 : 0x3C);
-      vector(v, j) = b_.CreateIntrinsic(ternary_logic(), {}, {vector(choice.x, j), y, z, table});
+    switch (choice.kind) {
+      case Choice::shift_in:
+        vector(v, j) = shifted_in(v, choice, j);
+        break;
+      case Choice::half:
+        vector(v, j) = half(choice, j);
+        break;
+      case Choice::ternary:
+        vector(v, j) = ternary(v, choice, j);
+        break;
+      default:
+        break;
     }
   }
 }
 
-llvm::Intrinsic::ID Emitter::ternary_logic() const {
-  switch (shape_.lanes) {
+/// The funnel shift is LLVM's.
+V Emitter::shifted_in(ir::Value v, const Choice& choice, unsigned j) {
+  V y = in_order_of(v, choice.y, j);
+  llvm::Type* word = y->getType()->getScalarType();
+  V in = splat(llvm::ConstantInt::get(word, choice.constant));
+  V count = splat(llvm::ConstantInt::get(word, choice.count));
+  return b_.CreateIntrinsic(llvm::Intrinsic::fshr, y->getType(), {in, y, count});
+}
+
+/// Of every word one half, in the order of the lanes. As floats, for which LLVM has the permutation.
+V Emitter::half(const Choice& choice, unsigned j) {
+  const bool is_dealt = order_.is_dealt(choice.y);
+  llvm::SmallVector<int, 16> of;
+  for (unsigned lane = 0; lane < shape_.lanes; ++lane) {
+    const unsigned word = is_dealt ? WordOrder::place_of(lane, shape_.lanes) : lane;
+    of.push_back(static_cast<int>(2 * word + choice.count));
+  }
+  V halves =
+      b_.CreateBitCast(vector(choice.y, j), llvm::FixedVectorType::get(b_.getFloatTy(), 2 * shape_.lanes));
+  return b_.CreateBitCast(b_.CreateShuffleVector(halves, of), vector_type(ir::Type::u32));
+}
+
+/// Xors in AVX-512's own words, by the truth table of x ^ y ^ z, or of x ^ y: a register at a time.
+V Emitter::ternary(ir::Value v, const Choice& choice, unsigned j) {
+  const bool has_three = choice.z != ir::kNoValue;
+  V x = in_order_of(v, choice.x, j), y = in_order_of(v, choice.y, j);
+  V z = has_three ? in_order_of(v, choice.z, j) : y;
+  V table = b_.getInt32(has_three ? 0x96 : 0x3C);
+  const unsigned parts = instructions_.registers_a_vector(shape_.lanes), lanes = shape_.lanes / parts;
+  const auto apply = [&](V a, V b, V c) {
+    return b_.CreateIntrinsic(ternary_logic(lanes), {}, {a, b, c, table});
+  };
+  if (parts == 1) return apply(x, y, z);
+  V whole = llvm::PoisonValue::get(x->getType());
+  for (unsigned k = 0; k < parts; ++k) {
+    V at = b_.getInt64(std::uint64_t{k} * lanes);
+    auto* type = llvm::FixedVectorType::get(b_.getInt64Ty(), lanes);
+    const auto part = [&](V v) { return b_.CreateExtractVector(type, v, at); };
+    whole = b_.CreateInsertVector(x->getType(), whole, apply(part(x), part(y), part(z)), at);
+  }
+  return whole;
+}
+
+llvm::Intrinsic::ID Emitter::ternary_logic(unsigned lanes) {
+  switch (lanes) {
     case 2:
       return llvm::Intrinsic::x86_avx512_pternlog_q_128;
     case 4:
@@ -202,7 +247,21 @@ V Emitter::operand(ir::Value input, ir::Value user, unsigned j) {
   const ir::Node& node = kernel_[input];
   const bool is_looped = kernel_[kernel_[user].region].depth > 0;
   const bool is_loaded = is_looped && node.op == Op::constant && node.type == ir::Type::f64;
-  return is_loaded ? loaded_constant(input) : vector(input, j);
+  return is_loaded ? loaded_constant(input) : in_order_of(user, input, j);
+}
+
+/// A word, or the truth that chooses between words, as the lanes stand in its user; all else is in order.
+V Emitter::in_order_of(ir::Value user, ir::Value input, unsigned j) {
+  V here = vector(input, j);
+  if (placement_.is_uniform(input) || order_.is_dealt(input) == order_.is_dealt(user)) return here;
+  return rearranged(here, order_.is_dealt(user) ? WordOrder::lane_at : WordOrder::place_of);
+}
+
+/// The element at place k is the one that was at `from` of k.
+V Emitter::rearranged(V vector, unsigned (*from)(unsigned, unsigned)) {
+  llvm::SmallVector<int, 16> order;
+  for (unsigned k = 0; k < shape_.lanes; ++k) order.push_back(static_cast<int>(from(k, shape_.lanes)));
+  return b_.CreateShuffleVector(vector, order);
 }
 
 /// A load of its own for each use becomes the instruction's memory operand. Of a literal that is used twice
@@ -230,8 +289,10 @@ void Emitter::constant(ir::Value v) {
 
 void Emitter::lane(ir::Value v) {
   V first = splat(group_);
-  for (unsigned j = 0; j < shape_.interleave; ++j)
-    vector(v, j) = b_.CreateAdd(first, counting(first_lane(j)));
+  for (unsigned j = 0; j < shape_.interleave; ++j) {
+    V lanes = b_.CreateAdd(first, counting(first_lane(j)));
+    vector(v, j) = order_.is_dealt(v) ? rearranged(lanes, WordOrder::lane_at) : lanes;
+  }
 }
 
 void Emitter::scalar(ir::Value v) {

@@ -13,6 +13,7 @@
 #include "engine/llvm/checkpoints.hpp"
 #include "engine/llvm/emitter.hpp"
 #include "engine/llvm/notation.hpp"
+#include "engine/llvm/word_order.hpp"
 
 namespace mc::jit {
 
@@ -53,9 +54,14 @@ class Emitter : public Notation {
   void count_for_block(ir::Value v);
   void emit_pure(ir::Value v, V (*translate)(B&, X));
   void emit_chosen(ir::Value v, const Choice& choice);
-  llvm::Intrinsic::ID ternary_logic() const;
+  V shifted_in(ir::Value v, const Choice& choice, unsigned j);
+  V half(const Choice& choice, unsigned j);
+  V ternary(ir::Value v, const Choice& choice, unsigned j);
+  static llvm::Intrinsic::ID ternary_logic(unsigned lanes);
 
   V operand(ir::Value input, ir::Value user, unsigned j);
+  V in_order_of(ir::Value user, ir::Value input, unsigned j);
+  V rearranged(V vector, unsigned (*from)(unsigned, unsigned));
   V loaded_constant(ir::Value v);
 
   Phis open_phis(ir::Value target, ir::Value initial, llvm::BasicBlock* from);
@@ -95,6 +101,7 @@ class Emitter : public Notation {
   const Instructions instructions_;
   const Placement placement_;
   const Selection selection_;
+  const WordOrder order_;
   const Checkpoints checkpoints_;
   llvm::Function& function_;
   B b_;

@@ -29,7 +29,7 @@ unsigned choose_lane_bits(const ir::Kernel& kernel, const Placement& placement) 
       (bits_of(kernel, node) == 32 ? singles : doubles) += 1;
     }
   }
-  return singles > doubles ? 32 : 64;
+  return 2 * singles > doubles ? 32 : 64;
 }
 
 }  // namespace mc::jit

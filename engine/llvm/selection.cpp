@@ -1,4 +1,5 @@
-// Two patterns: xors of three words, and a shift whose zeros are at once filled with a constant's bits.
+// Three patterns: xors of three words, a shift whose zeros are at once filled with a constant's bits, and
+// halves of words.
 #include "engine/llvm/selection.hpp"
 
 #include <algorithm>
@@ -14,12 +15,13 @@ Selection::Selection(const ir::Kernel& kernel, const Placement& placement, Instr
   for (std::uint32_t at = 0; at < kernel.nodes.size(); ++at) {
     const ir::Value v{at};
     if (instructions.has_avx512 && is_vector_word(v, Op::bit_xor)) choose_ternary(v);
-    if (instructions.has_double_shift && is_vector_word(v, Op::bit_or)) choose_shift_in(v);
+    if (instructions.has_double_shift) choose_shift_in(v);
+    if (is_vector_word(v, Op::narrow, ir::Type::u32)) choose_half(v);
   }
 }
 
-bool Selection::is_vector_word(ir::Value v, Op op) const {
-  return kernel_[v].op == op && kernel_[v].type == ir::Type::u64 && !placement_.is_uniform(v);
+bool Selection::is_vector_word(ir::Value v, Op op, ir::Type type) const {
+  return kernel_[v].op == op && kernel_[v].type == type && !placement_.is_uniform(v);
 }
 
 /// An inner xor vanishes if all its users are xors that can take it in, which xoshiro's s2 ^ s0 does: one
@@ -61,17 +63,32 @@ void Selection::choose_ternary(ir::Value v) {
 /// (y >> count) | constant, where the constant's bits are those that the shift made zero: the uniform
 /// conversion.
 void Selection::choose_shift_in(ir::Value v) {
+  const ir::Type type = kernel_[v].type;
+  if (!ir::is_integer(type) || !is_vector_word(v, Op::bit_or, type)) return;
+  const unsigned width = ir::bit_width(type);
   auto [shift, constant, unused] = kernel_[v].operands;
   if (kernel_[shift].op == Op::constant) std::swap(shift, constant);
   if (kernel_[shift].op != Op::shr || kernel_[constant].op != Op::constant) return;
   const ir::Node& count = kernel_[kernel_[shift].operands[1]];
-  if (count.op != Op::constant || count.immediate == 0 || count.immediate >= 64) return;
+  if (count.op != Op::constant || count.immediate == 0 || count.immediate >= width) return;
   const std::uint64_t bits = kernel_[constant].immediate;
-  if (bits << count.immediate != 0) return;
+  if (bits << (64 - width + count.immediate) != 0) return;
   choices_[position(v)] = {.kind = Choice::shift_in,
                            .y = kernel_[shift].operands[0],
-                           .constant = bits >> (64 - count.immediate),
+                           .constant = bits >> (width - count.immediate),
                            .count = static_cast<unsigned>(count.immediate)};
+}
+
+/// Of two registers full of words one permutation makes a register full of halves, high ones too; LLVM would
+/// shift them down, narrow each register and put the two together.
+void Selection::choose_half(ir::Value v) {
+  const ir::Value word = kernel_[v].operands[0];
+  const ir::Node& node = kernel_[word];
+  choices_[position(v)] = {.kind = Choice::half, .y = word};
+  if (node.op != Op::shr) return;
+  const ir::Node& count = kernel_[node.operands[1]];
+  if (count.op == Op::constant && count.immediate == 32)
+    choices_[position(v)] = {.kind = Choice::half, .y = node.operands[0], .count = 1};
 }
 
 }  // namespace mc::jit

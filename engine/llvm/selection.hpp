@@ -19,13 +19,6 @@ struct Instructions {
 
   /// A vector of words wider than a register is several, to whoever counts registers or instructions.
   unsigned registers_a_vector(unsigned lanes) const { return std::max(1u, lanes * 64 / register_bits); }
-
-  /// The same for vectors of so many lanes: instructions that have to be named are for single registers.
-  Instructions for_vectors_of(unsigned lanes) const {
-    Instructions those = *this;
-    those.has_avx512 = has_avx512 && registers_a_vector(lanes) == 1;
-    return those;
-  }
 };
 
 /// How one value is computed.
@@ -35,6 +28,7 @@ struct Choice {
     vanishes,  ///< not at all: every user has taken it in
     ternary,   ///< x ^ y ^ z, or x ^ y where z is kNoValue
     shift_in,  ///< y >> count with the low bits of `constant` coming in from above
+    half,      ///< a half of the word y, the low one where `count` is 0 and else the high one
   };
   Kind kind = plain;
   ir::Value x = ir::kNoValue, y = ir::kNoValue, z = ir::kNoValue;
@@ -48,10 +42,11 @@ class Selection {
   const Choice& operator[](ir::Value v) const { return choices_[position(v)]; }
 
  private:
-  bool is_vector_word(ir::Value v, ir::Op op) const;
+  bool is_vector_word(ir::Value v, ir::Op op, ir::Type type = ir::Type::u64) const;
   void choose_vanishing();
   void choose_ternary(ir::Value v);
   void choose_shift_in(ir::Value v);
+  void choose_half(ir::Value v);
 
   const ir::Kernel& kernel_;
   const Placement& placement_;

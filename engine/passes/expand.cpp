@@ -1,6 +1,7 @@
 // Writes the mathematical functions out as primitives, by calling their templates with ir::X: those for
-// doubles or those for floats. Where a double is known to lie in a function's core, where nothing is
-// exceptional, the core is enough: it gives the same bits for less.
+// doubles or those for floats. Where a number is known to lie in a function's core, where nothing is
+// exceptional, the core is enough: of doubles it gives the same bits for less, and some of floats are
+// formulas of their own, less exact by a part of an ulp.
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -20,24 +21,34 @@ using ir::Type;
 using ir::Value;
 using ir::X;
 
-/// A function of one argument from `first` to `last`.
+/// A function of one argument of that type from `first` to `last`.
 struct Core {
   Op op;
+  Type type;
   double first, last;
   X (*write)(X);
 };
 
+constexpr double kNear = functions::angle::near_bound;
+constexpr double kNearOfFloats = functions::single::angle::near_bound;
+
 constexpr Core kCores[] = {
-    {Op::exp_function, -708.0, 709.4, functions::exp_core<X>},
-    {Op::log_function, 0x1p-1022, 0x1.fffffffffffffp1023, functions::log_positive_normal<X>},
-    {Op::sin_function, -functions::angle::near_bound, functions::angle::near_bound, functions::sin_core<X>},
-    {Op::cos_function, -functions::angle::near_bound, functions::angle::near_bound, functions::cos_core<X>},
-    {Op::tan_function, -functions::angle::near_bound, functions::angle::near_bound, functions::tan_core<X>},
-    {Op::normicdf_function, 0x1p-54, 1.0 - 0x1p-53, functions::normicdf_core<X>},
+    {Op::exp_function, Type::f64, -708.0, 709.4, functions::exp_core<X>},
+    {Op::log_function, Type::f64, 0x1p-1022, 0x1.fffffffffffffp1023, functions::log_positive_normal<X>},
+    {Op::sin_function, Type::f64, -kNear, kNear, functions::sin_core<X>},
+    {Op::cos_function, Type::f64, -kNear, kNear, functions::cos_core<X>},
+    {Op::tan_function, Type::f64, -kNear, kNear, functions::tan_core<X>},
+    {Op::normicdf_function, Type::f64, 0x1p-54, 1.0 - 0x1p-53, functions::normicdf_core<X>},
+    {Op::exp_function, Type::f32, -87.3, 88.3, functions::single::exp_core<X>},
+    {Op::log_function, Type::f32, 0x1p-126, 0x1.fffffep127, functions::single::log_positive_normal<X>},
+    {Op::sin_function, Type::f32, -kNearOfFloats, kNearOfFloats, functions::single::sin_core<X>},
+    {Op::cos_function, Type::f32, -kNearOfFloats, kNearOfFloats, functions::single::cos_core<X>},
+    {Op::normicdf_function, Type::f32, 0x1p-24, 1.0 - 0x1p-24, functions::single::normicdf_core<X>},
 };
 
-const Core* core_of(Op op, const Range& argument) {
-  const auto* found = std::ranges::find(kCores, op, &Core::op);
+const Core* core_of(const ir::Node& node, const Range& argument) {
+  const auto* found = std::ranges::find_if(
+      kCores, [&](const Core& core) { return core.op == node.op && core.type == node.type; });
   return found != std::end(kCores) && argument.lies_in(found->first, found->last) ? found : nullptr;
 }
 
@@ -61,8 +72,7 @@ Value expanded(ir::Builder& builder, const ir::Node& node, std::span<const Value
                const Range& argument) {
   std::vector<X> x;
   for (Value v : operands) x.emplace_back(builder, v);
-  if (const Core* core = core_of(node.op, argument); core != nullptr && node.type == Type::f64)
-    return core->write(x[0]);
+  if (const Core* core = core_of(node, argument); core != nullptr) return core->write(x[0]);
   return expansion(node.op, node.type == Type::f32, x);
 }
 

@@ -40,14 +40,20 @@ Range sum(const Range& a, const Range& b) {
 
 Range negative(const Range& a) { return {-a.high, -a.low, a.may_be_nan}; }
 
+/// x*y + z for numbers of that type, rounded once to it.
+double fused(Type type, double x, double y, double z) {
+  if (type == Type::f64) return std::fma(x, y, z);
+  return std::fma(static_cast<float>(x), static_cast<float>(y), static_cast<float>(z));
+}
+
 /// a*b + c, rounded once. 0 times infinity is not a number.
-Range product_and_sum(const Range& a, const Range& b, const Range& c) {
+Range product_and_sum(const Range& a, const Range& b, const Range& c, Type type = Type::f64) {
   if ((has_zero(a) && has_infinity(b)) || (has_zero(b) && has_infinity(a)) || has_infinity(c)) return kAny;
   Range all{kInfinity, -kInfinity, may_be_nan(a, b) || c.may_be_nan};
   for (const double x : {a.low, a.high})
     for (const double y : {b.low, b.high}) {
-      all.low = std::min(all.low, std::fma(x, y, c.low));
-      all.high = std::max(all.high, std::fma(x, y, c.high));
+      all.low = std::min(all.low, fused(type, x, y, c.low));
+      all.high = std::max(all.high, fused(type, x, y, c.high));
     }
   return all;
 }
@@ -81,9 +87,11 @@ Range larger(const Range& a, const Range& b) {
 
 /// Of a rising function as it is computed, which is off by some ulps and need not rise with each of them.
 template <class Function>
-Range rising(const Range& a, double first, double last, Function function) {
+Range rising(const Range& a, Type type, double first, double last, Function function) {
   if (!a.lies_in(first, last)) return kAny;
-  const auto slack = [](double v) { return std::abs(v) * 0x1p-48 + 0x1p-1060; };
+  const auto slack = [type](double v) {
+    return type == Type::f64 ? std::abs(v) * 0x1p-48 + 0x1p-1060 : std::abs(v) * 0x1p-20 + 0x1p-140;
+  };
   const double low = function(a.low), high = function(a.high);
   return {low - slack(low), high + slack(high), false};
 }
@@ -93,17 +101,45 @@ Range rising(const Range& a, Function function) {
   return {function(a.low), function(a.high), a.may_be_nan};
 }
 
-/// The numbers that a u64 can be as the bits of an f64, where a constant gives the exponent and a shifted
-/// word no more than the fraction: so uniform variates are made.
+/// How a float type's numbers are laid out in their bits.
+struct Bits {
+  std::uint64_t all, exponent;
+  unsigned width, sign_and_exponent;
+};
+constexpr Bits bits_of(Type type) {
+  if (type == Type::f64 || type == Type::u64) return {~std::uint64_t{0}, 0x7ff0'0000'0000'0000, 64, 12};
+  return {0xffff'ffff, 0x7f80'0000, 32, 9};
+}
+
+double number_with(Type type, std::uint64_t bits) {
+  if (type == Type::f64 || type == Type::u64) return std::bit_cast<double>(bits);
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+}
+
+/// The numbers that an integer can be as the bits of a float, where a constant gives the exponent and a
+/// shifted word no more than the fraction: so uniform variates are made.
 Range of_fraction(const Node& exponent, const Node& fraction, const Node& shift) {
   if (exponent.op != Op::constant || fraction.op != Op::shr || shift.op != Op::constant) return kAny;
-  constexpr std::uint64_t kExponent = 0x7ff0'0000'0000'0000;
+  const Bits bits = bits_of(exponent.type);
   const std::uint64_t first = exponent.immediate;
-  if (shift.immediate < 12 || shift.immediate > 63 || (first & ~kExponent) != 0 || first == kExponent)
+  if (shift.immediate < bits.sign_and_exponent || shift.immediate >= bits.width ||
+      (first & ~bits.exponent) != 0 || first == bits.exponent)
     return kAny;
-  const std::uint64_t last = first | (~std::uint64_t{0} >> shift.immediate);
-  return {std::bit_cast<double>(first), std::bit_cast<double>(last), false};
+  const std::uint64_t last = first | (bits.all >> shift.immediate);
+  return {number_with(exponent.type, first), number_with(exponent.type, last), false};
 }
+
+/// As floats. What is computed of floats in double and rounded again is what their operation gives, but for
+/// the fused one, and monotone in any case.
+Range rounded(const Range& a) {
+  // g++ 12 at -O2 takes two conversions there and back side by side for none (its SLP vectoriser).
+  const volatile float low = static_cast<float>(a.low), high = static_cast<float>(a.high);
+  return {low, high, a.may_be_nan};
+}
+
+/// On what normicdf is looked at: beyond, it is nobody's range.
+constexpr double smallest_probability(Type type) { return type == Type::f64 ? 0x1p-900 : 0x1p-24; }
+constexpr double largest_probability(Type type) { return 1 - (type == Type::f64 ? 0x1p-53 : 0x1p-24); }
 
 }  // namespace
 
@@ -113,7 +149,9 @@ void Ranges::walk(ir::RegionId region) {
   for (Value v : kernel_[region].body) {
     const Node& node = kernel_[v];
     if (node.op == Op::loop) walk_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
-    if (node.type == Type::f64 && node.op != Op::carried) ranges_[position(v)] = of(node);
+    if (!is_float(node.type) || node.op == Op::carried) continue;
+    const Range found = of(node);
+    ranges_[position(v)] = node.type == Type::f32 ? rounded(found) : found;
   }
 }
 
@@ -136,8 +174,11 @@ bool Ranges::bound_sums(const ir::Loop& loop) {
     if (each.may_be_nan || has_infinity(each) || start.may_be_nan || has_infinity(start)) continue;
     const double low = start.low + std::min(0.0, rounds * each.low);
     const double high = start.high + std::max(0.0, rounds * each.high);
-    const double slack = ((std::abs(low) + std::abs(high)) * 0x1p-50 + 0x1p-1070) * rounds;
-    ranges_[position(loop.carried[k])] = {low - slack, high + slack, false};
+    const bool is_double = kernel_[loop.carried[k]].type == Type::f64;
+    const double unit = (std::abs(low) + std::abs(high)) * (is_double ? 0x1p-50 : 0x1p-21);
+    const double slack = (unit + (is_double ? 0x1p-1070 : 0x1p-140)) * rounds;
+    const Range bound{low - slack, high + slack, false};
+    ranges_[position(loop.carried[k])] = is_double ? bound : rounded(bound);
     any = true;
   }
   return any;
@@ -148,7 +189,7 @@ bool Ranges::bound_sums(const ir::Loop& loop) {
 Range Ranges::summand(const ir::Loop& loop, std::size_t slot) const {
   const Value carried = loop.carried[slot];
   const Node& next = kernel_[loop.next[slot]];
-  if (next.type != Type::f64) return kAny;
+  if (!is_float(next.type)) return kAny;
   const auto operand = [&](std::size_t k) { return (*this)[next.operands[k]]; };
   if (next.op == Op::add && next.operands[0] == carried) return operand(1);
   if (next.op == Op::add && next.operands[1] == carried) return operand(0);
@@ -160,7 +201,7 @@ Range Ranges::of(const Node& node) const {
   const auto operand = [&](std::size_t k) { return (*this)[node.operands[k]]; };
   switch (node.op) {
     case Op::constant: {
-      const auto number = std::bit_cast<double>(node.immediate);
+      const double number = number_with(node.type, node.immediate);
       return std::isnan(number) ? kAny : Range{number, number, false};
     }
     case Op::result:
@@ -172,7 +213,7 @@ Range Ranges::of(const Node& node) const {
     case Op::mul:
       return node.operands[0] == node.operands[1] ? square(operand(0)) : product(operand(0), operand(1));
     case Op::fma:
-      return product_and_sum(operand(0), operand(1), operand(2));
+      return product_and_sum(operand(0), operand(1), operand(2), node.type);
     case Op::div:
       return quotient(operand(0), operand(1));
     case Op::sqrt:
@@ -198,13 +239,16 @@ Range Ranges::of(const Node& node) const {
     case Op::from_bits:
       return of_word(node.operands[0]);
     case Op::to_f64:
-      return kernel_[node.operands[0]].type == Type::f32 ? kAny : Range{0, 0x1p64, false};
+      return kernel_[node.operands[0]].type == Type::f32 ? operand(0) : Range{0, 0x1p64, false};
+    case Op::to_f32:
+      return operand(0);
     case Op::exp_function:
-      return rising(operand(0), -700, 700, functions::exp<double>);
+      return rising(operand(0), node.type, -700, 700, functions::exp<double>);
     case Op::log_function:
-      return rising(operand(0), 0x1p-1022, 0x1p1023, functions::log<double>);
+      return rising(operand(0), node.type, 0x1p-1022, 0x1p1023, functions::log<double>);
     case Op::normicdf_function:
-      return rising(operand(0), 0x1p-900, 1 - 0x1p-53, functions::normicdf<double>);
+      return rising(operand(0), node.type, smallest_probability(node.type), largest_probability(node.type),
+                    functions::normicdf<double>);
     default:
       return kAny;
   }

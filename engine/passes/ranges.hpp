@@ -1,6 +1,6 @@
-// Between which numbers a kernel's f64 values lie, whatever is drawn and whatever arguments it gets: interval
-// arithmetic, from the uniform variates' (0, 1) on. With it a function whose argument cannot be exceptional
-// is written out without what exceptions cost (expand.cpp).
+// Between which numbers a kernel's floats, f64 and f32, lie, whatever is drawn and whatever arguments it
+// gets: interval arithmetic, from the uniform variates' (0, 1) on. With it a function whose argument cannot
+// be exceptional is written out without what exceptions cost (expand.cpp).
 #pragma once
 
 #include <limits>
@@ -26,7 +26,7 @@ class Ranges {
   /// Looks at each node once, in the order in which a kernel runs, and at a loop with a running sum twice.
   explicit Ranges(const ir::Kernel& kernel);
 
-  /// Of an f64; of anything else, every number.
+  /// Of a float; of anything else, every number.
   const Range& operator[](ir::Value v) const { return ranges_[position(v)]; }
 
  private:

@@ -61,9 +61,24 @@ ir::X mix(ir::X z) {
 }
 
 ir::X uniform(ir::X word) {
-  // 1 + m·2⁻⁵² lies in [1, 2), so taking 1 − 2⁻⁵³ away is exact.
+  // 1 + m·2⁻⁵² lies in [1, 2), so taking 1 − 2⁻⁵³ away is exact. So it is with 2⁻²³ and 2⁻²⁴.
+  if (word.type() == ir::Type::u32)
+    return from_bits((word >> 9) | std::uint64_t{0x3F800000}) - (1.0 - 0x1p-24);
   const ir::X one_and_fraction = from_bits((word >> 12) | std::uint64_t{0x3FF0000000000000});
   return one_and_fraction - (1.0 - 0x1p-53);
+}
+
+ir::X Uniforms::draw(ir::Builder& builder) {
+  if (high_half_) return uniform(*std::exchange(high_half_, std::nullopt));
+  const ir::X word = stream_->draw(builder);
+  if (type_ == ir::Type::f64) return uniform(word);
+  high_half_ = narrow(word >> 32);
+  return uniform(narrow(word));
+}
+
+void Uniforms::align() {
+  high_half_.reset();
+  stream_->align();
 }
 
 }  // namespace mc::random

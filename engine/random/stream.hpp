@@ -59,7 +59,30 @@ std::vector<ir::Value> initial_state(Generator generator, ir::Builder& builder);
 /// counter.
 std::vector<ir::Value> carried_state(Generator generator, const Stream& stream);
 
-/// (m + ½)·2⁻⁵² with m the top 52 bits of the word: exact, in (0, 1), mean exactly ½.
+/// (m + ½)·2⁻⁵² with m the top 52 bits of the word, or (m + ½)·2⁻²³ with m the top 23 bits of one of 32:
+/// exact, in (0, 1), mean exactly ½. An f64 of a u64, an f32 of a u32.
 ir::X uniform(ir::X word);
+
+/// A stream's words as uniform variates of one type. An f64 takes a word; f32s take its halves, the low one
+/// first. Both halves of a vector of words are then had by one instruction each that also packs them.
+class Uniforms {
+ public:
+  /// Without a stream nothing can be drawn.
+  Uniforms(Stream* stream, ir::Type type) : stream_(stream), type_(type) {}
+
+  unsigned a_step() const {
+    return stream_->words() * (type_ == ir::Type::f32 ? 2 : 1);
+  }  ///< of the generator
+  ir::X draw(ir::Builder& builder);
+
+  /// As Stream's: a half that is left over is dropped too.
+  void align();
+  std::vector<ir::Value>& state() { return stream_->state; }  ///< only after align()
+
+ private:
+  Stream* stream_;
+  ir::Type type_;
+  std::optional<ir::X> high_half_;
+};
 
 }  // namespace mc::random

@@ -92,6 +92,19 @@ Estimate published(runtime::Estimate found) {
   return estimate;
 }
 
+/// Why an error is too small to be believed of floats: a sample is good to 2^-24 of itself, and no event is
+/// told apart from one that is likelier by as much.
+std::string beyond_single_precision(const Estimate& estimate) {
+  constexpr double kUnit = 0x1p-24;
+  const auto n = static_cast<double>(estimate.samples);
+  const bool is_probability = estimate.is_probability;
+  const double error = is_probability ? std::max(estimate.standard_error, 3 / n) : estimate.standard_error;
+  const double size = is_probability ? 1 : std::hypot(estimate.value, estimate.standard_error * std::sqrt(n));
+  if (!(error > 0 && error < kUnit * size)) return {};
+  return fmt::format("single precision tells {} apart by 6e-08 of {}, and the error is less: use f64",
+                     is_probability ? "probabilities" : "samples", is_probability ? "1" : "themselves");
+}
+
 }  // namespace
 
 Instance::Instance(const language::Source& source, SignatureKey key)
@@ -245,6 +258,12 @@ Estimate Instance::estimate_of(std::size_t query, const double* record, Nonfinit
   if (estimate.standard_error == 0 && estimate.samples > 1 && !may_be_exact)
     estimate.warnings.push_back(fmt::format(
         "all {} samples gave the same: if that is by chance, the error is not 0", estimate.samples));
+  const bool has_floats = std::ranges::any_of(asked.values, [this](language::TermId value) {
+    return model_.terms[value].exactness == language::Exactness::single;
+  });
+  if (has_floats && asked.varies)
+    if (std::string why = beyond_single_precision(estimate); !why.empty())
+      estimate.warnings.push_back(std::move(why));
   return estimate;
 }
 

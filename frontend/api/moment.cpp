@@ -74,8 +74,6 @@ void check_options(const Options& options) {
   check_enumeration("generator", options.generator, Generator::philox4x32);
   check_enumeration("treatment of samples that are not finite", options.nonfinite, Nonfinite::drop);
   if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
-  if (options.precision == Precision::f32)
-    fail<ArgumentError>("single precision (f32) is not in this version yet", "leave the precision at f64");
   const auto is_letter = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
   };

@@ -18,6 +18,8 @@ language::Setting::Bounds bounds_of(const Box* box) {
   return box->is_cube() ? language::Setting::Bounds::cube : language::Setting::Bounds::box;
 }
 
+bool is_single(const Options& options) { return options.precision == Precision::f32; }
+
 std::int64_t dimension_of(const Box* box) {
   return box == nullptr ? 0 : static_cast<std::int64_t>(box->dim());
 }
@@ -25,8 +27,9 @@ std::int64_t dimension_of(const Box* box) {
 /// Mixes numbers and names one after another.
 class Hasher {
  public:
-  Hasher(Generator generator, unsigned bits, std::int64_t dimension, language::Setting::Bounds bounds) {
-    add(static_cast<std::size_t>(generator));
+  Hasher(Generator generator, bool single, unsigned bits, std::int64_t dimension,
+         language::Setting::Bounds bounds) {
+    add(static_cast<std::size_t>(generator) << 1 | static_cast<std::size_t>(single));
     add(bits);
     add(static_cast<std::size_t>(dimension));
     add(static_cast<std::size_t>(bounds));
@@ -48,8 +51,9 @@ class Hasher {
 
 bool SignatureKey::matches(const Call& call) const {
   const auto& [options, box, bits] = call;
-  if (options.generator != generator || bits != vector_bits || dimension_of(box) != setting.dimension ||
-      bounds_of(box) != setting.bounds || options.parameters.size() != setting.parameters.size())
+  if (options.generator != generator || is_single(options) != setting.single || bits != vector_bits ||
+      dimension_of(box) != setting.dimension || bounds_of(box) != setting.bounds ||
+      options.parameters.size() != setting.parameters.size())
     return false;
   for (std::size_t k = 0; k < setting.parameters.size(); ++k)
     if (options.parameters[k].first != setting.parameters[k].name ||
@@ -64,19 +68,22 @@ SignatureKey signature_of(const Options& options, const Box* box, unsigned bits)
     key.setting.parameters.push_back({name, shape_of(value)});
   key.setting.dimension = dimension_of(box);
   key.setting.bounds = bounds_of(box);
+  key.setting.single = is_single(options);
   return key;
 }
 
 Call::operator SignatureKey() const { return signature_of(options, box, vector_bits); }
 
 std::size_t SignatureHash::operator()(const SignatureKey& key) const {
-  Hasher hasher(key.generator, key.vector_bits, key.setting.dimension, key.setting.bounds);
+  Hasher hasher(key.generator, key.setting.single, key.vector_bits, key.setting.dimension,
+                key.setting.bounds);
   for (const auto& [name, shape] : key.setting.parameters) hasher.add(name, shape);
   return hasher.value();
 }
 
 std::size_t SignatureHash::operator()(const Call& call) const {
-  Hasher hasher(call.options.generator, call.vector_bits, dimension_of(call.box), bounds_of(call.box));
+  Hasher hasher(call.options.generator, is_single(call.options), call.vector_bits, dimension_of(call.box),
+                bounds_of(call.box));
   for (const auto& [name, value] : call.options.parameters) hasher.add(name, shape_of(value));
   return hasher.value();
 }
@@ -87,7 +94,8 @@ random::Generator engine_generator(Generator generator) {
 }
 
 std::string SignatureKey::text() const {
-  std::string text = fmt::format("f64 {} {} bits", random::name(engine_generator(generator)), vector_bits);
+  std::string text = fmt::format("{} {} {} bits", setting.single ? "f32" : "f64",
+                                 random::name(engine_generator(generator)), vector_bits);
   if (setting.bounds == language::Setting::Bounds::cube) text += fmt::format(", cube {}", setting.dimension);
   if (setting.bounds == language::Setting::Bounds::box) text += fmt::format(", box {}", setting.dimension);
   for (const auto& [name, shape] : setting.parameters) {

@@ -30,9 +30,9 @@ constexpr Builtin kBuiltins[] = {
 }  // namespace
 
 std::vector<std::string_view> builtin_names() {
-  std::vector<std::string_view> names = {"sum", "prod", "min",     "max",         "any",
-                                         "all", "mean", "norm",    "cumsum",      "cumprod",
-                                         "dim", "if",   "iterate", "mvnormal.pdf"};
+  std::vector<std::string_view> names = {"sum", "prod", "min",     "max",          "any",
+                                         "all", "mean", "norm",    "cumsum",       "cumprod",
+                                         "dim", "if",   "iterate", "mvnormal.pdf", "double"};
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   return names;
 }
@@ -51,6 +51,8 @@ Value Checker::call(NodeId id) {
 std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
   const auto arguments_given = frame_->program->children_of(call).size();
   if (name == "if") return choose(call);
+  if (name == "double")
+    return arity(call, 1, "double(x)") ? in_double(frame_->program->child(call, 0)) : opened();
   if ((name == "min" || name == "max") && arguments_given > 1 && !is_reduction(call))
     return extreme(name == "min" ? Op::min : Op::max, call);
   if (name == "mvnormal.pdf") return mvnormal_density(call);
@@ -79,6 +81,15 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
       return terms.apply(op, terms.as_number(t[0]), terms.as_number(t[1]), terms.as_number(t[2]));
     });
   return map(found->op, values[0], values[1], (*frame_->program)[call].span);
+}
+
+/// What it is made of is drawn as floats and computed in doubles from there on, functions that it calls too.
+/// In double precision that is no news.
+Value Checker::in_double(NodeId id) {
+  const bool before = std::exchange(in_double_, true);
+  Value value = expression(id);
+  in_double_ = before;
+  return value;
 }
 
 Value Checker::choose(NodeId call) {

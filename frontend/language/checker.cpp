@@ -17,6 +17,7 @@ Checked check(const Source& source, const Setting& setting) { return Checker(sou
 Checker::Checker(const Source& source, const Setting& setting)
     : source_(source), setting_(setting), limits_(source.limits), diagnostics_(limits_.errors) {
   main_.program = &source_.program;
+  model_.terms.single = setting.single;
   open_ = model_.terms.parameter(UINT32_MAX);
   for (const Setting::Parameter& given : setting.parameters) given_.emplace(given.name, &given);
   for (const Statement& s : source.program.statements)
@@ -55,7 +56,7 @@ bool Checker::within_limits(Span span, const std::function<void()>& look) {
   } catch (const PastLimit& past) {
     frame_ = &main_;
     nesting_ = calls_ = depth_ = 0;
-    is_sampling_ = false;
+    is_sampling_ = in_double_ = false;
     error(Category::argument, span, past.message, past.hint);
     return false;
   }

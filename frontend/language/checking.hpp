@@ -125,6 +125,7 @@ class Checker {
   Value expression_of(const Node& node, NodeId id);
   void check_nesting(std::size_t nesting) const;
   Value name(NodeId id);
+  Value named(NodeId id);
   Value fold(NodeId id);
   Value comparison(NodeId id);
   Value array(NodeId id);
@@ -179,6 +180,7 @@ class Checker {
   Value call(NodeId id);
   std::optional<Value> builtin(std::string_view name, NodeId call);
   Value choose(NodeId call);
+  Value in_double(NodeId expression);
   Value extreme(ir::Op op, NodeId call);
   static std::string form_of(const Program& program, const Statement& function);
   Value apply_function(std::string_view name, NodeId call);
@@ -312,6 +314,7 @@ class Checker {
   std::int64_t coordinates_ =
       0;                      ///< while a sampler is inlined for a vector: its length, with level 0 its index
   bool is_sampling_ = false;  ///< while a sampler is inlined
+  bool in_double_ = false;    ///< names stand for doubles, in single precision too
   std::vector<TermId> guards_;             ///< of the functions being inlined: what only the samples can tell
   std::vector<Demand> awaiting_;           ///< the ranges of indices
   std::vector<TermId> random_conditions_;  ///< of the sampler being inlined: what only its samples can tell

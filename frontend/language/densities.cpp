@@ -76,21 +76,22 @@ Value Checker::draw_density(std::string_view name, const Law& law) {
   if (joint.open) return opened();
   const Value t = new_variable(fmt::format("{}'s uniform", name), span, joint.shape, model_.terms.draw(0));
   const bool low_differs = has_infinite(lo), high_differs = has_infinite(hi);
-  const auto change = [=, this](std::span<const Subscript> s) {
+  const auto change = [=, this](std::span<const Subscript> s, bool in_double) {
     const auto element = [s](const Value& v) { return v.is_scalar() ? v.scalar : v.at(s); };
     Terms& terms = model_.terms;
     const TermId low = terms.as_number(element(lo)), high = terms.as_number(element(hi));
-    return change_of_variable(terms, element(t), low, high, Infinite::of(terms, low, low_differs),
+    const TermId drawn = in_double ? terms.as_double(element(t)) : element(t);
+    return change_of_variable(terms, drawn, low, high, Infinite::of(terms, low, low_differs),
                               Infinite::of(terms, high, high_differs));
   };
   require_ends(lo, hi, joint.shape, span);
-  const Value x = joint.is_scalar() ? of(change({}).value)
+  const Value x = joint.is_scalar() ? of(change({}, false).value)
                                     : made(joint.shape, std::max(lo.height, hi.height),
-                                           [change](auto s) { return change(s).value; });
+                                           [change](auto s) { return change(s, false).value; });
   frame_->locals.push_back({.name = name, .value = x});
   const TermId density = density_of(program.child(law.call, 0));
   frame_->locals.pop_back();
-  const TermId slope = product_over(joint.shape, [change](auto s) { return change(s).slope; });
+  const TermId slope = product_over(joint.shape, [change](auto s) { return change(s, true).slope; });
   add_density(std::string(name), model_.terms.apply(Op::mul, density, slope), law.name == "density");
   return x;
 }
@@ -109,11 +110,14 @@ bool Checker::has_infinite(const Value& end) {
   return written != nullptr && std::ranges::any_of(written->values, [](double v) { return std::isinf(v); });
 }
 
-/// One number for all coordinates.
+/// One number for all coordinates, a double: a product over coordinates has no room in a float.
 TermId Checker::density_of(NodeId id) {
-  return scalar(
-      id, "a density",
-      fmt::format("it is one density of all coordinates together: did you mean prod({})?", text(id)));
+  const bool before = std::exchange(in_double_, true);
+  const TermId density =
+      scalar(id, "a density",
+             fmt::format("it is one density of all coordinates together: did you mean prod({})?", text(id)));
+  in_double_ = before;
+  return density;
 }
 
 /// lo < hi, and finite: an infinite end changes the variable, so it has to stand in the text.

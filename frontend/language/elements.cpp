@@ -89,9 +89,14 @@ X Lowering::make(Context& context, TermId id) {
 }
 
 X Lowering::apply(Context& context, const Term& term) {
+  const auto operand = [&](TermId input) {
+    return *context.find(&Context::values, input, terms_[input].levels);
+  };
+  if (term.op == Op::to_f64) return converted(operand(term.operands[0]), ir::Type::f64);
+  const bool in_single = terms_.exactness_of(term) == Exactness::single;
   std::vector<ir::Value> operands;
   for (TermId input : term.inputs())
-    operands.push_back(*context.find(&Context::values, input, terms_[input].levels));
+    operands.push_back(converted(operand(input), in_single ? ir::Type::f32 : ir::Type::f64));
   return {b_, b_.emit(term.op, operands)};
 }
 
@@ -162,7 +167,7 @@ X Lowering::of(Context& context, const Elements& elements, Current current, cons
   if (node.op == Op::constant && node.immediate < elements.values.size())
     return elements.values[node.immediate];
   if (!elements.row) throw std::logic_error("lowering: an element is needed that was not kept");
-  return {b_, b_.load(*elements.row, at)};
+  return converted({b_, b_.load(*elements.row, at)}, type_of(term));
 }
 
 }  // namespace mc::language

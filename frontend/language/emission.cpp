@@ -17,7 +17,7 @@ Lowering::Lowering(const Model& model, const Schedule& schedule, const Limits& l
       schedule_(schedule),
       limits_(limits),
       b_(builder),
-      stream_(stream),
+      uniforms_(stream, drawn_type()),
       stored_(schedule.stored(model)) {
   variables_.resize(model.variables.size());
   scans_.resize(terms_.scans().size());
@@ -37,7 +37,7 @@ void Lowering::run() {
     for (TermId id : stage.folds) {
       const Reduce& reduce = terms_.reduce_of(id);
       here_ = place_in(model_.places.reduces, terms_[id].id);
-      reduces_[terms_[id].id] = fold(root_, reduce, 0, start_of(b_, reduce.reduction));
+      reduces_[terms_[id].id] = converted(fold(root_, reduce, 0, start_of_reduce(reduce)), type_of(id));
     }
     for (const FusedLoop& loop : stage.loops) emit(loop);
   }
@@ -47,20 +47,25 @@ void Lowering::run() {
 
 X Lowering::as_number(X x) { return x.type() == ir::Type::i1 ? select(x, X(b_, b_.constant(1.0)), 0.0) : x; }
 
+X converted(X x, ir::Type type) {
+  if (x.type() == type || x.type() == ir::Type::i1) return x;
+  return type == ir::Type::f64 ? to_f64(x) : to_f32(x);
+}
+
 /// So many more of the context's draws.
 void Lowering::draw(Context& context, std::uint32_t count) {
-  for (std::uint32_t k = 0; k < count; ++k) context.draws.push_back(random::uniform(stream_->draw(b_)));
+  for (std::uint32_t k = 0; k < count; ++k) context.draws.push_back(uniforms_.draw(b_));
 }
 
 X Lowering::draw_element(Context& context, const Variable& variable) {
   if (variable.rejects()) return draw_by_rejection(context, variable);
   draw(context, variable.draws);
-  return as_number(evaluate(context, variable.element));
+  return converted(as_number(evaluate(context, variable.element)), drawn_type());
 }
 
 void Lowering::draw_scalar(std::uint32_t number) {
   const Variable& variable = model_.variables[number];
-  stream_->align();
+  uniforms_.align();
   here_ = variable.span;
   Context context{.outer = &root_};
   variables_[number].values = {draw_element(context, variable)};
@@ -72,16 +77,17 @@ void Lowering::emit(const FusedLoop& loop) {
   here_ = place_of(loop);
   const Rounds rounds(*this, loop.size());
   Folds folds;
-  for (std::uint32_t id : loop.scans) folds.scans.push_back(start_of(b_, terms_.scans()[id].reduction));
-  for (std::uint32_t id : loop.reduces) folds.reduces.push_back(start_of(b_, terms_.reduces()[id].reduction));
-  if (loop.variable) stream_->align();
+  for (std::uint32_t id : loop.scans) folds.scans.push_back(start_of_scan(terms_.scans()[id]));
+  for (std::uint32_t id : loop.reduces) folds.reduces.push_back(start_of_reduce(terms_.reduces()[id]));
+  if (loop.variable) uniforms_.align();
   const std::int64_t width = loop.variable ? round_width(*loop.variable) : 1;
   const std::int64_t turns = loop.size() <= kUnrolled ? 0 : loop.size() / width;
   if (turns > 0) emit_rounds(loop, turns, width, folds);
   for (std::int64_t at = turns * width; at < loop.size(); ++at)
     emit_element(loop, {.first = loop.first, .last = loop.last, .constant = loop.first + at, .counter = {}},
                  folds);
-  for (std::size_t k = 0; k < loop.reduces.size(); ++k) reduces_[loop.reduces[k]] = folds.reduces[k];
+  for (std::size_t k = 0; k < loop.reduces.size(); ++k)
+    reduces_[loop.reduces[k]] = converted(folds.reduces[k], type_of(terms_.reduces()[loop.reduces[k]].body));
 }
 
 std::optional<Span> Lowering::place_of(const FusedLoop& loop) const {
@@ -90,25 +96,25 @@ std::optional<Span> Lowering::place_of(const FusedLoop& loop) const {
   return place_in(model_.places.reduces, loop.reduces.at(0));
 }
 
-/// Elements drawn each time round: as many as leave no word of the generator over. Rejection drops what is
-/// left over itself.
+/// Elements drawn each time round: as many as leave nothing of the generator's step over. Rejection drops
+/// what is left over itself.
 std::int64_t Lowering::round_width(std::uint32_t variable) const {
   if (model_.variables[variable].rejects()) return 1;
   const unsigned draws = std::max(model_.variables[variable].draws, 1u);
-  return std::lcm(draws, stream_->words()) / draws;
+  return std::lcm(draws, uniforms_.a_step()) / draws;
 }
 
 void Lowering::emit_rounds(const FusedLoop& loop, std::int64_t turns, std::int64_t width, Folds& folds) {
-  const std::size_t states = loop.variable ? stream_->state.size() : 0;
+  const std::size_t states = loop.variable ? uniforms_.state().size() : 0;
   const auto pack = [&] {
     std::vector<ir::Value> carried;
-    if (states > 0) carried = stream_->state;
+    if (states > 0) carried = uniforms_.state();
     carried.insert(carried.end(), folds.scans.begin(), folds.scans.end());
     carried.insert(carried.end(), folds.reduces.begin(), folds.reduces.end());
     return carried;
   };
   const auto unpack = [&](std::span<const ir::Value> carried) {
-    if (states > 0) std::ranges::copy(carried.first(states), stream_->state.begin());
+    if (states > 0) std::ranges::copy(carried.first(states), uniforms_.state().begin());
     carried = carried.subspan(states);
     for (X& fold : folds.scans) fold = X(b_, carried.front()), carried = carried.subspan(1);
     for (X& fold : folds.reduces) fold = X(b_, carried.front()), carried = carried.subspan(1);
@@ -142,8 +148,9 @@ void Lowering::emit_element(const FusedLoop& loop, const Index& index, Folds& fo
     context.bind(scan.range.level, index);
     made.make(running(std::span(&scan.range, 1), scan.body));
     folds.scans[k] = step(scan.reduction, folds.scans[k], evaluate(context, scan.body));
-    keep(scans_[loop.scans[k]], index, loop.last, folds.scans[k]);
-    context.scans.emplace(loop.scans[k], folds.scans[k]);
+    const X element = converted(folds.scans[k], type_of(scan.body));
+    keep(scans_[loop.scans[k]], index, loop.last, element);
+    context.scans.emplace(loop.scans[k], element);
   }
   for (std::size_t k = 0; k < loop.reduces.size(); ++k) {
     const Reduce& reduce = terms_.reduces()[loop.reduces[k]];
@@ -157,7 +164,7 @@ void Lowering::keep(Elements& elements, const Index& index, std::int64_t last, X
   if (last <= kUnrolled) elements.values.push_back(value);
   if (!elements.row) return;
   const Subscript own{1, 0, 0};
-  b_.store(*elements.row, position(index, own, last), value);
+  b_.store(*elements.row, position(index, own, last), converted(value, ir::Type::f64));
 }
 
 /// Only running sums inside rounds come here: what the schedule stores has been counted before.

@@ -69,8 +69,12 @@ struct Context {
   }
 };
 
-X start_of(ir::Builder& builder, Reduction reduction);
+/// What a fold that gives such a type begins with, and one more value in it, which is converted to it.
+X start_of(ir::Builder& builder, Reduction reduction, ir::Type type);
 X step(Reduction reduction, X folded, X value);
+
+/// A number as another float type; it is left alone if it is of that type, or a truth value.
+X converted(X x, ir::Type type);
 
 std::optional<Span> place_in(const std::unordered_map<std::uint32_t, Span>& places, std::uint32_t number);
 
@@ -85,9 +89,18 @@ class Lowering {
   /// Everything that has loops, stage by stage.
   void run();
 
-  X value(TermId id) { return as_number(evaluate(root_, id)); }
+  /// A number of a sample, as the statistics take it.
+  X value(TermId id) { return converted(as_number(evaluate(root_, id)), ir::Type::f64); }
 
  private:
+  /// The type that a term's value has.
+  ir::Type type_of(const Term& term) const {
+    if (term.truth) return ir::Type::i1;
+    return term.exactness == Exactness::single ? ir::Type::f32 : ir::Type::f64;
+  }
+  ir::Type type_of(TermId id) const { return type_of(terms_[id]); }
+  ir::Type drawn_type() const { return terms_.single ? ir::Type::f32 : ir::Type::f64; }
+
   X as_number(X x);
   X u32(std::int64_t value) { return {b_, b_.constant_u32(static_cast<std::uint32_t>(value))}; }
 
@@ -150,6 +163,9 @@ class Lowering {
   };
 
   using Round = std::function<void(const Index&)>;
+  ir::Type type_of_fold(Reduction reduction, TermId body, std::span<const Range> ranges) const;
+  X start_of_reduce(const Reduce& reduce) const;
+  X start_of_scan(const Scan& scan) const;
   X reduce(Context& context, TermId id);
   X fold(Context& context, const Reduce& reduce, std::size_t depth, X folded);
   X iterate(Context& context, TermId id);
@@ -179,7 +195,7 @@ class Lowering {
   const Schedule& schedule_;
   const Limits& limits_;
   ir::Builder& b_;
-  random::Stream* stream_;
+  random::Uniforms uniforms_;
   Context root_;
   std::vector<Elements> variables_, scans_;
   std::vector<std::optional<X>> reduces_;

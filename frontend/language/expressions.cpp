@@ -130,6 +130,12 @@ std::optional<Value> Checker::lookup(std::string_view wanted) {
 }
 
 Value Checker::name(NodeId id) {
+  Value value = named(id);
+  if (!in_double_ || !setting_.single || value.open) return value;
+  return map(value, [this](TermId term) { return model_.terms.as_double(term); });
+}
+
+Value Checker::named(NodeId id) {
   const std::string_view wanted = frame_->program->name(id);
   const Span span = (*frame_->program)[id].focus;
   if (auto known = lookup(wanted)) return *known;

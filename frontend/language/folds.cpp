@@ -13,16 +13,29 @@ namespace mc::language {
 
 // ---- how folds begin and go on
 
-X start_of(ir::Builder& b, Reduction reduction) {
+namespace {
+
+/// Numbers that a sample folds as floats. A left fold of so many is off by some 4 units of a float's last
+/// place, or 64 at worst; of a million floats it would be noise, and of 2^25 ones it is 2^24. Doubles cost a
+/// fifth of the speed of a sum of squares.
+constexpr double kMostFloats = 128;
+
+X number(ir::Builder& b, ir::Type type, double value) {
+  return {b, type == ir::Type::f32 ? b.constant_f32(static_cast<float>(value)) : b.constant(value)};
+}
+
+}  // namespace
+
+X start_of(ir::Builder& b, Reduction reduction, ir::Type type) {
   switch (reduction) {
     case Reduction::sum:
-      return {b, b.constant(0.0)};
+      return number(b, type, 0.0);
     case Reduction::product:
-      return {b, b.constant(1.0)};
+      return number(b, type, 1.0);
     case Reduction::minimum:
-      return {b, b.constant(INFINITY)};
+      return number(b, type, INFINITY);
     case Reduction::maximum:
-      return {b, b.constant(-INFINITY)};
+      return number(b, type, -INFINITY);
     case Reduction::any:
       return {b, b.constant_i1(false)};
     default:
@@ -30,7 +43,8 @@ X start_of(ir::Builder& b, Reduction reduction) {
   }
 }
 
-X step(Reduction reduction, X folded, X value) {
+X step(Reduction reduction, X folded, X each) {
+  const X value = converted(each, folded.type());
   switch (reduction) {
     case Reduction::sum:
       return folded + value;
@@ -83,11 +97,27 @@ void Lowering::over(const Range& range, bool is_written_out, std::vector<X>& car
 
 // ---- reductions
 
+/// Sums and products of more than a few floats are doubles on the way.
+ir::Type Lowering::type_of_fold(Reduction reduction, TermId body, std::span<const Range> ranges) const {
+  const bool rounds = reduction == Reduction::sum || reduction == Reduction::product;
+  double size = 1;
+  for (const Range& range : ranges) size *= static_cast<double>(range.size());
+  return rounds && size > kMostFloats ? ir::Type::f64 : type_of(body);
+}
+
+X Lowering::start_of_reduce(const Reduce& reduce) const {
+  return start_of(b_, reduce.reduction, type_of_fold(reduce.reduction, reduce.body, reduce.ranges));
+}
+
+X Lowering::start_of_scan(const Scan& scan) const {
+  return start_of(b_, scan.reduction, type_of_fold(scan.reduction, scan.body, std::span(&scan.range, 1)));
+}
+
 X Lowering::reduce(Context& context, TermId id) {
   const Term& term = terms_[id];
   if (terms_.is_closed(term)) return reduces_[term.id].value();  // its stage is over
   const Reduce& reduce = terms_.reduce_of(id);
-  return fold(context, reduce, 0, start_of(b_, reduce.reduction));
+  return converted(fold(context, reduce, 0, start_of_reduce(reduce)), type_of(id));
 }
 
 X Lowering::fold(Context& context, const Reduce& reduce, std::size_t depth, X folded) {
@@ -111,11 +141,15 @@ X Lowering::fold(Context& context, const Reduce& reduce, std::size_t depth, X fo
 // ---- iterations
 
 /// A lane whose value is its own successor has come to the end of it, so the loop may end where all have:
-/// what more rounds would do is known. By its bits, for 0 and -0 have different successors.
+/// what more rounds would do is known. By its bits, for 0 and -0 have different successors. In doubles, for
+/// so are the steps and tolerances of the texts: a float may go round and round between its neighbours.
 X Lowering::iterate(Context& context, TermId id) {
   check_size();
   const Iteration& iteration = terms_.iteration_of(id);
-  const std::array start = {ir::Value(as_number(evaluate(context, iteration.start))), b_.constant_i1(false)};
+  const auto in_double = [&](Context& at, TermId term) {
+    return converted(as_number(evaluate(at, term)), ir::Type::f64);
+  };
+  const std::array start = {ir::Value(in_double(context, iteration.start)), b_.constant_i1(false)};
   const Rounds rounds(*this, iteration.range.size());
   const auto body = [&](ir::Value counter, std::span<const ir::Value> now) -> std::vector<ir::Value> {
     const X before(b_, now[0]);
@@ -124,7 +158,7 @@ X Lowering::iterate(Context& context, TermId id) {
                {.first = 1, .last = iteration.range.last, .constant = {}, .counter = X(b_, counter)});
     round.values.emplace(iteration.iterand, before);
     const Made made(*this, round, running(std::span(&iteration.range, 1), iteration.next));
-    const X after = as_number(evaluate(round, iteration.next));
+    const X after = in_double(round, iteration.next);
     return {after, to_bits(after) == to_bits(before)};
   };
   return {b_, b_.loop(u32(iteration.range.size()), start, body, 1)[0]};
@@ -151,7 +185,7 @@ std::vector<std::uint32_t> Lowering::with_their_own(std::vector<std::uint32_t> s
 
 std::vector<X> Lowering::starts(std::span<const std::uint32_t> scans) {
   std::vector<X> starts;
-  for (std::uint32_t id : scans) starts.push_back(start_of(b_, terms_.scans()[id].reduction));
+  for (std::uint32_t id : scans) starts.push_back(start_of_scan(terms_.scans()[id]));
   return starts;
 }
 
@@ -165,7 +199,7 @@ void Lowering::advance(Context& context, const Index& index, std::span<const std
     own.bind(scan.range.level, index);
     const Made made(*this, own, running(std::span(&scan.range, 1), scan.body));
     folds[k] = step(scan.reduction, folds[k], evaluate(own, scan.body));
-    context.scans.insert_or_assign(scans[k], folds[k]);
+    context.scans.insert_or_assign(scans[k], converted(folds[k], type_of(scan.body)));
   }
 }
 
@@ -173,14 +207,16 @@ void Lowering::advance(Context& context, const Index& index, std::span<const std
 X Lowering::accumulate(Context& context, std::uint32_t id, std::int64_t last, Elements* elements) {
   check_size();
   const Range range{terms_.scans()[id].range.level, 1, last};
+  const ir::Type type = type_of(terms_.scans()[id].body);
   const std::vector<std::uint32_t> scans = with_their_own({id});
   std::vector<X> folds = starts(scans);
   over(range, last <= kUnrolled, folds, [&](const Index& index) {
     Context round{.outer = &context};
     advance(round, index, scans, folds);
-    if (elements != nullptr) keep(*elements, index, last, folds.back());  // it depends on the others
+    if (elements != nullptr)
+      keep(*elements, index, last, converted(folds.back(), type));  // it depends on the others
   });
-  return folds.back();
+  return converted(folds.back(), type);
 }
 
 void Lowering::Made::make(const Running& running) {

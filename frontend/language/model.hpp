@@ -38,6 +38,7 @@ struct Setting {
   std::int64_t dimension = 0;  ///< of the box a bare expression's variable is uniform on
   Bounds bounds = Bounds::none;
   bool settled = true;  ///< false: shapes are not known yet; check what can be checked without them
+  bool single = false;  ///< samples are computed in single precision
 
   bool operator==(const Setting&) const = default;
 };

@@ -57,7 +57,9 @@ Value Checker::draw_mvnormal(std::string_view name, const Law& law) {
 /// exp(-|y|²/2)/((2 pi)^(n/2) det L) with y = L⁻¹(x - mu), by logarithms.
 Value Checker::mvnormal_density(NodeId call) {
   if (!arity(call, 3, "mvnormal.pdf(x, mu, Sigma)")) return opened();
+  const bool before = std::exchange(in_double_, true);
   const std::vector<Value> given = arguments(call);
+  in_double_ = before;
   const Program& program = *frame_->program;
   const Span span = program[call].span;
   const auto inverse = triangle(FactorKind::inverse, given[2], program.child(call, 2));
@@ -207,13 +209,15 @@ std::optional<Checker::Triangle> Checker::unrolled(FactorKind kind, const std::v
   return lower;
 }
 
-/// What factorize() asks of a_ij and a_ji, in terms.
+/// What factorize() asks of a_ij and a_ji, in terms; of floats as much less as they are less exact.
 TermId Checker::alike(TermId a, TermId b, TermId a_ii, TermId a_jj) {
   Terms& terms = model_.terms;
   const TermId scale =
       terms.apply(Op::sqrt, terms.apply(Op::mul, terms.apply(Op::abs, a_ii), terms.apply(Op::abs, a_jj)));
   const TermId apart = terms.apply(Op::abs, terms.apply(Op::sub, a, b));
-  const TermId near = terms.apply(Op::le, apart, terms.apply(Op::mul, number(kAsymmetry), scale));
+  constexpr double kAsymmetryOfFloats = kAsymmetry * 0x1p20;
+  const TermId most = number(terms.single ? kAsymmetryOfFloats : kAsymmetry);
+  const TermId near = terms.apply(Op::le, apart, terms.apply(Op::mul, most, scale));
   return terms.apply(Op::bit_or, near, terms.apply(Op::eq, a, b));
 }
 

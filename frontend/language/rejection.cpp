@@ -67,25 +67,25 @@ X Lowering::draw_by_rejection(Context& context, const Variable& variable) {
   const Trial trial(terms_, variable);
   for (TermId id : trial.fixed) evaluate(context, id);
   const Rounds rounds(*this, kUsualTrials);
-  stream_->align();
-  std::vector<ir::Value> start = stream_->state;
-  for (TermId id : trial.carried)
-    start.push_back(terms_[id].truth ? b_.constant_i1(false) : b_.constant(0.0));
+  uniforms_.align();
+  std::vector<ir::Value> start = uniforms_.state();
+  for (TermId id : trial.carried) start.push_back(b_.constant_bits(type_of(id), 0));
   const auto settled = static_cast<std::uint32_t>(start.size());
   start.push_back(b_.constant_i1(false));
   const auto body = [&](ir::Value, std::span<const ir::Value> before) {
     return one_trial(context, variable, trial.carried, before);
   };
   const auto end = b_.loop(u32(ir::kMostTrials), start, body, settled);
-  const std::size_t states = stream_->state.size();
-  std::copy_n(end.begin(), states, stream_->state.begin());
+  const std::size_t states = uniforms_.state().size();
+  std::copy_n(end.begin(), states, uniforms_.state().begin());
   Context accepted{.outer = &context};
-  accepted.draws.assign(variable.tried, X(b_, b_.constant(0.0)));  // nothing but what is carried uses them
+  accepted.draws.assign(variable.tried,
+                        X(b_, b_.constant_bits(drawn_type(), 0)));  // nothing but what is carried uses them
   for (std::size_t k = 0; k < trial.carried.size(); ++k)
     accepted.values.emplace(trial.carried[k], X(b_, end[states + k]));
   draw(accepted, variable.draws - variable.tried);
-  stream_->align();
-  const X element = as_number(evaluate(accepted, variable.element));
+  uniforms_.align();
+  const X element = converted(as_number(evaluate(accepted, variable.element)), drawn_type());
   return select(X(b_, end[settled]), element, std::numeric_limits<double>::quiet_NaN());
 }
 
@@ -93,12 +93,12 @@ X Lowering::draw_by_rejection(Context& context, const Variable& variable) {
 std::vector<ir::Value> Lowering::one_trial(Context& context, const Variable& variable,
                                            std::span<const TermId> carried,
                                            std::span<const ir::Value> before) {
-  const std::size_t states = stream_->state.size();
-  std::copy_n(before.begin(), states, stream_->state.begin());
+  const std::size_t states = uniforms_.state().size();
+  std::copy_n(before.begin(), states, uniforms_.state().begin());
   Context round{.outer = &context};
   draw(round, variable.tried);
-  stream_->align();
-  std::vector<ir::Value> after = stream_->state;
+  uniforms_.align();
+  std::vector<ir::Value> after = uniforms_.state();
   const X accepts = evaluate(round, variable.accept);
   for (TermId id : carried) after.push_back(evaluate(round, id));
   const X settled(b_, before.back());

@@ -120,17 +120,34 @@ TermId Terms::add(Term term) {
   return id;
 }
 
-TermId Terms::number(double value) { return add({.number = value}); }
+namespace {
+/// A number that as a float would be nothing or infinite.
+bool is_beyond_floats(double value) {
+  const auto as_float = static_cast<float>(value);
+  return std::isfinite(value) && value != 0 && (!std::isfinite(as_float) || as_float == 0);
+}
+}  // namespace
+
+/// What is no float is asked for as a double: 1e-50*x is not 0.
+TermId Terms::number(double value) {
+  const bool twofold = single && is_beyond_floats(value);
+  return add({.exactness = twofold ? Exactness::twofold : Exactness::adapts, .number = value});
+}
 TermId Terms::truth(bool value) { return add({.truth = true, .number = value ? 1.0 : 0.0}); }
 TermId Terms::parameter(std::uint32_t id) { return add({.kind = TermKind::parameter, .id = id}); }
 TermId Terms::draw(std::uint32_t id) {
-  return add({.kind = TermKind::draw, .random = true, .drawn = true, .id = id});
+  return add(
+      {.kind = TermKind::draw, .exactness = drawn_exactness(), .random = true, .drawn = true, .id = id});
 }
 TermId Terms::index(std::uint32_t level) {
   return add({.kind = TermKind::index, .id = level, .levels = 1u << level});
 }
 TermId Terms::variable(std::uint32_t id, bool binary) {
-  return add({.kind = TermKind::variable, .random = true, .binary = binary, .id = id});
+  return add({.kind = TermKind::variable,
+              .exactness = drawn_exactness(),
+              .random = true,
+              .binary = binary,
+              .id = id});
 }
 
 namespace {
@@ -139,6 +156,7 @@ std::uint32_t levels_of(const Subscript& s) { return s.is_plain() ? 0 : 1u << s.
 
 TermId Terms::variable(std::uint32_t id, Subscript s, bool binary) {
   return add({.kind = TermKind::variable,
+              .exactness = drawn_exactness(),
               .random = true,
               .binary = binary,
               .id = id,
@@ -165,7 +183,11 @@ std::uint32_t Terms::known(std::vector<Node>& nodes, Node node) {
 
 TermId Terms::reduce(Reduce reduce) {
   const Term& body = (*this)[reduce.body];
-  Term term{.kind = TermKind::reduce, .random = body.random, .drawn = body.drawn, .levels = body.levels};
+  Term term{.kind = TermKind::reduce,
+            .exactness = body.exactness,
+            .random = body.random,
+            .drawn = body.drawn,
+            .levels = body.levels};
   term.truth = reduce.reduction == Reduction::any || reduce.reduction == Reduction::all;
   for (const Range& range : reduce.ranges) term.levels &= ~(1u << range.level);
   term.id = known(reduces_, std::move(reduce));
@@ -174,7 +196,11 @@ TermId Terms::reduce(Reduce reduce) {
 
 TermId Terms::scan(Scan scan, Subscript s) {
   const Term& body = (*this)[scan.body];
-  Term term{.kind = TermKind::scan, .random = body.random, .drawn = body.drawn, .subscripts = {s}};
+  Term term{.kind = TermKind::scan,
+            .exactness = body.exactness,
+            .random = body.random,
+            .drawn = body.drawn,
+            .subscripts = {s}};
   term.levels = outer_levels(scan) | levels_of(s);
   term.id = known(scans_, std::move(scan));
   return add(term);
@@ -184,6 +210,7 @@ TermId Terms::iterate(Iteration iteration) {
   const Term &start = (*this)[iteration.start], &next = (*this)[iteration.next];
   Term term{
       .kind = TermKind::iterate, .random = start.random || next.random, .drawn = start.drawn || next.drawn};
+  if (single && term.random) term.exactness = Exactness::twofold;
   term.levels = start.levels | (next.levels & ~(1u << iteration.range.level));
   term.id = known(iterations_, iteration);
   return add(term);
@@ -192,6 +219,7 @@ TermId Terms::iterate(Iteration iteration) {
 TermId Terms::iterand(std::uint32_t level, TermId start) {
   const Term& from = (*this)[start];
   return add({.kind = TermKind::iterand,
+              .exactness = single ? Exactness::twofold : Exactness::adapts,
               .random = from.random,
               .drawn = from.drawn,
               .id = level,
@@ -225,6 +253,7 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
     numbers &= operand.kind == TermKind::number;
   }
   term.truth = gives_truth(op, b == TermId::none ? Term{} : (*this)[b]);
+  if (!term.truth) term.exactness = exactness_of(term);
   if (op == Op::select && is_number(a)) return (*this)[a].number != 0 ? b : c;
   if (numbers) {
     const auto of = [this](TermId operand) {
@@ -234,6 +263,23 @@ TermId Terms::apply(Op op, TermId a, TermId b, TermId c) {
       return term.truth ? truth(*value != 0) : number(*value);
   }
   return add(term);
+}
+
+/// The most exact operand's; a choice that a draw makes between numbers of the program is a float like them.
+Exactness Terms::exactness_of(const Term& apply) const {
+  if (!single) return Exactness::adapts;
+  if (apply.op == Op::to_f64) return Exactness::twofold;
+  const bool chooses = apply.op == Op::select;
+  Exactness most = Exactness::adapts;
+  for (TermId input : apply.inputs().subspan(chooses ? 1 : 0))
+    most = std::max(most, (*this)[input].exactness);
+  if (most == Exactness::adapts && chooses && apply.random) return Exactness::single;
+  return most;
+}
+
+TermId Terms::as_double(TermId id) {
+  const Term& term = (*this)[id];
+  return term.exactness == Exactness::single ? apply(Op::to_f64, id) : id;
 }
 
 TermId Terms::as_number(TermId id) {

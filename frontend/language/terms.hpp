@@ -39,9 +39,15 @@ struct Subscript {
   bool operator==(const Subscript&) const = default;
 };
 
+/// How exact a term's numbers are. In single precision what a draw changes is a float; what none changes
+/// costs nothing a sample, stays a double and is rounded where it meets a float. A double that was asked for
+/// makes a double of what it meets. In double precision all are `adapts`. Truth values have none.
+enum class Exactness : std::uint8_t { adapts, single, twofold };
+
 struct Term {
   TermKind kind = TermKind::number;
   ir::Op op = ir::Op::constant;
+  Exactness exactness = Exactness::adapts;
   bool truth = false;   ///< true or false rather than a number
   bool random = false;  ///< depends on a random variable
   bool drawn = false;   ///< depends on uniform draws: inside a variable's own term only
@@ -100,6 +106,9 @@ struct Parts {
 
 class Terms {
  public:
+  /// Whether the terms are those of a run in single precision.
+  bool single = false;
+
   TermId number(double value);
   TermId truth(bool value);
   TermId parameter(std::uint32_t id);
@@ -122,6 +131,12 @@ class Terms {
   TermId as_number(TermId id);
   TermId as_truth(TermId id);
 
+  /// The term as a double, if it is a float.
+  TermId as_double(TermId id);
+  /// How exact the operation is: what its operands are turned into, and what its result is unless that is a
+  /// truth value.
+  Exactness exactness_of(const Term& apply) const;
+
   const Term& operator[](TermId id) const { return terms_[static_cast<std::size_t>(id)]; }
   const Reduce& reduce_of(TermId id) const { return reduces_[(*this)[id].id]; }
   const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
@@ -141,6 +156,7 @@ class Terms {
 
  private:
   TermId add(Term term);
+  Exactness drawn_exactness() const { return single ? Exactness::single : Exactness::adapts; }
   TermId binary_in(TermId truth) const;
   template <class Node>
   std::uint32_t known(std::vector<Node>& nodes, Node node);

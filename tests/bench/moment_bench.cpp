@@ -21,16 +21,19 @@ void rate(benchmark::State& state, double coordinates) {
       benchmark::Counter(coordinates * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-void estimate(benchmark::State& state, mc::Backend backend, unsigned threads) {
+void estimate(benchmark::State& state, mc::Backend backend, unsigned threads,
+              mc::Precision precision = mc::Precision::f64) {
   const mc::Moment moment = mc::compile("sum(x_i^2)");
   const mc::Box box = mc::box(state.range(0), 0.0, 1.0);
-  const mc::Options options{.samples = kSamples, .backend = backend, .threads = threads};
+  const mc::Options options{
+      .samples = kSamples, .backend = backend, .threads = threads, .precision = precision};
   benchmark::DoNotOptimize(moment.estimate(box, options));
   for (auto _ : state) benchmark::DoNotOptimize(moment.estimate(box, options));
   rate(state, static_cast<double>(kSamples) * static_cast<double>(state.range(0)));
 }
 
 void llvm(benchmark::State& state) { estimate(state, mc::Backend::llvm, 1); }
+void llvm_f32(benchmark::State& state) { estimate(state, mc::Backend::llvm, 1, mc::Precision::f32); }
 void llvm_two_threads(benchmark::State& state) { estimate(state, mc::Backend::llvm, 2); }
 void interpreter(benchmark::State& state) { estimate(state, mc::Backend::interpreter, 1); }
 
@@ -42,6 +45,7 @@ void handwritten(benchmark::State& state) {
 }
 
 BENCHMARK(llvm)->Arg(2)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond);
+BENCHMARK(llvm_f32)->Arg(2)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK(handwritten)->Arg(2)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK(interpreter)->Arg(2)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK(llvm_two_threads)->Arg(2)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -93,13 +97,15 @@ void first_estimate_of_terms(benchmark::State& state) {
 BENCHMARK(first_estimate_of_terms)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 /// Other programs, paths a second on one core.
-void program(benchmark::State& state, const char* text, const char* generator) {
+void program(benchmark::State& state, const char* text, const char* generator,
+             mc::Precision precision = mc::Precision::f64) {
   const mc::Moment moment = mc::compile(text);
   const mc::Options options{
       .samples = kSamples,
       .backend = mc::Backend::llvm,
       .threads = 1,
-      .generator = generator[0] == 'x' ? mc::Generator::xoshiro256pp : mc::Generator::philox4x32};
+      .generator = generator[0] == 'x' ? mc::Generator::xoshiro256pp : mc::Generator::philox4x32,
+      .precision = precision};
   benchmark::DoNotOptimize(moment.estimate(options));
   for (auto _ : state) benchmark::DoNotOptimize(moment.estimate(options));
   state.counters["samples/s"] = benchmark::Counter(
@@ -114,6 +120,15 @@ BENCHMARK_CAPTURE(program, european_call, "z ~ normal(0, 1); E[max(100*exp(0.2*z
 BENCHMARK_CAPTURE(program, asian_call_12,
                   "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]",
                   "xoshiro")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, normal_f32, "z ~ normal(0, 1); E[z]", "xoshiro", mc::Precision::f32)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, european_call_f32, "z ~ normal(0, 1); E[max(100*exp(0.2*z + 0.03) - 105, 0)]",
+                  "xoshiro", mc::Precision::f32)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, asian_call_12_f32,
+                  "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]",
+                  "xoshiro", mc::Precision::f32)
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace

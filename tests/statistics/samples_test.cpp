@@ -158,17 +158,19 @@ double false_alarms_a_test() { return kFalseAlarms / static_cast<double>(all_law
 class Sampler {
  public:
   /// `expression` is of x, a vector of the law's.
-  Sampler(const Law& law, const std::string& expression)
+  Sampler(const Law& law, const std::string& expression, bool single = false)
       : Sampler(fmt::format("x ~ {}({})^{}; v = {}; ", law.name, law.arguments, kCoordinates, expression),
-                kCoordinates) {}
+                kCoordinates, single) {}
 
   /// The text makes v, a vector of so many independent coordinates.
-  Sampler(std::string program, unsigned coordinates)
+  Sampler(std::string program, unsigned coordinates, bool single = false)
       : groups_(coordinates, kernels::Group{}), layout_(groups_) {
     for (unsigned i = 1; i <= coordinates; ++i) program += fmt::format("{}E[v_{}]", i == 1 ? "" : ", ", i);
     const language::Parsed parsed = language::parse(program);
     EXPECT_TRUE(parsed.ok()) << program;
-    const language::Checked checked = language::check({parsed.program, {}}, {});
+    language::Setting setting;
+    setting.single = single;
+    const language::Checked checked = language::check({parsed.program, {}}, setting);
     EXPECT_TRUE(checked.ok()) << language::render(checked.diagnostics, program);
     kernel_ =
         jit::compile(passes::lower(language::lower(checked.model, random::Generator::xoshiro256pp, false)));
@@ -235,10 +237,10 @@ Cells cells_of(const Law& law, const std::function<double(double)>& cdf) {
   return cells;
 }
 
-double p_value_of_counts(const Law& law, const std::function<double(double)>& cdf) {
+double p_value_of_counts(const Law& law, const std::function<double(double)>& cdf, bool single = false) {
   Cells cells = cells_of(law, cdf);
   cells.observed.assign(cells.expected.size(), 0);
-  for (const double x : Sampler(law, "x").draw(kSamples)) {
+  for (const double x : Sampler(law, "x", single).draw(kSamples)) {
     EXPECT_EQ(x, std::floor(x));
     const auto cell = std::ranges::lower_bound(cells.last, x) - cells.last.begin();
     EXPECT_LT(cell, std::ssize(cells.last)) << x;
@@ -267,12 +269,71 @@ TEST_P(SamplesOf, FollowTheirDistribution) {
   EXPECT_LT(p_value, 1 - false_alarms_a_test()) << "too even to be random";
 }
 
-INSTANTIATE_TEST_SUITE_P(Library, SamplesOf, ::testing::ValuesIn(all_laws()), [](const auto& info) {
+std::string test_name(const ::testing::TestParamInfo<Law>& info) {
   std::string name = info.param.name + "_" + info.param.arguments;
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Library, SamplesOf, ::testing::ValuesIn(all_laws()), test_name);
+
+// ---- in single precision
+
+/// Those whose values floats tell apart: counts up to 2^24 and so many digits.
+bool is_for_floats(const Law& law) {
+  const auto is = [&](const char* name, const char* arguments) {
+    return law.name == name && law.arguments == arguments;
+  };
+  return !is("uniform", "1e6, 1000001") && !is("poisson", "1000000000") &&
+         !is("binomial", "1000000000000, 0.5");
+}
+
+std::vector<Law> laws_for_floats() {
+  std::vector<Law> laws;
+  std::ranges::copy_if(all_laws(), std::back_inserter(laws), is_for_floats);
+  return laws;
+}
+
+/// A float stands for an interval of numbers, some units of its last place wide, and a uniform draw for one
+/// of 2^-23: so many more or fewer of the samples may lie below it. `low` and `high` are the distribution
+/// function at the intervals' ends.
+double distance_of_floats(std::vector<double> low, std::vector<double> high) {
+  constexpr double kDraw = 0x1p-22;
+  std::ranges::sort(low);
+  std::ranges::sort(high);
+  const auto n = static_cast<double>(low.size());
+  double distance = 0;
+  for (std::size_t k = 0; k < low.size(); ++k) {
+    const auto below = static_cast<double>(k);
+    distance = std::max({distance, low[k] - below / n - kDraw, (below + 1) / n - high[k] - kDraw});
+  }
+  return distance;
+}
+
+/// The library's distribution function at one end of the floats' intervals. What lies below the normal floats
+/// may have become 0.
+std::vector<double> shares_of_floats(const Law& law, const char* end) {
+  const std::string at = fmt::format("double(x) {} (abs(double(x))*2^-22 + 2^-126)", end);
+  return Sampler(law, fmt::format("{}.cdf({}, {})", law.name, at, law.arguments), true).draw(kSamples);
+}
+
+double p_value_of_floats(const Law& law) {
+  const double distance = distance_of_floats(shares_of_floats(law, "-"), shares_of_floats(law, "+"));
+  return kolmogorov_p_value(distance, static_cast<double>(kSamples));
+}
+
+class SingleSamplesOf : public ::testing::TestWithParam<Law> {};
+
+TEST_P(SingleSamplesOf, FollowTheirDistribution) {
+  const Law& law = GetParam();
+  const double p_value =
+      law.discrete ? p_value_of_counts(law, own_or_boosts_cdf(law), true) : p_value_of_floats(law);
+  RecordProperty("p_value", fmt::format("{:.3g}", p_value));
+  EXPECT_GT(p_value, false_alarms_a_test());
+}
+
+INSTANTIATE_TEST_SUITE_P(Library, SingleSamplesOf, ::testing::ValuesIn(laws_for_floats()), test_name);
 
 /// Of vectors: what their laws make uniform, of one coordinate, of the next given that, of a sum.
 const char* const kVectors[] = {

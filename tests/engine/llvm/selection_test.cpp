@@ -84,6 +84,24 @@ TEST(Selection, a_shift_is_filled_only_where_the_constant_fits) {
   EXPECT_EQ(kinds(w.b.finish(0), kAll, {fits, overlaps}), (std::vector{Choice::shift_in, Choice::plain}));
 }
 
+TEST(Selection, halves_of_words_and_shifts_of_32_bits_are_seen) {
+  Words w;
+  const Value low = w.b.emit(Op::narrow, {w.word(0)});
+  const Value high = w.b.emit(Op::narrow, {w(Op::shr, w.word(0), w.b.constant_u64(32))});
+  const Value middle = w.b.emit(Op::narrow, {w(Op::shr, w.word(0), w.b.constant_u64(31))});
+  const Value fits = w(Op::bit_or, w(Op::shr, low, w.b.constant_u32(9)), w.b.constant_u32(0x3F800000));
+  const Value overlaps = w(Op::bit_or, w(Op::shr, high, w.b.constant_u32(9)), w.b.constant_u32(0x3FC00000));
+  for (Value v : {fits, overlaps, middle}) w.b.output(w.b.kernel().outputs, w.b.emit(Op::to_f64, {v}));
+  const ir::Kernel kernel = w.b.finish(0);
+  EXPECT_EQ(kinds(kernel, kAll, {low, high, middle, fits, overlaps}),
+            (std::vector{Choice::half, Choice::half, Choice::half, Choice::shift_in, Choice::plain}));
+  const Placement placement(kernel);
+  const Selection selection(kernel, placement, kAll);
+  EXPECT_EQ(selection[low].count, 0U);
+  EXPECT_EQ(selection[high].count, 1U) << "the high half of the word that was shifted";
+  EXPECT_EQ(selection[middle].count, 0U) << "the low half of what the shift gave";
+}
+
 TEST(Selection, values_the_same_in_all_lanes_are_left_alone) {
   ir::Builder b;
   const Value tile = b.leaf(Op::tile);

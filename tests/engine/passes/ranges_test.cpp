@@ -39,8 +39,10 @@ void expect_held(const ir::Kernel& kernel, const Ranges& ranges, const testing::
     const ir::Node& node = kernel[v];
     if (node.op == Op::loop && run.bits(node.operands[0]) > 0)
       expect_held(kernel, ranges, run, kernel[static_cast<ir::LoopId>(node.immediate)].body);
-    if (node.type != ir::Type::f64) continue;
-    const auto value = std::bit_cast<double>(run.bits(v));
+    if (!is_float(node.type)) continue;
+    const double value = node.type == ir::Type::f64
+                             ? std::bit_cast<double>(run.bits(v))
+                             : std::bit_cast<float>(static_cast<std::uint32_t>(run.bits(v)));
     ASSERT_TRUE(holds(ranges[v], value)) << "node " << position(v) << " " << ir::info(node.op).name << " is "
                                          << value << ", not in " << ranges[v].low << ".." << ranges[v].high;
   }

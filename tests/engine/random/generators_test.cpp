@@ -266,5 +266,74 @@ TEST(Uniform, IsExactAndNeverAnEnd) {
       });
 }
 
+/// Known answers, worked out by hand: the low half's top 23 bits first, then the high half's.
+TEST(Uniform, OfFloatsTakesBothHalvesTheLowOneFirst) {
+  struct Row {
+    std::uint64_t word;
+    double low, high;
+  };
+  constexpr Row kRows[] = {
+      {0, 0x1p-24, 0x1p-24},
+      {0x00000000'ffffffff, 1 - 0x1p-24, 0x1p-24},
+      {0x80000000'00000000, 0x1p-24, 0.5 + 0x1p-24},
+      {0x00000200'000001ff, 0x1p-24, 3 * 0x1p-24},
+      {0x40000000'c0000000, 0.75 + 0x1p-24, 0.25 + 0x1p-24},
+      {~std::uint64_t{0}, 1 - 0x1p-24, 1 - 0x1p-24},
+  };
+  std::vector<std::uint64_t> words;
+  for (const Row& row : kRows) words.push_back(row.word);
+  on_all(
+      [&](Builder& b, Words& out) {
+        for (std::uint32_t k = 0; k < words.size(); ++k) {
+          const X word = word_parameter(b, k);
+          for (const X& half : {narrow(word), narrow(word >> 32)})
+            out.put(to_bits(to_f64(random::uniform(half))));
+        }
+      },
+      words, {},
+      [&](std::span<const double> columns) {
+        for (std::size_t k = 0; k < std::size(kRows); ++k) {
+          EXPECT_EQ(columns[2 * k * kLanes], kRows[k].low);
+          EXPECT_EQ(columns[(2 * k + 1) * kLanes], kRows[k].high);
+        }
+      });
+}
+
+/// A stream of one word after another gives low, high, low, …; align() drops the half that is left.
+TEST(Uniforms, AlternateAndAlign) {
+  for (std::string_view name : random::generator_names()) {
+    const auto generator = *random::generator_named(name);
+    std::vector<double> floats, words;
+    on_all(
+        [&](Builder& b, Words& out) {
+          const X step(b, b.constant_u32(0));
+          const auto stream = random::make_stream(generator, b, step, random::initial_state(generator, b));
+          random::Uniforms uniforms(stream.get(), ir::Type::f32);
+          for (int k = 0; k < 5; ++k) out.put(to_bits(to_f64(uniforms.draw(b))));
+          uniforms.align();
+          out.put(to_bits(to_f64(uniforms.draw(b))));
+        },
+        {}, {.seed = 7, .tile = 9},
+        [&](std::span<const double> columns) { floats.assign(columns.begin(), columns.end()); });
+    on_all(
+        [&](Builder& b, Words& out) {
+          const X step(b, b.constant_u32(0));
+          const auto stream = random::make_stream(generator, b, step, random::initial_state(generator, b));
+          for (int k = 0; k < 5; ++k) out.put(stream->draw(b));
+        },
+        {}, {.seed = 7, .tile = 9},
+        [&](std::span<const double> columns) { words.assign(columns.begin(), columns.end()); });
+    const unsigned a_block = generator == random::Generator::philox4x32 ? 2 : 1;
+    const std::size_t after =
+        (3 + a_block - 1) / a_block * a_block;  // words drawn before align() and dropped
+    const auto half = [&](std::size_t word, unsigned shift) {
+      const auto bits = std::bit_cast<std::uint64_t>(words[word * kLanes]) >> shift & 0xffff'ffff;
+      return (static_cast<double>(bits >> 9) + 0.5) * 0x1p-23;
+    };
+    const double expected[] = {half(0, 0), half(0, 32), half(1, 0), half(1, 32), half(2, 0), half(after, 0)};
+    for (std::size_t k = 0; k < std::size(expected); ++k) EXPECT_EQ(floats[k * kLanes], expected[k]) << name;
+  }
+}
+
 }  // namespace
 }  // namespace mc::testing

@@ -1,4 +1,5 @@
 // Signatures: what compiles, how often, how much is kept, and that many threads at once are no trouble.
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <bit>
@@ -46,6 +47,47 @@ TEST(Signatures, NewTypesDo) {
   moment.estimate(mc::box({0, 0}, {1, 2}));
   moment.estimate(mc::box(2, 0, 1), {.generator = mc::Generator::philox4x32});
   EXPECT_EQ(moment.signatures().size(), 4u);
+}
+
+TEST(Signatures, BothPrecisionsLiveSideBySide) {
+  const mc::Moment moment = mc::compile("sum(x_i^2) # in both precisions");
+  const auto estimate = [&](mc::Precision precision) {
+    return moment.estimate(mc::box(4, 0, 1), {.samples = 10'000, .precision = precision});
+  };
+  const mc::Estimate twofold = estimate(mc::Precision::f64), single = estimate(mc::Precision::f32);
+  EXPECT_NE(twofold.value, single.value) << "the draws are others";
+  EXPECT_NEAR(twofold.value, single.value, 6 * twofold.standard_error);
+  EXPECT_EQ(estimate(mc::Precision::f64).value, twofold.value);
+  EXPECT_EQ(estimate(mc::Precision::f32).value, single.value);
+  std::vector<std::string> texts;
+  for (const mc::Signature& signature : moment.signatures()) texts.push_back(signature.text.substr(0, 4));
+  std::ranges::sort(texts);
+  EXPECT_EQ(texts, (std::vector<std::string>{"f32 ", "f64 "}));
+}
+
+/// What floats cannot tell apart is said where it shows: in doubles there is nothing to warn of.
+TEST(SinglePrecision, WarnsWhereItsOwnErrorIsTheLarger) {
+  const auto warnings = [](const char* program, mc::Precision precision, std::uint64_t samples) {
+    const mc::Estimate e = mc::compile(program).estimate({.samples = samples, .precision = precision});
+    return std::ranges::count_if(
+        e.warnings, [](const std::string& text) { return text.starts_with("single precision"); });
+  };
+  struct {
+    const char* program;
+    std::uint64_t samples;
+    std::ptrdiff_t in_f32;
+  } const rows[] = {
+      {"z ~ normal(0, 1); E[1e6 + z]", 1'000'000, 1},      // a float's place is 0.06 there
+      {"z ~ normal(0, 1); E[double(z) + 1e6]", 1'000, 0},  //
+      {"z ~ normal(0, 1); E[z]", 1'000'000, 0},            //
+      {"z ~ normal(0, 1); P[z > 6]", 60'000'000, 1},       // beyond the last draw
+      {"z ~ normal(0, 1); P[z > 1]", 1'000'000, 0},        //
+      {"x ~ uniform(0, 1); E[1e-50*x]", 1'000, 0},         // no float, so in doubles
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(warnings(row.program, mc::Precision::f32, row.samples), row.in_f32) << row.program;
+    EXPECT_EQ(warnings(row.program, mc::Precision::f64, row.samples), 0) << row.program;
+  }
 }
 
 TEST(Signatures, ASmallJobIsNotWorthACompiler) {

@@ -107,10 +107,6 @@ TEST(Errors, OfCalls) {
               bare.estimate(mc::box(3, 0, 1), {.backend = mc::Backend::cuda});
             }).find("CUDA"),
             std::string::npos);
-  EXPECT_NE(thrown<mc::ArgumentError>([&] {
-              bare.estimate(mc::box(3, 0, 1), {.precision = mc::Precision::f32});
-            }).find("single precision"),
-            std::string::npos);
   EXPECT_NE(thrown<mc::ArgumentError>([&] { mc::compile("1; 2").estimate(); }).find("2 queries"),
             std::string::npos);
   EXPECT_NE(thrown<mc::ArgumentError>([&] {

@@ -26,6 +26,10 @@ struct Arguments {
   std::uint64_t tile = 0;
   const double* scalars = nullptr;
   const double* const* arrays = nullptr;
+  /// Data arrays, each from the datum of the call's step 0 and lane 0 on: the datum of step k and lane ℓ is
+  /// number k·lanes + ℓ, of doubles or floats as the kernel says.
+  void* const* data = nullptr;
+  std::uint64_t lanes = kLanes;  ///< that share a step of the data
   const StopFlag* stop = &kNeverStopped;
 };
 

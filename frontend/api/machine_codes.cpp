@@ -59,11 +59,12 @@ void MachineCodes::finish() {
   for (Maker& each : makers) each.thread.join();
 }
 
-MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits) {
-  const std::string key = std::to_string(vector_bits) + "\n" + ir::print(kernel);
+MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits, bool streams) {
+  const std::string key = std::to_string(vector_bits) + (streams ? " streams\n" : "\n") + ir::print(kernel);
   return cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
     jit::Options options;
     options.vector_bits = vector_bits;
+    options.streams = streams;
     std::shared_ptr<const jit::Compiled> code = jit::compile(kernel, options);
     learn(*code);
     return code;

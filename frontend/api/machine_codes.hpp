@@ -39,8 +39,8 @@ class MachineCodes {
   MachineCodes(const MachineCodes&) = delete;
   MachineCodes& operator=(const MachineCodes&) = delete;
 
-  /// Throws jit::Error.
-  Answer get(const ir::Kernel& kernel, unsigned vector_bits);
+  /// Throws jit::Error. `streams`: jit::Options.
+  Answer get(const ir::Kernel& kernel, unsigned vector_bits, bool streams = false);
 
   /// Nothing where a stop came first: the largest kernels take many seconds to compile, and LLVM cannot be
   /// interrupted. It goes on behind the caller's back, for whoever asks next.

@@ -87,6 +87,16 @@ class Lowering {
 
   X value(TermId id) { return as_number(evaluate(root_, id)); }
 
+  // ---- for whoever builds the loops over data around it: data.cpp
+
+  /// Terms and their values.
+  using Known = std::unordered_map<TermId, X>;
+
+  void know(TermId id, X value) { root_.values.insert_or_assign(id, value); }
+  void know_reduction(std::uint32_t number, X value) { reduces_[number] = value; }
+  /// A term in a round of a loop whose index is at `level`, where these are known.
+  X value_in_round(std::uint32_t level, const Known& known, TermId id);
+
  private:
   X as_number(X x);
   X u32(std::int64_t value) { return {b_, b_.constant_u32(static_cast<std::uint32_t>(value))}; }

@@ -47,10 +47,10 @@ class Executable {
   virtual bool run(const Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
                    double* out, std::byte* scratch) const = 0;
 
-  virtual unsigned granule() const = 0;           ///< lanes it computes at once; divides kLanes
+  virtual unsigned granule() const = 0;                      ///< lanes it computes at once; divides kLanes
   virtual unsigned data_lanes() const { return granule(); }  ///< that go through a map fastest
-  virtual std::size_t scratch_bytes() const = 0;  ///< working memory of one call
-  virtual unsigned outputs() const = 0;           ///< columns of the result
+  virtual std::size_t scratch_bytes() const = 0;             ///< working memory of one call
+  virtual unsigned outputs() const = 0;                      ///< columns of the result
 };
 
 }  // namespace mc::kernels

@@ -39,7 +39,9 @@ runtime::Array array_of(const Output& output) {
   return {static_cast<std::byte*>(output.data()), output.stride(), engine_type(output.type())};
 }
 
-unsigned threads_of(const DataOptions& options) { return options.threads != 0 ? options.threads : host_threads(); }
+unsigned threads_of(const DataOptions& options) {
+  return options.threads != 0 ? options.threads : host_threads();
+}
 
 const Input& input_of(std::span<const NamedInput> inputs, std::string_view name) {
   const auto found = std::ranges::find(inputs, name, &NamedInput::name);
@@ -100,13 +102,14 @@ std::size_t DataKeyHash::operator()(const DataKey& key) const {
   return hash;
 }
 
-DataKey data_key(const language::Source& source, std::span<const NamedInput> inputs, std::span<const Output> outputs,
-                 unsigned vector_bits) {
+DataKey data_key(const language::Source& source, std::span<const NamedInput> inputs,
+                 std::span<const Output> outputs, unsigned vector_bits) {
   DataKey key{.data = {}, .parameters = {}, .writes = {}, .vector_bits = vector_bits};
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const auto& [name, input] = inputs[k];
     for (std::size_t j = 0; j < k; ++j)
-      if (inputs[j].name == name) fail<ArgumentError>(fmt::format("{} is given twice", language::printable(name)));
+      if (inputs[j].name == name)
+        fail<ArgumentError>(fmt::format("{} is given twice", language::printable(name)));
     if (input.is_array())
       key.data.push_back({std::string(name), runtime::read_as(engine_type(input.type()))});
     else
@@ -124,24 +127,25 @@ DataKey data_key(const language::Source& source, std::span<const NamedInput> inp
 
 // ---------------------------------------------------------------- maps
 
-MapInstance::MapInstance(const language::Source& source, const DataKey& key) : data_(key.data), writes_(key.writes) {
+MapInstance::MapInstance(const language::Source& source, const DataKey& key)
+    : data_(key.data), writes_(key.writes) {
   const std::size_t results = language::data_results(source);
   if (results != writes_.size())
-    fail<ArgumentError>(fmt::format("the program has {} expression{}, and {} array{} to write {} given", results,
-                                    results == 1 ? "" : "s", writes_.size(), writes_.size() == 1 ? "" : "s",
-                                    writes_.size() == 1 ? "is" : "are"),
+    fail<ArgumentError>(fmt::format("the program has {} expression{}, and {} array{} to write {} given",
+                                    results, results == 1 ? "" : "s", writes_.size(),
+                                    writes_.size() == 1 ? "" : "s", writes_.size() == 1 ? "is" : "are"),
                         "each expression goes to an array of its own");
   language::Diagnostics diagnostics;
   const std::string_view text = source.program.text();
-  map_ = or_too_large(text, [&] {
-    return language::lower_map(source, key.data, key.parameters, writes_, diagnostics);
-  });
+  map_ = or_too_large(
+      text, [&] { return language::lower_map(source, key.data, key.parameters, writes_, diagnostics); });
   throw_if_wrong(diagnostics, text);
   refuse_arrays_that_are_parameters(map_.model);
   code_ = std::make_unique<DataCode>(passes::lower(map_.kernel), key.vector_bits);
 }
 
-void MapInstance::run(std::span<const Output> outputs, std::span<const NamedInput> inputs, const DataOptions& options) {
+void MapInstance::run(std::span<const Output> outputs, std::span<const NamedInput> inputs,
+                      const DataOptions& options) {
   Length length;
   for (const auto& [name, input] : inputs)
     if (input.is_array()) length.add(name, input.size());
@@ -177,7 +181,8 @@ void MapInstance::run(std::span<const Output> outputs, std::span<const NamedInpu
   job.arrays = arrays.data();
   job.count = length.size();
   job.threads = threads_of(options);
-  if (bytes > last_cache_bytes() && options.backend != Backend::interpreter) job.streaming = code_->streaming();
+  if (bytes > last_cache_bytes() && options.backend != Backend::interpreter)
+    job.streaming = code_->streaming();
   runtime::map(job);
 }
 
@@ -198,7 +203,8 @@ ReduceInstance::ReduceInstance(const language::Source& source, const DataKey& ke
   }
   for (const language::DataPass& pass : program_.passes) {
     passes_.push_back({std::make_unique<DataCode>(passes::lower(pass.kernel), key.vector_bits), {}});
-    for (std::uint32_t reduction : pass.reductions) passes_.back().scalars.push_back(of_reduction.at(reduction));
+    for (std::uint32_t reduction : pass.reductions)
+      passes_.back().scalars.push_back(of_reduction.at(reduction));
   }
   values_ = interpreter::interpret(passes::lower(program_.values));
   arrays_ = literals_of(program_.model);

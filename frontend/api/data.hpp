@@ -56,7 +56,8 @@ class ReduceInstance {
 
  private:
   std::uint64_t length(std::span<const Input* const> data) const;
-  void fill_scalars(std::span<const Input* const> data, std::span<const double> parameters, std::uint64_t length);
+  void fill_scalars(std::span<const Input* const> data, std::span<const double> parameters,
+                    std::uint64_t length);
 
   struct Pass {
     std::unique_ptr<DataCode> code;
@@ -75,7 +76,7 @@ using Maps = cache::SingleFlight<DataKey, MapInstance, DataKeyHash>;
 using Reductions = cache::SingleFlight<DataKey, ReduceInstance, DataKeyHash>;
 
 /// The key of a call. Throws ArgumentError for names given twice, or that the source does not leave free.
-DataKey data_key(const language::Source& source, std::span<const NamedInput> inputs, std::span<const Output> outputs,
-                 unsigned vector_bits);
+DataKey data_key(const language::Source& source, std::span<const NamedInput> inputs,
+                 std::span<const Output> outputs, unsigned vector_bits);
 
 }  // namespace mc

@@ -26,13 +26,15 @@ const std::atomic<const kernels::Executable*>& DataCode::serve(Backend backend, 
   if (backend == Backend::interpreter) return code_->interpreted;
   if (backend == Backend::llvm) compiled();
   if (code_->state != State::interpreted) return code_->current;
-  const double ms = static_cast<double>(count) * static_cast<double>(kernel_.nodes.size()) * kNsAnOperation * 1e-6;
+  const double ms =
+      static_cast<double>(count) * static_cast<double>(kernel_.nodes.size()) * kNsAnOperation * 1e-6;
   spent_ms_ = spent_ms_ + ms;
   State expected = State::interpreted;
   if (spent_ms_ > MachineCodes::shared().expected_ms(kernel_.nodes.size()) &&
       code_->state.compare_exchange_strong(expected, State::asked))
     MachineCodes::shared().make_behind(
-        kernel_, vector_bits_, [code = code_](const MachineCodes::Answer& answer) { code->keep(answer.value); }, [] {});
+        kernel_, vector_bits_,
+        [code = code_](const MachineCodes::Answer& answer) { code->keep(answer.value); }, [] {});
   return code_->current;
 }
 

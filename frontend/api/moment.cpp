@@ -234,7 +234,8 @@ void Moment::map(std::span<const Output> outputs, std::span<const NamedInput> in
 std::vector<double> Moment::reduce(std::span<const NamedInput> inputs, const DataOptions& options) const {
   const DataKey key = data_key(state_->source, inputs, {}, usable_vector_bits());
   const auto instance =
-      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); }).value;
+      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); })
+          .value;
   std::vector<const Input*> data;
   for (const NamedInput& each : inputs)
     if (each.input.is_array()) data.push_back(&each.input);
@@ -282,7 +283,8 @@ Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters&
   }
   const DataKey key = data_key(state_->source, inputs, {}, usable_vector_bits());
   state->instance =
-      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); }).value;
+      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); })
+          .value;
   state->parameters = state->instance->parameters(inputs);
   state->instance->compile();
   return Reduction(std::move(state));
@@ -297,11 +299,14 @@ double Reduction::operator()(std::span<const Input> inputs, const DataOptions& o
   return result;
 }
 
-void Reduction::run(std::span<const Input> inputs, std::span<double> results, const DataOptions& options) const {
+void Reduction::run(std::span<const Input> inputs, std::span<double> results,
+                    const DataOptions& options) const {
   if (results.size() != this->results())
-    fail<ArgumentError>(fmt::format("there are {} results, and room for {}", this->results(), results.size()));
+    fail<ArgumentError>(
+        fmt::format("there are {} results, and room for {}", this->results(), results.size()));
   if (inputs.size() != state_->types.size())
-    fail<ArgumentError>(fmt::format("{} arrays are bound, and {} given", state_->types.size(), inputs.size()));
+    fail<ArgumentError>(
+        fmt::format("{} arrays are bound, and {} given", state_->types.size(), inputs.size()));
   constexpr std::size_t kFew = 16;
   std::array<const Input*, kFew> few;
   if (inputs.size() > kFew) fail<ArgumentError>(fmt::format("a bound reduction has at most {} arrays", kFew));

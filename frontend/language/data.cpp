@@ -107,7 +107,8 @@ class Reductions {
     if (term.kind != TermKind::element) return {};
     const Array& array = model_.arrays[term.id];
     if (!is_data_extent(array.shape.rows)) return {};
-    const auto* found = std::ranges::find(data_.data(), data_.data() + data_.size(), array.name, &DataName::name);
+    const auto* found =
+        std::ranges::find(data_.data(), data_.data() + data_.size(), array.name, &DataName::name);
     return static_cast<std::uint32_t>(found - data_.data());
   }
 
@@ -143,11 +144,13 @@ class Reductions {
 
   void number_scalars() {
     for (std::uint32_t k = 0; k < model_.scalars.size(); ++k)
-      scalars_.push_back({model_.data_count == k ? DataScalar::Source::count : DataScalar::Source::parameter, k, 0});
+      scalars_.push_back(
+          {model_.data_count == k ? DataScalar::Source::count : DataScalar::Source::parameter, k, 0});
     for (const ScheduleStage& stage : plan_.stages)
       for (const FusedLoop& loop : stage.loops)
         if (is_data_extent(loop.last))
-          for (std::uint32_t each : loop.reduces) folds_.emplace(each, new_scalar({DataScalar::Source::fold, each, 0}));
+          for (std::uint32_t each : loop.reduces)
+            folds_.emplace(each, new_scalar({DataScalar::Source::fold, each, 0}));
     for (std::size_t k = 0; k < terms().size(); ++k) {
       const auto id = static_cast<TermId>(k);
       const auto name = data_of(terms()[id]);
@@ -156,8 +159,9 @@ class Reductions {
       if (s.is_plain())
         elements_.emplace(id, new_scalar({DataScalar::Source::element, *name, s.offset - 1}));
       else if (s.scale != 1)
-        refuse({}, fmt::format("an element of {} is {} times an index on, and data is read in its order",
-                               data_[*name].name, s.scale),
+        refuse({},
+               fmt::format("an element of {} is {} times an index on, and data is read in its order",
+                           data_[*name].name, s.scale),
                "every element x_i, or one a fixed number on: x_{i+1}");
     }
     first_ = new_scalar({DataScalar::Source::first, 0, 0});
@@ -215,9 +219,9 @@ class Reductions {
       }
       return values;
     };
-    pass.kernel = bounded(
-        kernels::reduce(types, pass.folds, body, static_cast<std::uint32_t>(scalars_.size()), array_lengths(model_)),
-        limits_);
+    pass.kernel = bounded(kernels::reduce(types, pass.folds, body,
+                                          static_cast<std::uint32_t>(scalars_.size()), array_lengths(model_)),
+                          limits_);
     return pass;
   }
 
@@ -255,9 +259,11 @@ class Reductions {
   }
 
   /// The index as a number: 1 for the first datum of all.
-  void know_index(Lowering::Known& known, std::uint32_t level, std::int64_t first, Builder& builder, X step) const {
+  void know_index(Lowering::Known& known, std::uint32_t level, std::int64_t first, Builder& builder,
+                  X step) const {
     const X lane(builder, builder.leaf(Op::lane));
-    const X number = to_f64(widen(step) * std::uint64_t{kernels::kReduceLanes} + lane) + scalar(builder, first_);
+    const X number =
+        to_f64(widen(step) * std::uint64_t{kernels::kReduceLanes} + lane) + scalar(builder, first_);
     for (std::size_t k = 0; k < terms().size(); ++k) {
       const auto id = static_cast<TermId>(k);
       if (terms()[id].kind == TermKind::index && terms()[id].id == level)
@@ -271,7 +277,8 @@ class Reductions {
     Lowering lowering(model_, rest, limits_, builder, nullptr);
     tell(lowering, builder);
     for (std::uint32_t k = 0; k < roots_.size(); ++k) builder.output(k, lowering.value(roots_[k]));
-    return bounded(builder.finish(static_cast<std::uint32_t>(scalars_.size()), array_lengths(model_)), limits_);
+    return bounded(builder.finish(static_cast<std::uint32_t>(scalars_.size()), array_lengths(model_)),
+                   limits_);
   }
 
   Model model_;

@@ -1,5 +1,5 @@
-// A bare expression over data, whose length only the call tells: as a map, which gives a datum for each datum, or
-// as passes that fold the data into numbers, and what is computed of those.
+// A bare expression over data, whose length only the call tells: as a map, which gives a datum for each
+// datum, or as passes that fold the data into numbers, and what is computed of those.
 #pragma once
 
 #include <cstdint>
@@ -59,12 +59,12 @@ struct DataProgram {
   std::vector<std::string> texts;   ///< of the expressions
 };
 
-/// A map: every name stands for one datum, or for a number where `data` does not have it. As many results as the
-/// program has bare expressions; result k is of type writes[k].
+/// A map: every name stands for one datum, or for a number where `data` does not have it. As many results as
+/// the program has bare expressions; result k is of type writes[k].
 struct DataMap {
   Model model;
-  ir::Kernel kernel;                     ///< kernels::map; reads the data names in their order
-  std::vector<std::uint32_t> reads;      ///< data name read by data array k
+  ir::Kernel kernel;                 ///< kernels::map; reads the data names in their order
+  std::vector<std::uint32_t> reads;  ///< data name read by data array k
 };
 
 /// How many results the source has: its bare expressions.

@@ -25,8 +25,8 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// Stands for the length of data, which only the call tells: kernels serve any. An index that goes through data runs
-/// to kDataExtent and a few more or less; nothing else comes near.
+/// Stands for the length of data, which only the call tells: kernels serve any. An index that goes through
+/// data runs to kDataExtent and a few more or less; nothing else comes near.
 inline constexpr std::int64_t kDataExtent = std::int64_t{1} << 40;
 constexpr bool is_data_extent(std::int64_t extent) {
   return extent > kDataExtent / 2 && extent < kDataExtent * 3 / 2;
@@ -141,7 +141,8 @@ struct Model {
   Terms terms;
   Places places;
   std::vector<std::string> scalars;  ///< scalar parameters, by number
-  std::optional<std::uint32_t> data_count;  ///< the scalar that is the length of the data, where that is needed
+  std::optional<std::uint32_t>
+      data_count;  ///< the scalar that is the length of the data, where that is needed
   std::vector<Array> arrays;
   std::vector<Factor> factors;  ///< a later one may depend on those before it
   std::vector<Variable> variables;

@@ -153,8 +153,9 @@ TermId Checker::count_of(std::int64_t size) {
     model_.scalars.emplace_back();
   }
   const TermId all = model_.terms.parameter(*model_.data_count);
-  return size == kDataExtent ? all
-                             : model_.terms.apply(Op::add, all, number(static_cast<double>(size - kDataExtent)));
+  return size == kDataExtent
+             ? all
+             : model_.terms.apply(Op::add, all, number(static_cast<double>(size - kDataExtent)));
 }
 
 Value Checker::finish(const Binder& binder, TermId folded, TermId count) {

@@ -41,7 +41,9 @@ void store(std::byte* at, T value) {
 template <class From, class To>
 void convert(const std::byte* from, std::ptrdiff_t from_stride, std::byte* to, std::ptrdiff_t to_stride,
              std::uint64_t count) {
-  const auto at = [](std::uint64_t k, std::ptrdiff_t stride) { return static_cast<std::ptrdiff_t>(k) * stride; };
+  const auto at = [](std::uint64_t k, std::ptrdiff_t stride) {
+    return static_cast<std::ptrdiff_t>(k) * stride;
+  };
   const bool is_contiguous = from_stride == sizeof(From) && to_stride == sizeof(To);
   if (is_contiguous)  // with strides that the compiler knows
     for (std::uint64_t k = 0; k < count; ++k)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 
 #include "engine/kernels/sample_reduce.hpp"
@@ -49,7 +50,8 @@ class Worker {
   }
 
   /// Runs lanes [0, lanes) for `steps` steps over own data.
-  void run(const kernels::Executable& code, std::uint64_t first, std::uint64_t lanes, std::uint32_t steps, double* out) {
+  void run(const kernels::Executable& code, std::uint64_t first, std::uint64_t lanes, std::uint32_t steps,
+           double* out) {
     own_.scratch.reserve(code.scratch_bytes());
     const double* scalars = pass_.scalars.data();
     if (pass_.first_scalar) {
@@ -63,7 +65,8 @@ class Worker {
 
   /// Points the kernel at data first .. first + count of what is read: where they are, or packed.
   void point_at(std::uint64_t first, std::uint64_t count) {
-    for (std::size_t k = 0; k < pass_.reads.size(); ++k) own_.data[k] = ready(pass_.reads[k], k, first, count);
+    for (std::size_t k = 0; k < pass_.reads.size(); ++k)
+      own_.data[k] = ready(pass_.reads[k], k, first, count);
   }
 
   /// The same copied out, with room for `lanes` of each.
@@ -73,13 +76,16 @@ class Worker {
       const KernelArray& read = pass_.reads[k];
       pack(read.array, first, count, read.type, to);
       const std::size_t bytes = ir::bit_width(read.type) / 8;
-      for (std::uint64_t l = count; l < lanes; ++l) std::memcpy(to + l * bytes, to + (count - 1) * bytes, bytes);
+      for (std::uint64_t l = count; l < lanes; ++l)
+        std::memcpy(to + l * bytes, to + (count - 1) * bytes, bytes);
       own_.data[k] = to;
     }
   }
 
   Workspace& own() { return own_; }
-  std::byte* packed(std::size_t k) { return room(own_, own_.data.size(), kCall) + k * kCall * sizeof(double); }
+  std::byte* packed(std::size_t k) {
+    return room(own_, own_.data.size(), kCall) + k * kCall * sizeof(double);
+  }
 
  private:
   void* ready(const KernelArray& wanted, std::size_t k, std::uint64_t first, std::uint64_t count) {
@@ -111,7 +117,8 @@ void in_parallel(std::uint64_t count, std::uint64_t data, unsigned threads, One 
 // ---- reductions
 
 /// The folds of data first .. first + count, at most a tile.
-void reduce_tile(const Reduce& job, Worker& worker, std::uint64_t first, std::uint64_t count, double* record) {
+void reduce_tile(const Reduce& job, Worker& worker, std::uint64_t first, std::uint64_t count,
+                 double* record) {
   const auto steps = static_cast<std::uint32_t>(count / kReduceLanes);
   const auto rest = static_cast<unsigned>(count % kReduceLanes);
   Workspace& own = worker.own();
@@ -158,9 +165,11 @@ void reduce(const Reduce& job, double* results) {
   in_parallel((tiles + kTogether - 1) / kTogether, job.count, job.threads, [&](std::uint64_t run) {
     Worker worker(job);
     for (std::uint64_t t = run * kTogether; t < std::min(tiles, (run + 1) * kTogether); ++t)
-      reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile), all + t * folds);
+      reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile),
+                  all + t * folds);
   });
-  for (std::size_t k = 0; k < folds; ++k) results[k] = kernels::fold_tiles(job.folds[k], all + k, tiles, folds);
+  for (std::size_t k = 0; k < folds; ++k)
+    results[k] = kernels::fold_tiles(job.folds[k], all + k, tiles, folds);
 }
 
 // ---- maps
@@ -200,7 +209,8 @@ void map_stretch(const Map& job, const kernels::Executable& code, std::uint64_t 
     worker.run(code, at, granule, static_cast<std::uint32_t>(is_rest ? 1 : now / granule), nullptr);
     for (std::size_t k = 0; k < job.writes.size(); ++k) {
       const auto* from = static_cast<const std::byte*>(own.data[job.reads.size() + k]);
-      if (from == worker.packed(job.reads.size() + k)) unpack(from, written(k).type, written(k).array, at, now);
+      if (from == worker.packed(job.reads.size() + k))
+        unpack(from, written(k).type, written(k).array, at, now);
     }
     at += now;
   }
@@ -227,13 +237,19 @@ void map(const Map& job) {
 bool overlaps(const Array& from, const Array& to, std::uint64_t count) {
   if (count == 0) return false;
   const auto ends = [count](const Array& array) {
-    const auto a = reinterpret_cast<std::uintptr_t>(array.at(0)), b = reinterpret_cast<std::uintptr_t>(array.at(count - 1));
+    const auto a = reinterpret_cast<std::uintptr_t>(array.at(0)),
+               b = reinterpret_cast<std::uintptr_t>(array.at(count - 1));
     return std::pair(std::min(a, b), std::max(a, b) + bytes_of(array.type));
   };
   const auto [from_begin, from_end] = ends(from);
   const auto [to_begin, to_end] = ends(to);
   if (from_end <= to_begin || to_end <= from_begin) return false;
-  return from.data != to.data || from.stride != to.stride || from.type != to.type;
+  if (from.stride != to.stride) return true;
+  if (from.data == to.data) return from.type != to.type;
+  // Columns of one table, which lie between each other.
+  const auto apart = static_cast<std::uintptr_t>(std::abs(from.stride));
+  const std::uintptr_t shift = apart == 0 ? 0 : (to_begin - from_begin) % apart;
+  return shift < bytes_of(from.type) || shift + bytes_of(to.type) > apart;
 }
 
 }  // namespace mc::runtime

@@ -1,5 +1,5 @@
-// Going through arrays with a kernel, in parallel: the same bits whatever the number of threads, for a map because
-// each datum is its own, for a reduction because tiles are folded over a fixed tree.
+// Going through arrays with a kernel, in parallel: the same bits whatever the number of threads, for a map
+// because each datum is its own, for a reduction because tiles are folded over a fixed tree.
 #pragma once
 
 #include <atomic>
@@ -22,8 +22,8 @@ struct KernelArray {
 
 /// Data 0 .. count of arrays that the kernel reads and then those it writes, in its order.
 struct Pass {
-  /// A faster one of the same kernel may take its place while the pass runs; it is looked at now and then. Each has
-  /// to outlive the pass.
+  /// A faster one of the same kernel may take its place while the pass runs; it is looked at now and then.
+  /// Each has to outlive the pass.
   const std::atomic<const kernels::Executable*>* code = nullptr;
   std::span<const KernelArray> reads, writes;
   std::span<const double> scalars;
@@ -34,11 +34,11 @@ struct Pass {
   unsigned threads = 1;  ///< the calling one among them; less where there is little to do
 };
 
-/// Writes every result. An array written may be one that is read, number for number; where they overlap otherwise,
-/// what is read is anybody's guess: see overlaps().
+/// Writes every result. An array written may be one that is read, number for number; where they overlap
+/// otherwise, what is read is anybody's guess: see overlaps().
 struct Map : Pass {
-  /// The same kernel, but what it puts goes past the caches: used from where all arrays written are at multiples of 64
-  /// bytes, if that is anywhere. Null: not used.
+  /// The same kernel, but what it puts goes past the caches: used from where all arrays written are at
+  /// multiples of 64 bytes, if that is anywhere. Null: not used.
   const kernels::Executable* streaming = nullptr;
 };
 void map(const Map& job);

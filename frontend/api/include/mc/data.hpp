@@ -22,7 +22,8 @@
 
 namespace mc {
 
-/// What an array's numbers are. All but f32 are computed with in double precision; an i64 beyond 2^53 is rounded.
+/// What an array's numbers are. All but f32 are computed with in double precision; an i64 beyond 2^53 is
+/// rounded.
 enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
 
 template <class T>
@@ -120,16 +121,16 @@ enum class Backend : int;
 
 /// How data is gone through. No result depends on any of it.
 struct DataOptions {
-  Backend backend{};  ///< automatic
+  Backend backend{};     ///< automatic
   unsigned threads = 0;  ///< 0: all cores, where there is enough to do
 };
 
-/// A moment's reductions made ready for arrays of given types: calls look nothing up and allocate nothing. Cheap to
-/// copy; may be called from many threads.
+/// A moment's reductions made ready for arrays of given types: calls look nothing up and allocate nothing.
+/// Cheap to copy; may be called from many threads.
 class MC_API Reduction {
  public:
-  /// The value of the only expression; inputs in the order of bind(). Throws ArgumentError where lengths or types do
-  /// not fit.
+  /// The value of the only expression; inputs in the order of bind(). Throws ArgumentError where lengths or
+  /// types do not fit.
   double operator()(std::initializer_list<Input> inputs, const DataOptions& options = {}) const {
     return (*this)(std::span(inputs.begin(), inputs.size()), options);
   }

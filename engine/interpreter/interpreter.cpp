@@ -37,6 +37,7 @@ class Interpreted final : public kernels::Executable {
   }
 
   unsigned granule() const override { return kUnit; }
+  unsigned data_lanes() const override { return kernels::kLanes; }
   std::size_t scratch_bytes() const override { return program_.frame_bytes; }
   unsigned outputs() const override { return program_.outputs; }
 

@@ -23,7 +23,7 @@ class Liveness {
  public:
   explicit Liveness(const ir::Kernel& kernel) : kernel_(kernel), live_(kernel.nodes.size(), false) {
     for (std::size_t k = 0; k < kernel.nodes.size(); ++k)
-      if (kernel.nodes[k].op == Op::output || kernel.nodes[k].op == Op::store) mark(static_cast<Value>(k));
+      if (ir::is_write(kernel.nodes[k].op)) mark(static_cast<Value>(k));
     while (!pending_.empty()) {
       const Value v = pending_.back();
       pending_.pop_back();
@@ -160,6 +160,15 @@ void Lineariser::node(Value v) {
       return memory(v, ColumnOp::load, ColumnOp::gather_load);
     case Op::store:
       return memory(v, ColumnOp::store, ColumnOp::scatter_store);
+    case Op::datum_f64:
+      return memory(v, ColumnOp::datum_f64, ColumnOp::datum_f64);
+    case Op::datum_f32:
+      return memory(v, ColumnOp::datum_f32, ColumnOp::datum_f32);
+    case Op::put: {
+      const bool is_single = kernel_[n.operands[1]].type == Type::f32;
+      const ColumnOp put = is_single ? ColumnOp::put_f32 : ColumnOp::put_f64;
+      return memory(v, put, put);
+    }
     case Op::output:
       return memory(v, ColumnOp::output, ColumnOp::output);
     case Op::loop:
@@ -182,12 +191,11 @@ void Lineariser::leaf(Value v, ColumnOp op) {
 void Lineariser::memory(Value v, ColumnOp uniform_index, ColumnOp varying_index) {
   const ir::Node& n = kernel_[v];
   const bool gathers = varies(of(n.operands[0]));
-  if (n.type != Type::none) define(v, fresh_for(v, true));
+  if (n.type != Type::none) define(v, fresh_for(v, ir::bit_width(n.type) == 64));
   Step step{.op = gathers ? varying_index : uniform_index, .to = of(v)};
   step.number = static_cast<std::uint32_t>(n.immediate);
-  const bool is_written = n.op == Op::store || n.op == Op::output;
   for (Value operand : n.inputs()) step.from[step.arity++] = of(operand);
-  if (is_written) step.from[step.arity - 1u] = spread(step.from[step.arity - 1u]);
+  if (ir::is_write(n.op)) step.from[step.arity - 1u] = spread(step.from[step.arity - 1u]);
   append(step);
 }
 

@@ -100,6 +100,31 @@ const Instruction* scatter_store(const Instruction* at, const Frame* frame) {
   return at + 1;
 }
 
+// ---- data: from = step, (what is put,) array. Nothing is known of its alignment.
+template <class T>
+MC_INLINE std::byte* data_of(const Frame* frame, std::uint32_t array, std::uint32_t step) {
+  const std::size_t datum = std::size_t{number(frame, step)} * frame->arguments->lanes + frame->first;
+  return static_cast<std::byte*>(frame->arguments->data[array]) + datum * sizeof(T);
+}
+
+template <class T>
+MC_INLINE const Instruction* datum(const Instruction* at, const Frame* frame) {
+  __builtin_memcpy(target(at, frame), data_of<T>(frame, at->from[1], at->from[0]), frame->lanes * sizeof(T));
+  return at + 1;
+}
+
+template <class T>
+MC_INLINE const Instruction* put(const Instruction* at, const Frame* frame) {
+  __builtin_memcpy(data_of<T>(frame, at->from[2], at->from[0]), frame->base + at->from[1],
+                   frame->lanes * sizeof(T));
+  return at + 1;
+}
+
+const Instruction* datum_f64(const Instruction* at, const Frame* frame) { return datum<double>(at, frame); }
+const Instruction* datum_f32(const Instruction* at, const Frame* frame) { return datum<float>(at, frame); }
+const Instruction* put_f64(const Instruction* at, const Frame* frame) { return put<double>(at, frame); }
+const Instruction* put_f32(const Instruction* at, const Frame* frame) { return put<float>(at, frame); }
+
 /// from = value, column.
 const Instruction* output(const Instruction* at, const Frame* frame) {
   auto* to = reinterpret_cast<std::byte*>(frame->out + std::size_t{at->from[1]} * kernels::kLanes);

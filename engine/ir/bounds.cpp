@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kModulus = std::int64_t{1} << 32;
 constexpr Interval kAny{};
-constexpr Interval kLane{0, 255}, kSteps{0, 32};  ///< as operations.def says
+constexpr Interval kLane{0, 255}, kSteps{0, 32};  ///< as operations.def says; with data, any number of steps
 
 /// The same numbers modulo 2^32, with `first` in lowest..lowest + 2^32 - 1.
 Interval shifted_to(Interval i, std::int64_t lowest) {
@@ -79,7 +79,7 @@ Interval Bounds::of(const Node& node) const {
     case Op::lane:
       return kLane;
     case Op::steps:
-      return kSteps;
+      return kernel_.data.empty() ? kSteps : kAny;
     case Op::index: {
       const Value count = kernel_[kernel_[slot_loop(node.immediate)].node].operands[0];
       return {0, std::max<std::int64_t>(unsigned_of((*this)[count]).last, 1) - 1};

@@ -167,6 +167,20 @@ void Builder::output(std::uint32_t column, Value value) {
   pinned(Op::output, std::array{value}, column);
 }
 
+std::uint32_t Builder::data(DataArray array) {
+  kernel_.data.push_back(array);
+  return static_cast<std::uint32_t>(kernel_.data.size() - 1);
+}
+
+Value Builder::datum(std::uint32_t array, Value step) {
+  const Op op = kernel_.data.at(array).type == Type::f64 ? Op::datum_f64 : Op::datum_f32;
+  return emit(op, std::span(&step, 1), array);
+}
+
+void Builder::put(std::uint32_t array, Value step, Value value) {
+  pinned(Op::put, std::array{step, value}, array);
+}
+
 // ---- loops
 
 std::vector<Value> Builder::loop(Value count, std::span<const Value> initial, const Body& body,

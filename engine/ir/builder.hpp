@@ -42,6 +42,11 @@ class Builder {
   void store(std::uint32_t row, Value index, Value value);
   void output(std::uint32_t column, Value value);
 
+  // ---- data: `step` is the counter of a loop over `steps`
+  std::uint32_t data(DataArray array);  ///< a new data array; its number
+  Value datum(std::uint32_t array, Value step);
+  void put(std::uint32_t array, Value step, Value value);
+
   // ---- loops
   using Body = std::function<std::vector<Value>(Value index, std::span<const Value> carried)>;
 

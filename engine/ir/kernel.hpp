@@ -75,14 +75,22 @@ inline constexpr double kSettledRounds = 8;
 /// 10^100 samples: it is there because every loop has an end.
 inline constexpr std::uint32_t kMostTrials = 1000;
 
+/// An array that a kernel goes through, a datum a lane and step: f64 or f32, read or written.
+struct DataArray {
+  Type type = Type::f64;
+  bool is_written = false;
+  bool operator==(const DataArray&) const = default;
+};
+
 struct Kernel {
   std::vector<Node> nodes;
   std::vector<Region> regions{Region{}};
   std::vector<Loop> loops;
   std::vector<std::uint32_t> rows;    ///< lengths of the scratch rows, f64 elements a lane
   std::vector<std::uint32_t> arrays;  ///< lengths of the array parameters, f64 elements
-  std::uint32_t scalars = 0;          ///< scalar parameters
-  std::uint32_t outputs = 0;          ///< columns of the result
+  std::vector<DataArray> data;
+  std::uint32_t scalars = 0;  ///< scalar parameters
+  std::uint32_t outputs = 0;  ///< columns of the result
 
   const Node& operator[](Value v) const { return nodes[position(v)]; }
   const Region& operator[](RegionId r) const { return regions[position(r)]; }

@@ -213,6 +213,7 @@ class Parser {
     field("scalars", kernel_.scalars);
     array_lengths(line, field);
     field("outputs", kernel_.outputs);
+    if (line.accept("data")) data_arrays(line, field);
     if (line.accept("rows")) do
         field("", kernel_.rows.emplace_back());
       while (!line.at_end());
@@ -228,6 +229,23 @@ class Parser {
     while (!line.accept(")")) field("", kernel_.arrays.emplace_back());
     if (kernel_.arrays.size() != count)
       fail("these are the lengths of {} arrays, not {}", kernel_.arrays.size(), count);
+  }
+
+  /// `2 (f64 f32:put)`: how many, their types, and which are written.
+  void data_arrays(Line& line, const auto& field) {
+    std::uint32_t count = 0;
+    field("", count);
+    line.expect("(");
+    while (!line.accept(")")) {
+      std::string_view word = line.word("a type");
+      const bool is_written = word.ends_with(":put");
+      if (is_written) word.remove_suffix(4);
+      const auto type = type_named(word);
+      if (!type || !is_float(*type)) fail("a data array is of f64 or f32, not of {}", word);
+      kernel_.data.push_back({*type, is_written});
+    }
+    if (kernel_.data.size() != count)
+      fail("these are the types of {} data arrays, not {}", kernel_.data.size(), count);
   }
 
   /// `%a, %b =`, if there is such.
@@ -278,7 +296,7 @@ class Parser {
 
   void operation(Line& line, Op op, std::span<const std::string_view> results) {
     if (is_loop_part(op)) fail("only a loop makes its {}", info(op).name);
-    const bool has_value = op != Op::store && op != Op::output;
+    const bool has_value = !is_write(op);
     if (results.size() != (has_value ? 1 : 0))
       fail("{} gives {} value", info(op).name, has_value ? "one" : "no");
     Node node{.op = op, .type = has_value ? type(line) : Type::none, .region = current()};

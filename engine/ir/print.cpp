@@ -53,6 +53,12 @@ class Printer {
     put("kernel scalars {} arrays {}", kernel_.scalars, kernel_.arrays.size());
     if (!kernel_.arrays.empty()) put(" ({})", fmt::join(kernel_.arrays, " "));
     put(" outputs {}", kernel_.outputs);
+    if (!kernel_.data.empty()) {
+      put(" data {} (", kernel_.data.size());
+      for (std::size_t k = 0; k < kernel_.data.size(); ++k)
+        put("{}{}{}", k > 0 ? " " : "", name(kernel_.data[k].type), kernel_.data[k].is_written ? ":put" : "");
+      put(")");
+    }
     if (!kernel_.rows.empty()) put(" rows {}", fmt::join(kernel_.rows, " "));
     put("\n");
     region(kEntry);

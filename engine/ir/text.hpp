@@ -11,6 +11,9 @@
 //   }
 //   output 0, %3
 //
+// A kernel that goes through data says so after its outputs: `data 3 (f64 f32 f64:put)`, the last one being
+// written.
+//
 // A loop that settles says by which carried value: `{ %4, %5, %6 until %6 ->`.
 //
 // Values may have any names of letters, digits, `_` and `.` after their %, each once in a kernel; # starts a

@@ -35,6 +35,9 @@ enum class Rule : std::uint8_t {
   element,           ///< u32 → f64
   load,              ///< u32 → f64
   store,             ///< u32, f64 → none
+  datum_f64,         ///< u32 → f64
+  datum_f32,         ///< u32 → f32
+  put,               ///< u32, f64 or f32 → none
   output,            ///< f64 → none
   loop,              ///< u32 → none
 };
@@ -77,13 +80,23 @@ constexpr const OpInfo& info(Op op) { return kOperations[static_cast<std::size_t
 /// dropped, also `element`, whose index must therefore be right wherever the operation stands, `select` or
 /// not.
 constexpr bool is_pinned(Op op) {
-  return op == Op::load || op == Op::store || op == Op::output || op == Op::loop;
+  return op == Op::load || op == Op::store || op == Op::put || op == Op::output || op == Op::loop;
 }
 
-/// Its immediate is the number of a scalar, array, row or column.
+/// Reads a data array.
+constexpr bool is_datum(Op op) { return op == Op::datum_f64 || op == Op::datum_f32; }
+
+/// Its immediate is the number of a scalar, array, row, data array or column.
 constexpr bool has_number(Op op) {
-  return op == Op::scalar || op == Op::element || op == Op::load || op == Op::store || op == Op::output;
+  return op == Op::scalar || op == Op::element || op == Op::load || op == Op::store || is_datum(op) ||
+         op == Op::put || op == Op::output;
 }
+
+/// Writes memory, and gives no value.
+constexpr bool is_write(Op op) { return op == Op::store || op == Op::put || op == Op::output; }
+
+/// Reads memory, so that its value is not its operands' alone.
+constexpr bool is_read(Op op) { return op == Op::element || op == Op::load || is_datum(op); }
 
 /// Names a part of a loop; only loops make these.
 constexpr bool is_loop_part(Op op) { return op == Op::index || op == Op::carried || op == Op::result; }

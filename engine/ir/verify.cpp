@@ -98,6 +98,8 @@ void check_tables(Subject& s) {
     if (r != 0 && !is_loop(s.kernel, region.loop)) fault(fmt::format("region {}: there is such a loop", r));
     if (!all_known(region.body)) fault(fmt::format("region {}: there are such nodes", r));
   }
+  for (const DataArray& array : s.kernel.data)
+    if (!is_float(array.type)) fault("a data array is of f64 or f32");
   for (std::size_t l = 0; l < s.kernel.loops.size(); ++l) {
     const Loop& loop = s.kernel.loops[l];
     const std::size_t n = loop.carried.size();
@@ -227,6 +229,10 @@ Verdict immediate_in_range(const Subject& s, Value v) {
     case Op::load:
     case Op::store:
       return below(s.kernel.rows.size(), "row");
+    case Op::datum_f64:
+    case Op::datum_f32:
+    case Op::put:
+      return below(s.kernel.data.size(), "data array");
     case Op::output:
       return below(s.kernel.outputs, "column");
     case Op::constant:
@@ -243,6 +249,26 @@ Verdict immediate_in_range(const Subject& s, Value v) {
 Verdict scalar_is_f64(const Subject& s, Value v) {
   const Node& n = s.node(v);
   return n.op != Op::scalar || n.type == Type::f64 ? "" : fmt::format("{}", name(n.type));
+}
+
+/// How long data arrays are only the call tells; so a kernel goes through them by its steps, and no other
+/// way.
+Verdict datum_of_its_step(const Subject& s, Value v) {
+  const Node& n = s.node(v);
+  if (!is_datum(n.op) && n.op != Op::put) return {};
+  const Node& step = s.node(n.operands[0]);
+  if (step.op != Op::index) return "its step is not a loop's counter";
+  const Loop& loop = s.kernel[slot_loop(step.immediate)];
+  return s.node(s.node(loop.node).operands[0]).op == Op::steps ? "" : "its step counts another loop";
+}
+
+Verdict datum_of_its_array(const Subject& s, Value v) {
+  const Node& n = s.node(v);
+  if ((!is_datum(n.op) && n.op != Op::put) || n.immediate >= s.kernel.data.size()) return {};
+  const DataArray& array = s.kernel.data[n.immediate];
+  const Type type = n.op == Op::put ? s.node(n.operands[1]).type : n.type;
+  if (array.type != type) return fmt::format("{} in an array of {}", name(type), name(array.type));
+  return array.is_written == (n.op == Op::put) ? "" : "the array is there for the other";
 }
 
 Verdict index_inside(const Subject& s, Value v) { return s.bounds->fault(v); }
@@ -326,8 +352,10 @@ constexpr std::array kSenseChecks = {
     NodeCheck{allowed_here, "only primitives are left at this level"},
     NodeCheck{constant_in_width, "a constant fits its type"},
     NodeCheck{shift_in_width, "a constant shift is less than the width"},
-    NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row or column"},
+    NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row, data array or column"},
     NodeCheck{scalar_is_f64, "scalar parameters are f64"},
+    NodeCheck{datum_of_its_step, "a datum is the one of a step"},
+    NodeCheck{datum_of_its_array, "a data array is read or written, and of its type"},
     NodeCheck{index_inside, "an index is proven to lie within its row or array"},
     NodeCheck{written_once, "each column is written once, outside loops"},
     NodeCheck{part_of_its_loop, "an index, carried value or result is where its loop has it"},

@@ -29,6 +29,10 @@ struct Arguments {
   std::uint64_t tile = 0;
   const double* scalars = nullptr;
   const double* const* arrays = nullptr;
+  /// Data arrays, each from the datum of the call's step 0 and lane 0 on: the datum of step k and lane ℓ is
+  /// number k·lanes + ℓ, of doubles or floats as the kernel says.
+  void* const* data = nullptr;
+  std::uint64_t lanes = kLanes;  ///< that share a step of the data
   const StopFlag* stop = &kNeverStopped;
 };
 
@@ -46,9 +50,10 @@ class Executable {
   virtual bool run(const Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
                    double* out, std::byte* scratch) const = 0;
 
-  virtual unsigned granule() const = 0;           ///< lanes it computes at once; divides kLanes
-  virtual std::size_t scratch_bytes() const = 0;  ///< working memory of one call
-  virtual unsigned outputs() const = 0;           ///< columns of the result
+  virtual unsigned granule() const = 0;                      ///< lanes it computes at once; divides kLanes
+  virtual unsigned data_lanes() const { return granule(); }  ///< that go through a map fastest
+  virtual std::size_t scratch_bytes() const = 0;             ///< working memory of one call
+  virtual unsigned outputs() const = 0;                      ///< columns of the result
 };
 
 }  // namespace mc::kernels

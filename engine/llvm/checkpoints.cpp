@@ -58,6 +58,9 @@ double Checkpoints::work(const ir::Node& node) const {
     case Op::element:
     case Op::load:
     case Op::store:
+    case Op::datum_f64:
+    case Op::datum_f32:
+    case Op::put:
       return placement_.is_uniform(node.operands[0]) ? kMemory : kGather;
     default:
       return 1;

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "engine/kernels/data.hpp"
 #include "engine/llvm/codegen.hpp"
 #include "engine/llvm/emitter.hpp"
 #include "engine/llvm/interleave.hpp"
@@ -65,8 +66,8 @@ void check(const Options& options) {
   };
   if (!is_one_of(options.vector_bits, {128, 256, 512}))
     throw Error("vectors have 128, 256 or 512 bits, not " + std::to_string(options.vector_bits));
-  if (!is_one_of(options.interleave, {0, 1, 2, 4}))
-    throw Error("1, 2 or 4 vectors go side by side, not " + std::to_string(options.interleave));
+  if (!is_one_of(options.interleave, {0, 1, 2, 4, 8}))
+    throw Error("1, 2, 4 or 8 vectors go side by side, not " + std::to_string(options.interleave));
   if (!is_one_of(options.lane_bits, {0, 32, 64}))
     throw Error("a lane has 32 or 64 bits of a vector, not " + std::to_string(options.lane_bits));
 }
@@ -145,10 +146,15 @@ Shape CompiledKernel::choose(Instructions instructions) const {
   const Placement placement(kernel_);
   const unsigned lane_bits =
       options_.lane_bits != 0 ? options_.lane_bits : choose_lane_bits(kernel_, placement);
-  Shape shape{.lanes = options_.vector_bits / lane_bits, .interleave = options_.interleave};
+  Shape shape{.lanes = options_.vector_bits / lane_bits,
+              .interleave = options_.interleave,
+              .streams = options_.streams};
   if (shape.interleave == 0)
     shape.interleave = choose_interleave(
         kernel_, placement, instructions.registers / instructions.registers_a_vector(shape.lanes));
+  // A reduction deals its data out to no more lanes than that.
+  if (!kernel_.data.empty())
+    shape.interleave = std::min(shape.interleave, kernels::kReduceLanes / shape.lanes);
   return shape;
 }
 

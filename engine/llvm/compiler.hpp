@@ -27,10 +27,13 @@ class Error : public std::runtime_error {
 
 struct Options {
   unsigned vector_bits = mc::vector_bits();  ///< 128, 256 or 512: limits the registers, not the instructions
-  unsigned interleave = 0;  ///< vectors computed side by side: 1, 2, 4, or 0 to let the kernel decide
+  unsigned interleave = 0;  ///< vectors computed side by side: 1, 2, 4, 8, or 0 to let the kernel decide
   unsigned lane_bits = 0;   ///< a vector has vector_bits / lane_bits lanes: 32, 64, or 0: the kernel decides
-  std::string processor;    ///< in LLVM's words, as "x86-64-v3"; the host's own when empty
-  std::string name;         ///< its symbol, which gdb is told; empty where nobody has to know it
+  /// What is put into data arrays goes past the caches. They then have to begin at addresses that are
+  /// multiples of 64, and Arguments::lanes be a multiple of the granule.
+  bool streams = false;
+  std::string processor;  ///< in LLVM's words, as "x86-64-v3"; the host's own when empty
+  std::string name;       ///< its symbol, which gdb is told; empty where nobody has to know it
 };
 
 /// Milliseconds of each stage, one after another. There is none for passes over LLVM IR: what the emitter

@@ -9,6 +9,8 @@
 //   lane                    -                       splat(%group) + <0, 1, … 7>, and again + 8
 //   element k, i            load %array.k[i]        gather
 //   load, store row, i      -                       at %scratch[(row + i)·16 + 8j]; gather and scatter
+//   datum k, i              -                       load from %data.k[i·lanes + %group + 8j]
+//   put k, i                -                       store to it
 //   output k                -                       store at %out[256·k + %group + 8j]
 //   loop n (…) { … }        a rolled loop with phis; skipped where n is 0
 //   loop n { … until s }    left, too, where the bits of s are all set, in all vectors
@@ -73,7 +75,8 @@ Emitter::Emitter(const ir::Kernel& kernel, Shape shape, Instructions instruction
       b_(function.getContext()),
       values_(kernel.nodes.size()),
       row_starts_(kernel.rows.size()),
-      no_metadata_(llvm::MDNode::get(function.getContext(), {})) {
+      no_metadata_(llvm::MDNode::get(function.getContext(), {})),
+      one_(llvm::MDNode::get(function.getContext(), llvm::ConstantAsMetadata::get(b_.getInt32(1)))) {
   std::exclusive_scan(kernel.rows.begin(), kernel.rows.end(), row_starts_.begin(), std::uint64_t{0});
 }
 
@@ -82,6 +85,11 @@ void Emitter::run() {
   for (std::uint32_t k = 0; k < kernel_.arrays.size(); ++k) {
     V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
     arrays_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, k)));
+  }
+  if (!kernel_.data.empty()) lanes_ = argument(b_.getInt64Ty(), offsetof(kernels::Arguments, lanes));
+  for (std::uint32_t k = 0; k < kernel_.data.size(); ++k) {
+    V data = argument(b_.getPtrTy(), offsetof(kernels::Arguments, data));
+    data_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), data, k)));
   }
   if (checkpoints_.any()) stop_ = argument(b_.getPtrTy(), offsetof(kernels::Arguments, stop));
   for (ir::Value v : kernel_[ir::kEntry].body)
@@ -335,6 +343,34 @@ void Emitter::store(ir::Value v) {
       b_.CreateAlignedStore(vector(value, j), row_address(row, index_of(index), j), row_align());
     else
       b_.CreateMaskedScatter(vector(value, j), row_addresses(row, index, j), llvm::Align(8), every_lane());
+  }
+}
+
+V Emitter::data_address(const ir::Node& node, unsigned j) {
+  V first = b_.CreateAdd(b_.CreateMul(index_of(node.operands[0]), lanes_), group_);
+  V address =
+      b_.CreateInBoundsGEP(scalar_type(kernel_.data[node.immediate].type), data_[node.immediate], first);
+  return b_.CreateConstInBoundsGEP1_64(scalar_type(kernel_.data[node.immediate].type), address,
+                                       first_lane(j));
+}
+
+void Emitter::datum(ir::Value v) {
+  const ir::Node& node = kernel_[v];
+  for (unsigned j = 0; j < shape_.interleave; ++j)
+    vector(v, j) = b_.CreateAlignedLoad(vector_type(node.type), data_address(node, j),
+                                        llvm::Align(ir::bit_width(node.type) / 8));
+}
+
+/// Streamed past the caches, the address has to be a whole vector's.
+void Emitter::put(ir::Value v) {
+  const ir::Node& node = kernel_[v];
+  const ir::Type type = kernel_.data[node.immediate].type;
+  const unsigned bytes = ir::bit_width(type) / 8;
+  for (unsigned j = 0; j < shape_.interleave; ++j) {
+    llvm::StoreInst* store =
+        b_.CreateAlignedStore(vector(node.operands[1], j), data_address(node, j),
+                              llvm::Align(shape_.streams ? bytes * shape_.lanes : bytes));
+    if (shape_.streams) store->setMetadata(llvm::LLVMContext::MD_nontemporal, one_);
   }
 }
 

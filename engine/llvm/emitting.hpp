@@ -32,6 +32,9 @@ class Emitter : public Notation {
   void element(ir::Value v);
   void load(ir::Value v);
   void store(ir::Value v);
+  void datum_f64(ir::Value v) { datum(v); }
+  void datum_f32(ir::Value v) { datum(v); }
+  void put(ir::Value v);
   void output(ir::Value v);
   void loop(ir::Value v);
   void index(ir::Value) {}    // the loop sets it,
@@ -76,6 +79,8 @@ class Emitter : public Notation {
 
   V argument(llvm::Type* type, std::size_t offset);
   V invariant_load(llvm::Type* type, V address);
+  void datum(ir::Value v);
+  V data_address(const ir::Node& node, unsigned j);
   V row_address(std::uint64_t row, V index, unsigned j);
   V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
   V splat(V scalar);
@@ -107,11 +112,13 @@ class Emitter : public Notation {
   B b_;
   std::vector<Lowered> values_;
   std::vector<std::uint64_t> row_starts_;
-  std::vector<V> arrays_;
-  llvm::MDNode* no_metadata_;  ///< what `!invariant.load` wants
-  V group_ = nullptr;          ///< number of the group's first lane, i64
-  unsigned in_block_ = 0;      ///< operations written into the current block, as the machine counts them
-  V stop_ = nullptr;           ///< address of the flag
+  std::vector<V> arrays_, data_;  ///< where each begins
+  V lanes_ = nullptr;             ///< that share a step of the data, i64
+  llvm::MDNode* no_metadata_;     ///< what `!invariant.load` wants
+  llvm::MDNode* one_;             ///< what `!nontemporal` wants
+  V group_ = nullptr;             ///< number of the group's first lane, i64
+  unsigned in_block_ = 0;         ///< operations written into the current block, as the machine counts them
+  V stop_ = nullptr;              ///< address of the flag
   llvm::BasicBlock* stopped_ = nullptr;  ///< where rounds go that saw it set, if any look
 };
 

@@ -22,6 +22,9 @@ struct Fit {
 };
 constexpr Fit kFits[] = {{4, 32, 15, 250}, {2, 16, 24, 500}, {2, 8, 6, 500}};
 
+/// Going through data is waiting for memory, which more loads under way hide.
+constexpr Fit kDataFits[] = {{8, 32, 3, 40}, {8, 16, 2, 20}, {4, 16, 6, 60}};
+
 bool is_innermost(const ir::Kernel& kernel, const ir::Region& region) {
   return std::ranges::none_of(region.body, [&](ir::Value v) { return kernel[v].op == Op::loop; });
 }
@@ -81,9 +84,13 @@ unsigned choose_interleave(const ir::Kernel& kernel, const Placement& placement,
   for (std::uint32_t at = 0; at < kernel.regions.size(); ++at)
     if (is_innermost(kernel, kernel.regions[at]))
       live = std::max(live, live_vectors(kernel, placement, ir::RegionId{at}));
-  const auto* choice = std::ranges::find_if(kFits, [&](const Fit& fit) {
+  const auto fits = [&](const Fit& fit) {
     return registers >= fit.registers && live <= fit.live && operations <= fit.operations;
-  });
+  };
+  if (!kernel.data.empty())
+    if (const auto* choice = std::ranges::find_if(kDataFits, fits); choice != std::end(kDataFits))
+      return choice->interleave;
+  const auto* choice = std::ranges::find_if(kFits, fits);
   return choice == std::end(kFits) ? 1 : choice->interleave;
 }
 

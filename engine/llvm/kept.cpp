@@ -48,9 +48,10 @@ std::string_view word_of(std::string_view line, int number) {
 }  // namespace
 
 std::string key_of(const ir::Kernel& kernel, const Options& options, std::string_view text) {
-  return fmt::format("{}{}\n{}\nvectors {} interleave {} lanes {} operations {}\n{}", kTitle, maker(),
+  return fmt::format("{}{}\n{}\nvectors {} interleave {} lanes {} operations {}{}\n{}", kTitle, maker(),
                      processor(options), options.vector_bits, options.interleave, options.lane_bits,
-                     kernel.nodes.size(), text.empty() ? ir::print(kernel) : text);
+                     kernel.nodes.size(), options.streams ? " streams" : "",
+                     text.empty() ? ir::print(kernel) : text);
 }
 
 std::optional<Description> described(std::string_view key) {

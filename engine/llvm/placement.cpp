@@ -29,7 +29,7 @@ void Placement::visit(ir::RegionId region) {
 }
 
 bool Placement::is_free(const ir::Node& node) const {
-  if (node.op == Op::store || node.op == Op::output) return false;
+  if (ir::is_write(node.op) || ir::is_datum(node.op)) return false;
   return std::ranges::all_of(node.inputs(), [&](ir::Value v) { return is_invariant(v); });
 }
 
@@ -50,8 +50,8 @@ void Placement::visit_loop(const ir::Loop& loop) {
 }
 
 void Placement::note_splats(const ir::Node& node, bool is_uniform) {
-  if (node.op == Op::load || node.op == Op::element) return;  // a uniform index addresses all lanes at once
-  if (node.op == Op::store || node.op == Op::output) return splat(node.inputs().back());
+  if (ir::is_read(node.op)) return;  // a uniform index addresses all lanes at once
+  if (ir::is_write(node.op)) return splat(node.inputs().back());
   if (is_uniform) return;
   for (ir::Value v : node.inputs()) splat(v);
 }

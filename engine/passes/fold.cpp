@@ -149,7 +149,7 @@ Folded fold_truths(Op op, Words w) {
 }  // namespace
 
 Folded fold(Op op, Type type, Words operands) {
-  if (operands.empty() || ir::is_pinned(op) || op == Op::element) return std::nullopt;
+  if (operands.empty() || ir::is_pinned(op) || ir::is_read(op)) return std::nullopt;
   if (op == Op::select) return operands[0] != 0 ? operands[1] : operands[2];
   switch (type) {
     case Type::f64:

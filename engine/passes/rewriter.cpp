@@ -30,7 +30,7 @@ class Marking {
   Live run() {
     for (std::size_t k = 0; k < kernel_.nodes.size(); ++k) {
       const auto v = static_cast<Value>(k);
-      if (kernel_[v].op == Op::output) mark(v);
+      if (kernel_[v].op == Op::output || kernel_[v].op == Op::put) mark(v);
       if (kernel_[v].op == Op::store) stores_[kernel_[v].immediate].push_back(v);
     }
     while (!pending_.empty()) {
@@ -91,6 +91,7 @@ class Copy {
     builder_.reserve(kernel.nodes.size());
     for (std::size_t r = 0; r < kernel.rows.size(); ++r)
       row_of_.push_back(live_.rows[r] ? builder_.row(kernel.rows[r]) : 0);
+    for (const ir::DataArray& array : kernel.data) builder_.data(array);
   }
 
   Kernel run() {
@@ -134,6 +135,9 @@ class Copy {
         break;
       case Op::store:
         builder_.store(row_of_[node.immediate], inputs[0], inputs[1]);
+        break;
+      case Op::put:
+        builder_.put(number, inputs[0], inputs[1]);
         break;
       case Op::output:
         builder_.output(number, inputs[0]);

@@ -129,21 +129,22 @@ std::shared_ptr<const cache::Disk> MachineCodes::disk() const {
 
 namespace {
 
-jit::Options options(unsigned vector_bits) {
+jit::Options options(unsigned vector_bits, bool streams = false) {
   jit::Options options;
   options.vector_bits = vector_bits;
+  options.streams = streams;
   return options;
 }
 
 }  // namespace
 
 MachineCodes::Obtained MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits,
-                                            std::string_view name) {
+                                            std::string_view name, bool streams) {
   const std::string text = ir::print(kernel);
-  const std::string key = std::to_string(vector_bits) + "\n" + text;
+  const std::string key = std::to_string(vector_bits) + (streams ? " streams\n" : "\n") + text;
   Obtained obtained;
   obtained.answer = cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-    jit::Options options = mc::options(vector_bits);
+    jit::Options options = mc::options(vector_bits, streams);
     if (is_shown()) options.name = tools::symbol_name(name, key);
     const auto disk = options.name.empty() ? this->disk() : nullptr;  // what lies there has no names
     std::shared_ptr<const jit::Compiled> code;
@@ -166,9 +167,9 @@ void MachineCodes::keep(const Obtained& obtained) const {
 }
 
 /// Nobody waits for the disk, only the end of the process does.
-MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
-                                       std::string_view name) {
-  const Obtained obtained = obtain(kernel, vector_bits, name);
+MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
+                                       bool streams) {
+  const Obtained obtained = obtain(kernel, vector_bits, name, streams);
   if (obtained.answer.made && disk() && !obtained.answer.value->is_from_disk())
     behind([this, obtained] { keep(obtained); });
   return obtained.answer;

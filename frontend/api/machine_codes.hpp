@@ -49,8 +49,9 @@ class MachineCodes {
   void use(std::shared_ptr<const cache::Disk> disk);
   std::shared_ptr<const cache::Disk> disk() const;
 
-  /// Throws jit::Error. Tools are told `name`; what is equal does not depend on it.
-  Answer get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name = {});
+  /// Throws jit::Error. Tools are told `name`; what is equal does not depend on it. `streams`: jit::Options.
+  Answer get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name = {},
+             bool streams = false);
 
   /// Nothing where a stop came first: the largest kernels take many seconds to compile, and LLVM cannot be
   /// interrupted. It goes on behind the caller's back, for whoever asks next.
@@ -91,7 +92,8 @@ class MachineCodes {
     Answer answer{};
     std::string key;
   };
-  Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name);
+  Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
+                  bool streams = false);
   void keep(const Obtained& obtained) const;
   std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
                                 std::function<void(const Making&)> then = {});

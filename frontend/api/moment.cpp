@@ -11,6 +11,7 @@
 #include "engine/passes/passes.hpp"
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
+#include "frontend/api/data.hpp"
 #include "frontend/api/errors.hpp"
 #include "frontend/api/factors.hpp"
 #include "frontend/api/instance.hpp"
@@ -56,6 +57,9 @@ struct Moment::State {
 
   Report run(const Options& options, const Box* box);
   void add_parsing(Timing& timing) const;
+
+  Maps maps;
+  Reductions reductions;
 };
 
 namespace {
@@ -224,6 +228,103 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
             [&] { return language::lower_requirements(checked.model, state_->source.limits); }))),
         binding.arguments(0), {}, state_->text);
   return evaluate(*executable, binding.arguments(0)).at(0);
+}
+
+// ---------------------------------------------------------------- data
+
+void Moment::map(std::span<const Output> outputs, std::span<const NamedInput> inputs,
+                 const DataOptions& options) const {
+  const DataKey key = data_key(state_->source, inputs, outputs, usable_vector_bits());
+  state_->maps.get(key, [&] { return std::make_shared<MapInstance>(state_->source, key); })
+      .value->run(outputs, inputs, options);
+}
+
+std::vector<double> Moment::reduce(std::span<const NamedInput> inputs, const DataOptions& options) const {
+  const DataKey key = data_key(state_->source, inputs, {}, usable_vector_bits());
+  const auto instance =
+      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); })
+          .value;
+  std::vector<const Input*> data;
+  for (const NamedInput& each : inputs)
+    if (each.input.is_array()) data.push_back(&each.input);
+  std::vector<double> results(instance->results());
+  instance->run(data, instance->parameters(inputs), options, results);
+  return results;
+}
+
+namespace {
+double the_only(std::size_t results) {
+  if (results != 1)
+    fail<ArgumentError>(fmt::format("the program has {} expressions, and one value is asked for", results),
+                        "reduce() gives all of them");
+  return 0;
+}
+}  // namespace
+
+double Moment::operator()(std::initializer_list<NamedInput> inputs, const DataOptions& options) const {
+  the_only(language::data_results(state_->source));
+  return reduce(std::span(inputs.begin(), inputs.size()), options)[0];
+}
+
+class Reduction::State {
+ public:
+  std::shared_ptr<ReduceInstance> instance;
+  std::vector<Number> types;
+  std::vector<std::string> names;
+  std::vector<double> parameters;
+};
+
+Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters& parameters) const {
+  auto state = std::make_shared<Reduction::State>();
+  std::vector<NamedInput> inputs;
+  for (const NamedType& each : types) {
+    const double* none = nullptr;
+    const float* none_f32 = nullptr;
+    inputs.push_back({each.name, each.type == Number::f32 ? Input(none_f32, 0) : Input(none, 0)});
+    state->types.push_back(each.type);
+    state->names.emplace_back(each.name);
+  }
+  for (const auto& [name, value] : parameters) {
+    if (value.rank() != 0)
+      fail<ArgumentError>(fmt::format("the parameter {} of a reduction has to be a number", name));
+    inputs.push_back({name, value.values()[0]});
+  }
+  const DataKey key = data_key(state_->source, inputs, {}, usable_vector_bits());
+  state->instance =
+      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); })
+          .value;
+  state->parameters = state->instance->parameters(inputs);
+  state->instance->compile();
+  return Reduction(std::move(state));
+}
+
+std::size_t Reduction::results() const noexcept { return state_->instance->results(); }
+
+double Reduction::operator()(std::span<const Input> inputs, const DataOptions& options) const {
+  the_only(results());
+  double result = 0;
+  run(inputs, std::span(&result, 1), options);
+  return result;
+}
+
+void Reduction::run(std::span<const Input> inputs, std::span<double> results,
+                    const DataOptions& options) const {
+  if (results.size() != this->results())
+    fail<ArgumentError>(
+        fmt::format("there are {} results, and room for {}", this->results(), results.size()));
+  if (inputs.size() != state_->types.size())
+    fail<ArgumentError>(
+        fmt::format("{} arrays are bound, and {} given", state_->types.size(), inputs.size()));
+  constexpr std::size_t kFew = 16;
+  std::array<const Input*, kFew> few;
+  if (inputs.size() > kFew) fail<ArgumentError>(fmt::format("a bound reduction has at most {} arrays", kFew));
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    if (!inputs[k].is_array() || inputs[k].type() != state_->types[k])
+      fail<ArgumentError>(fmt::format("{} is bound as an array of another type", state_->names[k]),
+                          "bind() says the types, in the order of the call");
+    few[k] = &inputs[k];
+  }
+  state_->instance->run(std::span(few.data(), inputs.size()), state_->parameters, options, results);
 }
 
 std::vector<Signature> Moment::signatures() const {

@@ -67,7 +67,7 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
     if (!arity(call, 1, "dim(x)")) return opened();
     const Value value = expression(frame_->program->child(call, 0));
     if (value.open || value.shape.rows == Shape::kUnknown) return opened();
-    return of(number(static_cast<double>(value.shape.size())));
+    return of(count_of(value.shape.size()));
   }
   const auto* found = std::ranges::find(kBuiltins, name, &Builtin::name);
   if (found == std::end(kBuiltins)) return {};

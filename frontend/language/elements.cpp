@@ -59,6 +59,12 @@ X Lowering::evaluate(Context& context, TermId root) {
   return *context.find(&Context::values, root, terms_[root].levels);
 }
 
+X Lowering::value_in_round(std::uint32_t level, const Known& known, TermId id) {
+  Context round{.outer = &root_, .values = known};
+  round.bind(level, {});
+  return evaluate(round, id);
+}
+
 X Lowering::make(Context& context, TermId id) {
   const Term& term = terms_[id];
   switch (term.kind) {

@@ -92,6 +92,16 @@ class Lowering {
   /// A number of a sample, as the statistics take it.
   X value(TermId id) { return converted(as_number(evaluate(root_, id)), ir::Type::f64); }
 
+  // ---- for whoever builds the loops over data around it: data.cpp
+
+  /// Terms and their values.
+  using Known = std::unordered_map<TermId, X>;
+
+  void know(TermId id, X value) { root_.values.insert_or_assign(id, value); }
+  void know_reduction(std::uint32_t number, X value) { reduces_[number] = value; }
+  /// A term in a round of a loop whose index is at `level`, where these are known.
+  X value_in_round(std::uint32_t level, const Known& known, TermId id);
+
  private:
   /// The type that a term's value has.
   ir::Type type_of(const Term& term) const {

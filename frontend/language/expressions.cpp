@@ -44,6 +44,7 @@ std::string describe(const Shape& shape) {
     return n == Shape::kUnknown ? std::string("?") : std::to_string(n);
   };
   if (shape.rank == 0) return "a number";
+  if (is_data_extent(shape.rows)) return "an array of data";
   if (shape.rank == 1) return "a vector of " + extent(shape.rows);
   return "a " + extent(shape.rows) + " by " + extent(shape.columns) + " matrix";
 }

@@ -25,11 +25,18 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
+/// Stands for the length of data, which only the call tells: kernels serve any. An index that goes through
+/// data runs to kDataExtent and a few more or less; nothing else comes near.
+inline constexpr std::int64_t kDataExtent = std::int64_t{1} << 40;
+constexpr bool is_data_extent(std::int64_t extent) {
+  return extent > kDataExtent / 2 && extent < kDataExtent * 3 / 2;
+}
+
 /// What the caller says of a program's free names: their shapes are the program's signature.
 struct Setting {
   struct Parameter {
     std::string name;
-    Shape shape;
+    Shape shape;  ///< a vector of kDataExtent where it is data
     bool operator==(const Parameter&) const = default;
   };
   enum class Bounds : std::uint8_t { none, cube, box };  ///< a box has one interval, or one a coordinate
@@ -135,6 +142,8 @@ struct Model {
   Terms terms;
   Places places;
   std::vector<std::string> scalars;  ///< scalar parameters, by number
+  std::optional<std::uint32_t>
+      data_count;  ///< the scalar that is the length of the data, where that is needed
   std::vector<Array> arrays;
   std::vector<Factor> factors;  ///< a later one may depend on those before it
   std::vector<Variable> variables;

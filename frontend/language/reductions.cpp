@@ -94,7 +94,7 @@ Value Checker::reduce_indices(const Binder& binder, NodeId body, std::vector<Ind
     const auto range = range_of(index);
     if (!range) return opened();
     ranges.push_back(*range);
-    count = model_.terms.apply(Op::mul, count, number(static_cast<double>(ranges.back().size())));
+    count = model_.terms.apply(Op::mul, count, count_of(ranges.back().size()));
   }
   demand_over(ranges, std::move(waiting));
   Terms& terms = model_.terms;
@@ -142,7 +142,20 @@ Value Checker::reduce_whole(const Binder& binder, const Value& value, Span span)
   if (value.is_scalar()) return finish(binder, element, number(1));
   const TermId folded = terms.reduce({binder.reduction, std::move(ranges), element});
   remember(model_.places.reduces, folded, place(span));
-  return finish(binder, folded, number(static_cast<double>(value.shape.size())));
+  return finish(binder, folded, count_of(value.shape.size()));
+}
+
+/// How many there are, as a number; of data that is for the call to tell.
+TermId Checker::count_of(std::int64_t size) {
+  if (!is_data_extent(size)) return number(static_cast<double>(size));
+  if (!model_.data_count) {
+    model_.data_count = static_cast<std::uint32_t>(model_.scalars.size());
+    model_.scalars.emplace_back();
+  }
+  const TermId all = model_.terms.parameter(*model_.data_count);
+  return size == kDataExtent
+             ? all
+             : model_.terms.apply(Op::add, all, number(static_cast<double>(size - kDataExtent)));
 }
 
 Value Checker::finish(const Binder& binder, TermId folded, TermId count) {

@@ -187,10 +187,33 @@ bool Checker::names_parameter(NodeId id) {
                              [this](NodeId child) { return names_parameter(child); });
 }
 
+/// The length of data and a few more or less, as it stands in ranges: nothing for other terms.
+std::optional<std::int64_t> Checker::data_extent(TermId id) const {
+  if (!model_.data_count || id == open_) return {};
+  const Term& term = model_.terms[id];
+  if (term.kind == TermKind::parameter && term.id == *model_.data_count) return kDataExtent;
+  if (term.kind != TermKind::apply || term.inputs().size() != 2) return {};
+  const auto part = [&](TermId operand) -> std::optional<std::int64_t> {
+    const Term& number = model_.terms[operand];
+    const bool is_whole = number.kind == TermKind::number && number.number == std::floor(number.number);
+    if (is_whole && std::abs(number.number) < 0x1p31) return static_cast<std::int64_t>(number.number);
+    return data_extent(operand);
+  };
+  const auto a = part(term.operands[0]), b = part(term.operands[1]);
+  if (!a || !b) return {};
+  const auto extent = term.op == Op::add   ? std::optional(*a + *b)
+                      : term.op == Op::sub ? std::optional(*a - *b)
+                      : term.op == Op::max ? std::optional(std::max(*a, *b))
+                      : term.op == Op::min ? std::optional(std::min(*a, *b))
+                                           : std::nullopt;
+  return extent && is_data_extent(*extent) ? extent : std::nullopt;
+}
+
 /// Nothing where it is wrong, or where only the call knows: an extent can wait for that, a parameter's value
 /// comes too late.
 std::optional<std::int64_t> Checker::whole(NodeId id, std::string_view what) {
   const TermId term = scalar(id, "this");
+  if (const auto extent = data_extent(term)) return *extent;
   const bool known = model_.terms.is_number(term);
   if (term == open_ && (diagnostics_.has_errors() || !names_parameter(id))) return {};
   const double value = known ? model_.terms[term].number : NAN;

@@ -73,6 +73,18 @@ class Evaluator {
       case Op::store:
         rows_.at(node.immediate).at(operand(node, 0)) = operand(node, 1);
         break;
+      case Op::datum_f64:
+        value = std::bit_cast<std::uint64_t>(data<double>(node));
+        break;
+      case Op::datum_f32:
+        value = std::bit_cast<std::uint32_t>(data<float>(node));
+        break;
+      case Op::put:
+        if (kernel_[node.operands[1]].type == ir::Type::f64)
+          data<double>(node) = std::bit_cast<double>(operand(node, 1));
+        else
+          data<float>(node) = std::bit_cast<float>(static_cast<std::uint32_t>(operand(node, 1)));
+        break;
       case Op::output:
         outputs_.at(node.immediate) = operand(node, 0);
         break;
@@ -105,6 +117,11 @@ class Evaluator {
     const auto value = passes::fold(node.op, kernel_[node.inputs().back()].type, operands);
     if (!value) throw std::logic_error("evaluate: no value for " + std::string(ir::info(node.op).name));
     return *value;
+  }
+
+  template <class T>
+  T& data(const ir::Node& node) const {
+    return static_cast<T*>(arguments_.data[node.immediate])[operand(node, 0) * arguments_.lanes + lane_];
   }
 
   std::uint64_t operand(const ir::Node& node, std::size_t k) const {

@@ -202,7 +202,7 @@ class RandomKernel {
   void add_operation() {
     for (;;) {
       const auto op = static_cast<Op>(below(ir::op_count()));
-      if (ir::info(op).arity == 0 || ir::is_pinned(op) || op == Op::element) continue;
+      if (ir::info(op).arity == 0 || ir::is_pinned(op) || ir::is_read(op)) continue;
       if (ir::info(op).is_function && !knobs_.functions) continue;
       if (const auto types = operand_types(op); !types.empty()) return emit(op, types);
     }

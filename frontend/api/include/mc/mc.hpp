@@ -26,11 +26,7 @@
 #include <expected>
 #endif
 
-#if defined(__GNUC__)
-#define MC_API __attribute__((visibility("default")))
-#else
-#define MC_API
-#endif
+#include <mc/data.hpp>
 
 namespace mc {
 
@@ -143,7 +139,7 @@ inline Parameter::Parameter(std::size_t rows, std::size_t columns, std::vector<d
 
 using Parameters = std::vector<std::pair<std::string, Parameter>>;
 
-enum class Backend { automatic, interpreter, llvm, cuda };
+enum class Backend : int { automatic, interpreter, llvm, cuda };
 enum class Precision { f64, f32 };
 enum class Generator { xoshiro256pp, philox4x32 };
 enum class Nonfinite {
@@ -289,6 +285,34 @@ class MC_API Moment {
 
   /// The bare expression's value at one point x (dim = x.size()).
   double operator()(std::span<const double> x, const Parameters& parameters = {}) const;
+
+  /// Every bare expression of the program for every datum: result k of expression e goes to outputs[e]. A
+  /// name stands for one number of its array, or for the same number throughout. An output may be one of the
+  /// inputs. Throws ArgumentError where arrays differ in length, a name has no input, or an output overlaps
+  /// an input otherwise.
+  void map(const Output& output, std::initializer_list<NamedInput> inputs,
+           const DataOptions& options = {}) const {
+    map(std::span(&output, 1), std::span(inputs.begin(), inputs.size()), options);
+  }
+  void map(std::initializer_list<Output> outputs, std::initializer_list<NamedInput> inputs,
+           const DataOptions& options = {}) const {
+    map(std::span(outputs.begin(), outputs.size()), std::span(inputs.begin(), inputs.size()), options);
+  }
+  void map(std::span<const Output> outputs, std::span<const NamedInput> inputs,
+           const DataOptions& options = {}) const;
+
+  /// The program's only expression over whole arrays: sum(a_i*b_i), max(abs(x)), norm(x - mean(x)). All
+  /// arrays have one length. In which order is added depends on that length alone (docs/contract.md).
+  double operator()(std::initializer_list<NamedInput> inputs, const DataOptions& options = {}) const;
+  /// All of its expressions, in one pass over the data where they allow it.
+  std::vector<double> reduce(std::span<const NamedInput> inputs, const DataOptions& options = {}) const;
+  std::vector<double> reduce(std::initializer_list<NamedInput> inputs,
+                             const DataOptions& options = {}) const {
+    return reduce(std::span(inputs.begin(), inputs.size()), options);
+  }
+  /// The reductions for arrays of these types, compiled now: for calls that have to be quick. `parameters`
+  /// are bound for good.
+  Reduction bind(std::initializer_list<NamedType> types, const Parameters& parameters = {}) const;
 
   /// What has been made for which signatures, of the latest of them: a moment keeps some thousand.
   std::vector<Signature> signatures() const;

@@ -1,0 +1,35 @@
+// Arrays as callers have them, any stride and type, and as kernels read them: doubles or floats side by side.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/ir/types.hpp"
+
+namespace mc::runtime {
+
+enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
+
+std::size_t bytes_of(Number type);
+
+/// Borrowed: number k is at data + k·stride bytes.
+struct Array {
+  std::byte* data = nullptr;
+  std::ptrdiff_t stride = 0;
+  Number type = Number::f64;
+
+  std::byte* at(std::uint64_t k) const { return data + static_cast<std::ptrdiff_t>(k) * stride; }
+  bool is_contiguous() const { return stride == static_cast<std::ptrdiff_t>(bytes_of(type)); }
+};
+
+/// How a kernel reads numbers of that type: floats as they are, all others as doubles.
+ir::Type read_as(Number type);
+
+/// Whether a kernel can read or write it where it is.
+bool lies_ready(const Array& array, ir::Type type);
+
+/// Numbers first .. first + count as contiguous f64 or f32, and back.
+void pack(const Array& from, std::uint64_t first, std::uint64_t count, ir::Type type, std::byte* to);
+void unpack(const std::byte* from, ir::Type type, const Array& to, std::uint64_t first, std::uint64_t count);
+
+}  // namespace mc::runtime

@@ -1,0 +1,336 @@
+// Bare expressions over arrays: maps and reductions through the API, against loops in C++.
+#include <gtest/gtest.h>
+#include <mc/mc.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "engine/host.hpp"
+
+namespace mc {
+namespace {
+
+template <class T>
+std::vector<T> numbers(std::size_t count, unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> in(0, 100);
+  std::vector<T> all(count);
+  for (T& each : all) each = static_cast<T>(in(random));
+  return all;
+}
+
+constexpr std::size_t kLengths[] = {0, 1, 2, 63, 64, 65, 1000, 8191, 8192, 8193, 100'003};
+
+/// NUMERICS' order for data, written down once more: 64 lanes, halves, the tree of tiles of 8192.
+double in_order(std::size_t count, double start, const std::function<double(double, std::size_t)>& add,
+                const std::function<double(double, double)>& merge) {
+  std::vector<double> tiles;
+  for (std::size_t first = 0; first < count; first += 8192) {
+    std::vector<double> lanes(64, start);
+    for (std::size_t k = first; k < std::min(count, first + 8192); ++k)
+      lanes[(k - first) % 64] = add(lanes[(k - first) % 64], k);
+    for (std::size_t half = 32; half > 0; half /= 2)
+      for (std::size_t l = 0; l < half; ++l) lanes[l] = merge(lanes[l], lanes[l + half]);
+    tiles.push_back(lanes[0]);
+  }
+  if (tiles.empty()) return start;
+  const std::function<double(std::size_t, std::size_t)> run = [&](std::size_t at, std::size_t size) {
+    return size == 1 ? tiles[at] : merge(run(at, size / 2), run(at + size / 2, size / 2));
+  };
+  double folded = 0;
+  for (std::size_t at = 0; at < tiles.size();) {
+    const std::size_t size = std::bit_floor(tiles.size() - at);
+    folded = at == 0 ? run(at, size) : merge(folded, run(at, size));
+    at += size;
+  }
+  return folded;
+}
+
+struct Way {
+  Backend backend;
+  unsigned bits, threads;
+};
+
+std::vector<Way> ways() {
+  std::vector<Way> all;
+  for (Backend backend : {Backend::interpreter, Backend::llvm, Backend::automatic})
+    for (unsigned bits : {128u, 256u, 512u})
+      for (unsigned threads : {1u, 3u}) all.push_back({backend, bits, threads});
+  return all;
+}
+
+void in_every_way(const std::function<void(const DataOptions&)>& body) {
+  for (const Way& way : ways()) {
+    SCOPED_TRACE("back end " + std::to_string(static_cast<int>(way.backend)) + ", " +
+                 std::to_string(way.bits) + " bits, " + std::to_string(way.threads) + " threads");
+    limit_vector_bits(way.bits);
+    body({.backend = way.backend, .threads = way.threads});
+  }
+  limit_vector_bits(0);
+}
+
+TEST(DataReduce, AddsInTheOrderOfTheContract) {
+  const Moment sum = compile("sum(x_i)"), squares = compile("sum(x_i^2)"), most = compile("max(abs(x - 50))");
+  for (std::size_t count : kLengths) {
+    SCOPED_TRACE(count);
+    const auto x = numbers<double>(count, 1);
+    const auto plus = [](double a, double b) { return a + b; };
+    const double wanted = in_order(count, 0, [&](double s, std::size_t k) { return s + x[k]; }, plus);
+    const double wanted_squares =
+        in_order(count, 0, [&](double s, std::size_t k) { return std::fma(x[k], x[k], s); }, plus);
+    double wanted_most = -INFINITY;
+    for (double each : x) wanted_most = std::max(wanted_most, std::abs(each - 50));
+    in_every_way([&](const DataOptions& options) {
+      EXPECT_EQ(sum({{"x", x}}, options), wanted);
+      EXPECT_EQ(squares({{"x", x}}, options), wanted_squares);
+      EXPECT_EQ(most({{"x", x}}, options), wanted_most);
+    });
+  }
+}
+
+/// Of what no order matters to at this size, for whole numbers are exact.
+struct Row {
+  std::string_view program;
+  std::function<double(const std::vector<double>& x, const std::vector<double>& y)> value;
+};
+
+double sum_of(std::size_t n, const std::function<double(std::size_t)>& f) {
+  double sum = 0;
+  for (std::size_t k = 0; k < n; ++k) sum += f(k);
+  return sum;
+}
+
+const Row kRows[] = {
+    {"sum(x_i*y_i)", [](auto& x, auto& y) { return sum_of(x.size(), [&](auto k) { return x[k] * y[k]; }); }},
+    {"dot(x, y)", [](auto& x, auto& y) { return sum_of(x.size(), [&](auto k) { return x[k] * y[k]; }); }},
+    {"mean(x)", [](auto& x, auto&) { return sum_of(x.size(), [&](auto k) { return x[k]; }) / x.size(); }},
+    {"norm(x)^2",
+     [](auto& x, auto&) {
+       const double root = std::sqrt(sum_of(x.size(), [&](auto k) { return x[k] * x[k]; }));
+       return root * root;
+     }},
+    {"sum((x_{i+1} - x_i)^2)",
+     [](auto& x, auto&) {
+       return sum_of(x.size() - 1, [&](auto k) { return (x[k + 1] - x[k]) * (x[k + 1] - x[k]); });
+     }},
+    {"sum(i*x_i)", [](auto& x, auto&) { return sum_of(x.size(), [&](auto k) { return (k + 1.0) * x[k]; }); }},
+    {"dim(x) + x_1 - y_2", [](auto& x, auto& y) { return x.size() + x[0] - y[1]; }},
+    {"min(x) + max(y)",
+     [](auto& x, auto& y) { return *std::ranges::min_element(x) + *std::ranges::max_element(y); }},
+    {"sum(x > 50) + sum(y_i*(x_i < 10))",
+     [](auto& x, auto& y) {
+       return sum_of(x.size(), [&](auto k) { return (x[k] > 50) + y[k] * (x[k] < 10); });
+     }},
+    {"if(any(x > 1000), 1, 0) + if(all(x >= 0), 10, 0)", [](auto&, auto&) { return 10.0; }},
+    {"max(x - min(x))",
+     [](auto& x, auto&) { return *std::ranges::max_element(x) - *std::ranges::min_element(x); }},
+    {"sum(x_i*[1, 2, 3]_2)",
+     [](auto& x, auto&) { return 2 * sum_of(x.size(), [&](auto k) { return x[k]; }); }},
+    {"w = [1, 10, 100]; sum(sum(w_j*x_i, j = 1..3), i = 1..dim(x))",
+     [](auto& x, auto&) { return 111 * sum_of(x.size(), [&](auto k) { return x[k]; }); }},
+};
+
+TEST(DataReduce, GivesWhatTheExpressionSays) {
+  auto x = numbers<double>(20'011, 2), y = numbers<double>(20'011, 3);
+  for (double& each : x) each = std::floor(each);
+  for (double& each : y) each = std::floor(each);
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.program);
+    const Moment moment = compile(row.program);
+    const double wanted = row.value(x, y);
+    in_every_way([&](const DataOptions& options) {
+      const bool has_y = row.program.find('y') != std::string_view::npos && row.program != "any";
+      EXPECT_EQ(has_y ? moment({{"x", x}, {"y", y}}, options) : moment({{"x", x}}, options), wanted);
+    });
+  }
+}
+
+TEST(DataReduce, GivesSeveralValuesAtOnce) {
+  const auto x = numbers<double>(5000, 4);
+  const Moment moment = compile("mean(x), mean(x^2) - mean(x)^2, max(x)");
+  const auto values = moment.reduce({{"x", x}});
+  ASSERT_EQ(values.size(), 3u);
+  EXPECT_NEAR(values[0], 50, 2);
+  EXPECT_NEAR(values[1], 1e4 / 12, 50);
+  EXPECT_EQ(values[2], *std::ranges::max_element(x));
+}
+
+TEST(DataReduce, ReadsEveryTypeAndStride) {
+  const auto f32 = numbers<float>(10'001, 5);
+  const auto i64 = numbers<std::int64_t>(10'001, 6);
+  const auto i32 = numbers<std::int32_t>(10'001, 7);
+  const auto u8 = numbers<std::uint8_t>(10'001, 8);
+  const Moment sum = compile("sum(x)");
+  const auto check = [&](const auto& x) {
+    double wanted = 0, every_third = 0;
+    for (std::size_t k = 0; k < x.size(); ++k) wanted += std::floor(x[k]);
+    for (std::size_t k = 0; k < x.size(); k += 3) every_third += std::floor(x[k]);
+    const Moment floors = compile("sum(floor(x))");
+    in_every_way([&](const DataOptions& options) {
+      EXPECT_EQ(floors({{"x", x}}, options), wanted);
+      EXPECT_EQ(floors({{"x", Input(x.data(), (x.size() + 2) / 3, 3)}}, options), every_third);
+      EXPECT_EQ(floors({{"x", Input(x.data() + x.size() - 1, x.size(), -1)}}, options), wanted);
+    });
+  };
+  check(f32), check(i64), check(i32), check(u8);
+}
+
+TEST(DataReduce, TakesNumbersForNames) {
+  const std::vector<double> x{1, 2, 3};
+  EXPECT_EQ(compile("sum((x_i - c)^2)")({{"x", x}, {"c", 2}}), 2);
+}
+
+TEST(DataReduce, BoundCallsGiveTheSame) {
+  const auto x = numbers<double>(1000, 9);
+  const auto y = numbers<float>(1000, 10);
+  const Moment moment = compile("sum(x_i*y_i) + c");
+  const Reduction bound = moment.bind({{"x", Number::f64}, {"y", Number::f32}}, {{"c", 3}});
+  EXPECT_EQ(bound({x, y}), moment({{"x", x}, {"y", y}, {"c", 3}}));
+  EXPECT_THROW(bound({x, x}), ArgumentError);
+  EXPECT_THROW(bound({x}), ArgumentError);
+  EXPECT_THROW(bound({x, std::vector<float>(3)}), ArgumentError);
+}
+
+TEST(DataReduce, LosesNoNaN) {
+  for (std::size_t at : {0u, 3u, 500u, 999u}) {
+    auto x = numbers<double>(1000, 11);
+    x[at] = NAN;
+    in_every_way([&](const DataOptions& options) {
+      for (std::string_view program : {"sum(x)", "max(x)", "min(x)", "norm(x)", "prod(x)"})
+        EXPECT_TRUE(std::isnan(compile(program)({{"x", x}}, options))) << program << " " << at;
+      EXPECT_EQ(compile("sum(x != x)")({{"x", x}}, options), 1);
+    });
+  }
+}
+
+TEST(DataReduce, OfNothingIsWhatFoldsBeginWith) {
+  const std::vector<double> none;
+  EXPECT_EQ(compile("sum(x)")({{"x", none}}), 0);
+  EXPECT_EQ(compile("prod(x)")({{"x", none}}), 1);
+  EXPECT_EQ(compile("max(x)")({{"x", none}}), -INFINITY);
+  EXPECT_TRUE(std::isnan(compile("mean(x)")({{"x", none}})));
+}
+
+// ---------------------------------------------------------------- maps
+
+TEST(DataMap, GivesEachDatumItsValue) {
+  const Moment moment = compile("a*b + sin(c)/sqrt(a*a + 1), a < b");
+  for (std::size_t count : kLengths) {
+    SCOPED_TRACE(count);
+    const auto a = numbers<double>(count, 1), b = numbers<double>(count, 2);
+    const auto c = numbers<float>(count, 3);
+    std::vector<double> first;
+    in_every_way([&](const DataOptions& options) {
+      std::vector<double> out(count + 2, -1);
+      std::vector<float> less(count + 1, -1);
+      moment.map({Output(out.data() + 1, count), Output(less.data(), count)}, {{"a", a}, {"b", b}, {"c", c}},
+                 options);
+      EXPECT_EQ(out.front(), -1);
+      EXPECT_EQ(out.back(), -1);
+      EXPECT_EQ(less.back(), -1);
+      for (std::size_t k = 0; k < count; ++k) {
+        ASSERT_NEAR(out[k + 1],
+                    a[k] * b[k] + std::sin(static_cast<double>(c[k])) / std::sqrt(a[k] * a[k] + 1), 1e-11);
+        ASSERT_EQ(less[k], a[k] < b[k] ? 1.0F : 0.0F);
+      }
+      if (first.empty()) first = out;
+      EXPECT_EQ(out, first);
+    });
+  }
+}
+
+TEST(DataMap, MultipliesFloatsExactlyAsFloats) {
+  const auto a = numbers<float>(300'000, 4), b = numbers<float>(300'000, 5);
+  const Moment product = compile("a*b");
+  in_every_way([&](const DataOptions& options) {
+    std::vector<float> out(a.size());
+    product.map(out, {{"a", a}, {"b", b}}, options);
+    for (std::size_t k = 0; k < a.size(); ++k) ASSERT_EQ(out[k], a[k] * b[k]);
+  });
+}
+
+TEST(DataMap, WritesPastTheCachesTheSame) {
+  const std::size_t count = 12'000'000;  // 288 MB in all, more than a cache
+  std::vector<double> a(count), b(count), out(count + 3), wanted(count);
+  for (std::size_t k = 0; k < count; ++k) a[k] = static_cast<double>(k), b[k] = 3;
+  for (std::size_t shift : {0u, 3u}) {
+    compile("a*b + 1").map(Output(out.data() + shift, count), {{"a", a}, {"b", b}},
+                           {.backend = Backend::llvm});
+    for (std::size_t k = 0; k < count; ++k) ASSERT_EQ(out[k + shift], 3.0 * static_cast<double>(k) + 1) << k;
+  }
+}
+
+TEST(DataMap, MayWriteWhereItReads) {
+  const Moment swap = compile("b, a");
+  in_every_way([&](const DataOptions& options) {
+    auto a = numbers<double>(10'000, 6), b = numbers<double>(10'000, 7);
+    const auto a0 = a, b0 = b;
+    swap.map({a, b}, {{"a", a}, {"b", b}}, options);
+    EXPECT_EQ(a, b0);
+    EXPECT_EQ(b, a0);
+  });
+}
+
+TEST(DataMap, ReadsAndWritesStrides) {
+  auto table = numbers<double>(3000, 8);
+  const auto before = table;
+  compile("2*x + c").map(Output(table.data() + 1, 1000, 3), {{"x", Input(table.data(), 1000, 3)}, {"c", 1}});
+  for (std::size_t k = 0; k < table.size(); ++k)
+    ASSERT_EQ(table[k], k % 3 == 1 ? 2 * before[k - 1] + 1 : before[k]);
+}
+
+// ---------------------------------------------------------------- what is refused
+
+struct Wrong {
+  std::string_view program;
+  std::function<void(const Moment&)> call;
+  std::string_view message;
+};
+
+std::vector<double> three{1, 2, 3}, four{1, 2, 3, 4};
+
+const Wrong kWrong[] = {
+    {"sum(x_i*y_i)", [](auto& m) { m({{"x", three}, {"y", four}}); }, "x has 3 numbers and y has 4"},
+    {"sum(x_i*y_i)", [](auto& m) { m({{"x", three}}); }, "y is free, and has no input"},
+    {"sum(x)", [](auto& m) { m({{"x", three}, {"x", three}}); }, "x is given twice"},
+    {"x ~ normal(0, 1); E[x]", [](auto& m) { m({{"y", three}}); },
+     "a program with random variables is sampled"},
+    {"sum(x), max(x)", [](auto& m) { m({{"x", three}}); },
+     "the program has 2 expressions, and one value is asked for"},
+    {"sum(x_i*x_j)", [](auto& m) { m({{"x", three}}); }, "a reduction over data has one index"},
+    {"sum(sum(x_i*y_j, i = 1..dim(x)), j = 1..dim(y))", [](auto& m) { m({{"x", three}, {"y", three}}); },
+     "stands in another one and depends on its index"},
+    {"sum(cumsum(x)_i)", [](auto& m) { m({{"x", three}}); },
+     "running sums over data are not in this version yet"},
+    {"x_7", [](auto& m) { m({{"x", three}}); }, "x has 3 numbers, and the program asks for number 7"},
+    {"sum(x_{2*i})", [](auto& m) { m({{"x", four}}); }, "data is read in its order"},
+    {"Var[x]", [](auto& m) { m({{"x", three}}); }, ""},
+    {"a*b", [](auto& m) { m.map(three, {{"a", four}, {"b", 2}}); }, "a has 4 numbers and the output has 3"},
+    {"a*b", [](auto& m) { m.map(three, {{"a", three}}); }, "b is free, and has no input"},
+    {"a, b", [](auto& m) { m.map(three, {{"a", three}, {"b", 1}}); },
+     "2 expressions, and 1 array to write is given"},
+    {"a + 1", [](auto& m) { m.map(Output(four.data() + 1, 3), {{"a", Input(four.data(), 3)}}); },
+     "an output overlaps a without being it"},
+    {"sum(a_i)", [](auto& m) { m.map(three, {{"a", three}}); }, "a is a number and takes no subscript"},
+    {"a", [](auto& m) { m.map(three, {{"a", three}}, {.backend = Backend::cuda}); }, "no CUDA back end"},
+};
+
+TEST(Data, RefusesWhatDoesNotFit) {
+  for (const Wrong& wrong : kWrong) {
+    SCOPED_TRACE(wrong.program);
+    try {
+      wrong.call(compile(wrong.program));
+      ADD_FAILURE() << "nothing was refused";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(wrong.message), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mc

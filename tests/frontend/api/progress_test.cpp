@@ -93,9 +93,11 @@ TEST(Progress, MayThrow) {
 
 // ---- stages
 
+/// LLVM is loaded once in a process, by whichever compile is the first, or not at all.
 std::vector<std::string> names(const std::vector<mc::Stretch>& stages) {
   std::vector<std::string> all;
-  for (const mc::Stretch& stage : stages) all.emplace_back(stage.name);
+  for (const mc::Stretch& stage : stages)
+    if (stage.name != "load") all.emplace_back(stage.name);
   return all;
 }
 

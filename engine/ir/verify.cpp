@@ -352,7 +352,7 @@ constexpr std::array kSenseChecks = {
     NodeCheck{allowed_here, "only primitives are left at this level"},
     NodeCheck{constant_in_width, "a constant fits its type"},
     NodeCheck{shift_in_width, "a constant shift is less than the width"},
-    NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row, data array or column"},
+    NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row or column"},
     NodeCheck{scalar_is_f64, "scalar parameters are f64"},
     NodeCheck{datum_of_its_step, "a datum is the one of a step"},
     NodeCheck{datum_of_its_array, "a data array is read or written, and of its type"},

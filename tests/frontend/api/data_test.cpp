@@ -290,6 +290,7 @@ struct Wrong {
   std::string_view program;
   std::function<void(const Moment&)> call;
   std::string_view message;
+  std::string_view hint = {};
 };
 
 std::vector<double> three{1, 2, 3}, four{1, 2, 3, 4};
@@ -299,17 +300,27 @@ const Wrong kWrong[] = {
     {"sum(x_i*y_i)", [](auto& m) { m({{"x", three}}); }, "y is free, and has no input"},
     {"sum(x)", [](auto& m) { m({{"x", three}, {"x", three}}); }, "x is given twice"},
     {"x ~ normal(0, 1); E[x]", [](auto& m) { m({{"y", three}}); },
-     "a program with random variables is sampled"},
+     "a program with random variables is sampled, not applied to data",
+     "it has to be of bare expressions: sum(x_i^2)"},
     {"sum(x), max(x)", [](auto& m) { m({{"x", three}}); },
      "the program has 2 expressions, and one value is asked for"},
-    {"sum(x_i*x_j)", [](auto& m) { m({{"x", three}}); }, "a reduction over data has one index"},
+    {"sum(x_i*x_j)", [](auto& m) { m({{"x", three}}); }, "a reduction over data has one index",
+     "the product of two sums is sum(x_i)*sum(y_j), for example"},
     {"sum(sum(x_i*y_j, i = 1..dim(x)), j = 1..dim(y))", [](auto& m) { m({{"x", three}, {"y", three}}); },
-     "stands in another one and depends on its index"},
+     "a reduction over data stands in another one and depends on its index",
+     "compute it for each of the outer ones in a call of its own"},
     {"sum(cumsum(x)_i)", [](auto& m) { m({{"x", three}}); },
-     "running sums over data are not in this version yet"},
+     "running sums over data are not in this version yet",
+     "sum, prod, min, max, mean, norm, any and all are"},
     {"x_7", [](auto& m) { m({{"x", three}}); }, "x has 3 numbers, and the program asks for number 7"},
-    {"sum(x_{2*i})", [](auto& m) { m({{"x", four}}); }, "data is read in its order"},
-    {"Var[x]", [](auto& m) { m({{"x", three}}); }, ""},
+    {"sum(x_{2*i})", [](auto& m) { m({{"x", four}}); },
+     "an element of x is 2 times an index on, and data is read in its order",
+     "every element x_i, or one a fixed number on: x_{i+1}"},
+    {"Var[x]", [](auto& m) { m({{"x", three}}); },
+     "what Var[…] takes has to be a number, and x is an array of data"},
+    {"Var[sum(x)]", [](auto& m) { m({{"x", three}}); },
+     "Var[sum(x)] is a question about samples, and data has none",
+     "write an expression, such as mean(x), or take samples from the data: x ~ data(A)"},
     {"a*b", [](auto& m) { m.map(three, {{"a", four}, {"b", 2}}); }, "a has 4 numbers and the output has 3"},
     {"a*b", [](auto& m) { m.map(three, {{"a", three}}); }, "b is free, and has no input"},
     {"a, b", [](auto& m) { m.map(three, {{"a", three}, {"b", 1}}); },
@@ -328,6 +339,7 @@ TEST(Data, RefusesWhatDoesNotFit) {
       ADD_FAILURE() << "nothing was refused";
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what()).find(wrong.message), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(wrong.hint), std::string::npos) << error.what();
     }
   }
 }

@@ -1,5 +1,5 @@
-// System V ABI, "Object Files" and its AMD64 supplement, as far as kernels need them. The pages are written first, then
-// code may run and data be read, never both.
+// System V ABI, "Object Files" and its AMD64 supplement, as far as kernels need them. The pages are written
+// first, then code may run and data be read, never both.
 #include "engine/llvm/image.hpp"
 
 #include <elf.h>
@@ -38,6 +38,7 @@ class Linker {
   void relocate();
   void protect();
   std::byte* address_of(std::string_view symbol) const;
+  std::size_t bytes_of(std::string_view symbol) const;
 
   std::byte* memory() const { return memory_; }
   std::size_t bytes() const { return bytes_; }
@@ -204,7 +205,24 @@ std::byte* Linker::address_of(std::string_view name) const {
   throw Unfit{};
 }
 
+std::size_t Linker::bytes_of(std::string_view name) const {
+  for (std::uint64_t k = 0; k < symbols_.sh_size / sizeof(Elf64_Sym); ++k) {
+    const auto symbol = at<Elf64_Sym>(symbols_.sh_offset + k * sizeof(Elf64_Sym));
+    if (symbol.st_shndx != SHN_UNDEF && text_at(section(symbols_.sh_link), symbol.st_name) == name)
+      return symbol.st_size;
+  }
+  return 0;
+}
+
 }  // namespace
+
+std::size_t Image::bytes_of(std::string_view object, std::string_view symbol) try {
+  Linker linker(object);
+  linker.read();
+  return linker.bytes_of(symbol);
+} catch (const Unfit&) {
+  return 0;
+}
 
 std::unique_ptr<Image> Image::link(std::string_view object, std::string_view symbol) try {
   Linker linker(object);
@@ -223,6 +241,7 @@ std::unique_ptr<Image> Image::link(std::string_view object, std::string_view sym
 Image::~Image() { munmap(memory_, bytes_); }
 
 #else
+std::size_t Image::bytes_of(std::string_view, std::string_view) { return 0; }
 std::unique_ptr<Image> Image::link(std::string_view, std::string_view) { return nullptr; }
 Image::~Image() = default;
 #endif

@@ -10,7 +10,6 @@
 #include <llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
-#include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/Process.h>
 #include <llvm/Support/TargetSelect.h>
 
@@ -18,6 +17,7 @@
 
 #include "engine/llvm/callable.hpp"
 #include "engine/llvm/compiler.hpp"
+#include "engine/llvm/image.hpp"
 
 namespace mc::jit {
 namespace {
@@ -113,17 +113,6 @@ void Session::give_back(std::unique_ptr<CodeGenerator> generator) {
   idle_.push_back(std::move(generator));
 }
 
-namespace {
-
-std::size_t bytes_of(const llvm::MemoryBuffer& buffer, const std::string& symbol) {
-  const auto object = value_of(llvm::object::ObjectFile::createObjectFile(buffer.getMemBufferRef()));
-  for (const llvm::object::SymbolRef& each : object->symbols())
-    if (value_of(each.getName()) == symbol) return llvm::object::ELFSymbolRef(each).getSize();
-  return 0;
-}
-
-}  // namespace
-
 /// From now on for all objects: gdb finds them by its JIT interface, in this very process.
 void Session::tell_gdb() {
   auto registrar = std::make_unique<orc::EPCDebugObjectRegistrar>(
@@ -136,7 +125,8 @@ void Session::tell_gdb() {
 std::unique_ptr<Session::Linked> Session::link(std::unique_ptr<llvm::MemoryBuffer> object,
                                                const std::string& symbol, bool show) {
   if (show) std::call_once(telling_gdb_, [this] { tell_gdb(); });
-  const std::size_t bytes = show ? bytes_of(*object, symbol) : 0;
+  const std::size_t bytes =
+      show ? Image::bytes_of({object->getBufferStart(), object->getBufferSize()}, symbol) : 0;
   auto& library = orc_->createBareJITDylib("kernel" + std::to_string(links_++));
   auto linked = std::make_unique<Linked>(shared_from_this(), library);
   library.addToLinkOrder(*runtime_);

@@ -84,7 +84,7 @@ class Linker {
   std::vector<std::uint64_t> places_;  ///< of each section, in the memory; kNowhere
   static constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
   std::byte* memory_ = nullptr;
-  std::size_t bytes_ = 0, code_bytes_ = 0, stubs_ = 0, used_stubs_ = 0;
+  std::size_t bytes_ = 0, code_bytes_ = 0, stubs_ = 0;
 };
 
 void Linker::read() {

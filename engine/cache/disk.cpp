@@ -50,7 +50,8 @@ struct Content {
   std::string_view key, payload;
 };
 
-constexpr char kProbe[] = "tmp-probe";  ///< written to see whether anything can be
+/// Written to see whether anything can be; by its name a temporary file, for who is killed meanwhile.
+constexpr char kProbe[] = ".moment-tmp-0000000000000000";
 
 /// Nothing unless every byte is as it was written.
 std::optional<Content> content_of(std::string_view file) {

@@ -13,7 +13,8 @@
 namespace mc::cache {
 
 inline constexpr std::string_view kSuffix = ".entry";
-inline constexpr char kTally[] = "tally";
+/// Like those of temporary files a name that nobody else's has: the folder may hold more than ours.
+inline constexpr char kTally[] = ".moment-tally";
 
 bool is_entry(std::string_view name);
 bool is_ours(

@@ -20,7 +20,8 @@
 namespace mc::cache {
 namespace {
 
-constexpr std::string_view kTemporary = "tmp-";
+constexpr std::string_view kTemporary = ".moment-tmp-";
+constexpr std::size_t kDigits = 16;
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
@@ -28,8 +29,10 @@ Folder::Refusal refusal_of_system() { return {std::strerror(errno), errno == ENO
 
 bool is_ours(const struct stat& status) { return status.st_uid == geteuid(); }
 
-/// A link's target is checked like any other folder, so only its maker matters here.
-std::expected<Descriptor, Folder::Refusal> opened(const std::string& path) {
+/// A link's target is checked like any other folder, so only its maker matters here. Behind a slash at the
+/// end the system would show the target instead.
+std::expected<Descriptor, Folder::Refusal> opened(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   struct stat status{};
   if (lstat(path.c_str(), &status) != 0) return std::unexpected(refusal_of_system());
@@ -68,7 +71,7 @@ std::optional<std::string> temporary_name() {
   std::uint64_t bits = 0;
   if (getentropy(&bits, sizeof bits) != 0) return std::nullopt;
   std::string name(kTemporary);
-  for (int k = 0; k < 16; ++k, bits >>= 4) name += "0123456789abcdef"[bits & 15];
+  for (std::size_t k = 0; k < kDigits; ++k, bits >>= 4) name += "0123456789abcdef"[bits & 15];
   return name;
 }
 
@@ -208,7 +211,10 @@ void Folder::touch(const std::string& name) const {
 
 bool Folder::remove(const std::string& name) const { return unlinkat(*folder_, name.c_str(), 0) == 0; }
 
-bool Folder::is_temporary(std::string_view name) { return name.starts_with(kTemporary); }
+bool Folder::is_temporary(std::string_view name) {
+  return name.size() == kTemporary.size() + kDigits && name.starts_with(kTemporary) &&
+         name.find_first_not_of("0123456789abcdef", kTemporary.size()) == name.npos;
+}
 
 bool Folder::has(const std::string& path, const std::string& name) {
   return access((path + "/" + name).c_str(), F_OK) == 0;

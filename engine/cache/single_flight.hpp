@@ -13,6 +13,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <unordered_map>
 #include <utility>
@@ -60,6 +61,15 @@ class SingleFlight {
       promise.set_exception(std::current_exception());
       throw;
     }
+  }
+
+  /// The value if it is there, without waiting: null while somebody makes it, nothing where nobody does.
+  template <class Wanted>
+  std::optional<Pointer> find(const Wanted& wanted) const {
+    const std::shared_lock lock(mutex_);
+    const auto known = entries_.find(wanted);
+    if (known == entries_.end()) return std::nullopt;
+    return join(known->second).value;
   }
 
   /// Those that are made, in the order of their making.

@@ -157,13 +157,15 @@ void Linker::relocate(const Elf64_Shdr& table) {
     const std::size_t width = type == R_X86_64_64 ? 8 : 4;
     demand(entry.r_offset <= target.sh_size && width <= target.sh_size - entry.r_offset);
     std::byte* const where = memory_ + places_[table.sh_info] + entry.r_offset;
-    const auto value = reinterpret_cast<std::int64_t>(value_of(symbol)) + entry.r_addend;
+    // In unsigned numbers: what a damaged object adds may be anything.
+    const std::uint64_t value =
+        reinterpret_cast<std::uint64_t>(value_of(symbol)) + static_cast<std::uint64_t>(entry.r_addend);
     if (type == R_X86_64_64) {
       std::memcpy(where, &value, sizeof value);
       continue;
     }
     demand(type == R_X86_64_PC32 || type == R_X86_64_PLT32);
-    const std::int64_t distance = value - reinterpret_cast<std::int64_t>(where);
+    const auto distance = static_cast<std::int64_t>(value - reinterpret_cast<std::uint64_t>(where));
     const auto near = static_cast<std::int32_t>(distance);
     demand(near == distance);
     std::memcpy(where, &near, sizeof near);

@@ -16,6 +16,10 @@
 
 #include "engine/llvm/module.hpp"
 
+namespace mc {
+extern const char* const kEmitterFingerprint;  ///< CMakeLists.txt
+}
+
 namespace mc::jit {
 namespace {
 
@@ -65,6 +69,11 @@ class Foreign final : public Compiled {
   Timing timing_;
 };
 
+bool is_of_this_build(const Module& module) {
+  return std::string_view(module.stamp) == MC_MODULE_STAMP &&
+         std::string_view(module.emitter) == kEmitterFingerprint;
+}
+
 const Module& opened() {
   std::string reasons;
   for (const std::string& path : places()) {
@@ -74,7 +83,8 @@ const Module& opened() {
       continue;
     }
     const auto* module = static_cast<const Module*>(dlsym(library, kModuleSymbol));
-    if (module != nullptr && std::string_view(module->stamp) == MC_MODULE_STAMP) return *module;
+    if (module != nullptr && is_of_this_build(*module)) return *module;
+    dlclose(library);
     throw Error(path + " is of another build than this library");
   }
   throw Error("its module is not there (" + reasons + ")");

@@ -6,6 +6,10 @@
 /// in the module alone.
 extern "C" [[gnu::visibility("hidden")]] int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
 
+namespace mc {
+extern const char* const kEmitterFingerprint;  ///< CMakeLists.txt
+}
+
 namespace mc::jit {
 namespace {
 
@@ -38,6 +42,6 @@ bool text_here(const Compiled& compiled, std::string (Compiled::*member)() const
 }  // namespace
 
 extern "C" [[gnu::visibility("default")]] const Module mc_llvm_module;
-const Module mc_llvm_module{MC_MODULE_STAMP, &compile_here, &text_here};
+const Module mc_llvm_module{MC_MODULE_STAMP, kEmitterFingerprint, &compile_here, &text_here};
 
 }  // namespace mc::jit

@@ -14,6 +14,8 @@ struct Module {
   using Sink = void (*)(void* to, std::string_view text);
 
   const char* stamp;  ///< a hash over the headers below this one, made by CMake
+  const char*
+      emitter;  ///< kEmitterFingerprint: code is kept on disk under the library's, which has to be equal
 
   /// Null where it cannot be done; then the reason goes to the sink.
   Compiled* (*compile)(const ir::Kernel& kernel, const Options& options, Sink sink, void* to) noexcept;

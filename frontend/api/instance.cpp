@@ -383,9 +383,9 @@ std::string Instance::inspect(Stage stage) {
     case Stage::ir:
       return ir::print(tiers_->kernel());
     case Stage::llvm:
-      return tiers_->compiled().llvm_text();
+      return tiers_->text(&jit::Compiled::llvm_text);
     case Stage::assembly:
-      return tiers_->compiled().assembly_text();
+      return tiers_->text(&jit::Compiled::assembly_text);
     case Stage::cuda:
     case Stage::ptx:
       break;

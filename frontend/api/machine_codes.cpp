@@ -136,12 +136,16 @@ jit::Options options(unsigned vector_bits, bool streams = false) {
   return options;
 }
 
+std::string memory_key(unsigned vector_bits, bool streams, std::string_view text) {
+  return (std::to_string(vector_bits) + (streams ? " streams\n" : "\n")).append(text);
+}
+
 }  // namespace
 
 MachineCodes::Obtained MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits,
                                             std::string_view name, bool streams) {
   const std::string text = ir::print(kernel);
-  const std::string key = std::to_string(vector_bits) + (streams ? " streams\n" : "\n") + text;
+  const std::string key = memory_key(vector_bits, streams, text);
   Obtained obtained;
   obtained.answer = cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
     jit::Options options = mc::options(vector_bits, streams);
@@ -170,9 +174,24 @@ void MachineCodes::keep(const Obtained& obtained) const {
 MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
                                        bool streams) {
   const Obtained obtained = obtain(kernel, vector_bits, name, streams);
-  if (obtained.answer.made && disk() && !obtained.answer.value->is_from_disk())
-    behind([this, obtained] { keep(obtained); });
+  if (!obtained.answer.made || obtained.answer.value->is_from_disk()) return obtained.answer;
+  if (!disk() || !behind([this, obtained] { keep(obtained); })) obtained.answer.value->forget_object();
   return obtained.answer;
+}
+
+/// What is there sooner than a thread would be: in memory, or whole and of use on the disk.
+std::optional<MachineCodes::Answer> MachineCodes::at_hand(const ir::Kernel& kernel, unsigned vector_bits) {
+  const std::string text = ir::print(kernel), key = memory_key(vector_bits, false, text);
+  if (const auto known = cache_.find(key))
+    return *known ? std::optional(Answer{*known, false}) : std::nullopt;
+  const auto disk = is_shown() ? nullptr : this->disk();
+  if (!disk) return std::nullopt;
+  const jit::Options options = mc::options(vector_bits);
+  std::shared_ptr<const jit::Compiled> code =
+      jit::from_disk(*disk, jit::key_of(kernel, options, text), kernel, options);
+  if (!code) return std::nullopt;
+  learn(*code);
+  return cache_.get(key, [&] { return code; });
 }
 
 bool MachineCodes::is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) const {
@@ -190,8 +209,8 @@ std::shared_ptr<const jit::Compiled> MachineCodes::compile(const ir::Kernel& ker
 
 std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
                                                       const std::stop_token& stop, std::string_view name) {
-  // From the disk it is there sooner than a thread would be.
-  if (!stop.stop_possible() || is_on_disk(kernel, vector_bits)) return get(kernel, vector_bits, name);
+  if (!stop.stop_possible()) return get(kernel, vector_bits, name);
+  if (auto answer = at_hand(kernel, vector_bits)) return answer;
   const std::shared_ptr<Making> making = start(kernel, vector_bits, name);
   std::unique_lock lock(making->mutex);
   if (!making->ended.wait(lock, stop, [&] { return making->has_ended; })) return std::nullopt;
@@ -262,12 +281,12 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     end(obtained.answer, failure);
     keep(obtained);
   };
-  if (!behind(make)) end({}, std::make_exception_ptr(jit::Error("the process is ending")));
+  if (!behind(make)) end({}, std::make_exception_ptr(jit::Error("no thread can be started for it")));
   return making;
 }
 
-/// Does it on a thread of its own; false where the process is ending.
-bool MachineCodes::behind(std::function<void()> work) {
+/// Does it on a thread of its own; false where the process is ending or has no thread more.
+bool MachineCodes::behind(std::function<void()> work) try {
   auto has_ended = std::make_shared<std::atomic<bool>>(false);
   const std::lock_guard lock(mutex_);
   if (is_finished_) return false;
@@ -277,6 +296,8 @@ bool MachineCodes::behind(std::function<void()> work) {
                        *has_ended = true;
                      })});
   return true;
+} catch (const std::system_error&) {
+  return false;
 }
 
 void MachineCodes::join_those_that_ended() {

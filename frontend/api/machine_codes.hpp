@@ -95,6 +95,7 @@ class MachineCodes {
   Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
                   bool streams = false);
   void keep(const Obtained& obtained) const;
+  std::optional<Answer> at_hand(const ir::Kernel& kernel, unsigned vector_bits);
   std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
                                 std::function<void(const Making&)> then = {});
   bool behind(std::function<void()> work);

@@ -36,6 +36,11 @@ double operations(const ir::Kernel& kernel, ir::RegionId region) {
                     "choose llvm or the interpreter, or leave the choice to Moment");
 }
 
+[[noreturn]] void refuse(const jit::Error& error) {
+  fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
+                    "the interpreter needs no compiler: choose it as the back end");
+}
+
 }  // namespace
 
 Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned vector_bits, std::string name)
@@ -110,8 +115,17 @@ const jit::Compiled* Tiers::compiled(const std::stop_token& stop) {
     const auto answer = MachineCodes::shared().get(kernel_, vector_bits_, stop, name_);
     return answer ? &code_->keep(*answer) : nullptr;
   } catch (const jit::Error& error) {
-    fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
-                      "the interpreter needs no compiler: choose it as the back end");
+    refuse(error);
+  }
+}
+
+/// Code that came from the disk compiles for that.
+std::string Tiers::text(std::string (jit::Compiled::*member)() const) {
+  const jit::Compiled& code = compiled();
+  try {
+    return (code.*member)();
+  } catch (const jit::Error& error) {
+    refuse(error);
   }
 }
 

@@ -32,6 +32,8 @@ class Tiers {
 
   /// Machine code, made by the first who asks; equal kernels share it throughout the process. Waits for it.
   const jit::Compiled& compiled() { return *compiled(std::stop_token()); }
+  /// Of the machine code: what the member function says. Throws DeviceError.
+  std::string text(std::string (jit::Compiled::*member)() const);
   const kernels::Executable& screened();
 
   /// Tells what a run took, so that the next choice rests on a measurement.

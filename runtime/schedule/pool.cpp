@@ -4,11 +4,30 @@
 #include <algorithm>
 #include <system_error>
 
+#include <pthread.h>
+
 namespace mc::runtime {
 
+namespace {
+
+/// A forked process has a copy of the pool and none of its threads. That copy's condition variable waits for
+/// them to leave it, when it is destroyed and now and then when it wakes somebody: so the new process takes a
+/// new pool and never touches the old one.
+class Owner {
+ public:
+  Owner() {
+    current = new Pool;
+    pthread_atfork(nullptr, nullptr, [] { current = new Pool; });
+  }
+  ~Owner() { delete current; }
+  static inline Pool* current = nullptr;
+};
+
+}  // namespace
+
 Pool& Pool::shared() {
-  static Pool pool;
-  return pool;
+  static const Owner owner;
+  return *Owner::current;
 }
 
 Pool::~Pool() {

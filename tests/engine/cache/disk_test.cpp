@@ -221,14 +221,18 @@ const Place kPlaces[] = {
     {"a file", [](const auto& path, const auto&) { return write_file(path, ""), true; }, "Not a directory"},
 };
 
-TEST(Disk, trusts_only_a_folder_of_ours) {
+/// With slashes at the end too, behind which the system sees a link's target.
+class Trust : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Slashes, Trust, ::testing::Values("", "/", "//"));
+
+TEST_P(Trust, only_a_folder_of_ours) {
   for (const Place& place : kPlaces) {
     const TemporaryFolder folder;
     const std::string path = folder / "cache";
     fs::create_directory(folder / "ours");
     fs::permissions(folder / "ours", fs::perms::owner_all);
     if (!place.make(path, folder / "ours")) continue;  // not everybody may give folders away
-    const Disk disk(path);
+    const Disk disk(path + GetParam());
     const bool is_fine = *place.trouble == '\0';
     EXPECT_EQ(disk.put(kKey, kPayload), is_fine) << place.name;
     EXPECT_EQ(disk.find(kKey).has_value(), is_fine) << place.name;
@@ -371,17 +375,21 @@ TEST(Disk, forgets_first_what_was_not_used_for_the_longest_time) {
 TEST(Disk, clears_away_what_killed_processes_left_and_nothing_else) {
   const TemporaryFolder folder;
   const Disk disk(folder.path());
-  const std::string others[] = {"notes.txt", "x.entry", std::string(32, 'g') + ".entry", "tally.old"};
+  const std::string others[] = {"notes.txt", "x.entry",           std::string(32, 'g') + ".entry",
+                                "tally",     "tmp-of-the-user's", ".moment-tmp-0123"};
   for (const std::string& name : others) write_file(folder / name, "mine");
-  write_file(folder / "tmp-dead", "half a fi");
-  set_used(folder / "tmp-dead", std::chrono::minutes(11));
-  write_file(folder / "tmp-live", "half a fi");
+  for (const std::string& name : others) set_used(folder / name, std::chrono::hours(100));
+  const std::string dead = folder / ".moment-tmp-0123456789abcdef";
+  write_file(dead, "half a fi");
+  set_used(dead, std::chrono::minutes(11));
+  write_file(folder / ".moment-tmp-fedcba9876543210", "half a fi");
   EXPECT_EQ(disk.state().unfinished, 2u);
   disk.put(kKey, kPayload);  // the first in a folder looks around
   EXPECT_EQ(disk.state().unfinished, 1u);
-  EXPECT_FALSE(fs::exists(folder / "tmp-dead"));
+  EXPECT_FALSE(fs::exists(dead));
   EXPECT_EQ(disk.clear(), 1u);
   EXPECT_EQ(names_in(folder.path()), std::set<std::string>(std::begin(others), std::end(others)));
+  for (const std::string& name : others) EXPECT_EQ(read_file(folder / name), "mine") << name;
 }
 
 TEST(Disk, lists_the_latest_used_first) {

@@ -59,6 +59,9 @@ TEST(SingleFlight, ASlowValueBlocksNoOther) {
   EXPECT_FALSE(cache.get(1, [] { return number(-1); }).made) << "ready ones are there";
   EXPECT_TRUE(cache.get(3, [] { return number(3); }).made) << "new ones are made beside it";
   EXPECT_EQ(cache.values().size(), 2u) << "what is in the making is not there yet";
+  EXPECT_EQ(**cache.find(1), 1);
+  EXPECT_EQ(cache.find(2), Numbers::Pointer()) << "in the making";
+  EXPECT_FALSE(cache.find(4));
   may_end.count_down();
   slow.join();
   EXPECT_EQ(*cache.get(2, [] { return number(-1); }).value, 2);

@@ -86,6 +86,12 @@ TEST_F(Kept, an_image_is_made_of_what_it_understands) {
   EXPECT_FALSE(jit::Image::link("", jit::kEntryName));
   for (std::size_t size = 0; size < whole.size(); size += 7)
     jit::Image::link(std::string(whole.substr(0, size)), jit::kEntryName);
+  for (const char extreme : {'\0', '\x7f', '\x80', '\xff'})  // sizes, offsets and addends at their ends
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      std::string changed = whole;
+      changed[at] = extreme;
+      jit::Image::link(changed, jit::kEntryName);
+    }
   std::mt19937_64 random(2);
   for (int k = 0; k < 20'000; ++k) {
     std::string changed = whole;

@@ -3,18 +3,23 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
+
+#include <pthread.h>
 
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
 #include "engine/ir/builder.hpp"
+#include "engine/llvm/kept.hpp"
 #include "frontend/api/machine_codes.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
 
+namespace jit = mc::jit;
 using mc::testing::TemporaryFolder;
 
 mc::ir::Kernel constant(double value) {
@@ -54,6 +59,65 @@ TEST(DiskCache, IsFilledByTheTimeAProcessHasEnded) {
     EXPECT_EQ(number_of(*answer.value), k);
   }
   EXPECT_FALSE(second.get(constant(3), 256).value->is_from_disk());
+}
+
+/// A file that seems to be there and is of no use must not make a stopped caller wait for the compiler.
+TEST(DiskCache, AStopIsHeededWhateverLiesThere) {
+  const TemporaryFolder folder;
+  jit::Options options;
+  options.vector_bits = 256;
+  std::stop_source source;
+  {
+    Codes codes(folder.path());
+    codes.disk()->put(jit::key_of(constant(1), options), "no machine code");
+    source.request_stop();
+    EXPECT_TRUE(codes.is_on_disk(constant(1), 256));
+    EXPECT_FALSE(codes.get(constant(1), 256, source.get_token()));
+  }
+  Codes codes(folder.path());  // what was made behind has taken its place
+  for (const bool is_first : {true, false}) {
+    const auto answer = codes.get(constant(1), 256, source.get_token());
+    ASSERT_TRUE(answer) << "it is at hand";
+    EXPECT_EQ(answer->made, is_first);
+    EXPECT_TRUE(answer->value->is_from_disk());
+    EXPECT_EQ(number_of(*answer->value), 1);
+  }
+  EXPECT_EQ(codes.compiles(), 0u);
+}
+
+/// Makes every new thread fail while it lives: none has room for such a stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_attr_t huge;
+    pthread_getattr_default_np(&before_);
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 50);
+    pthread_setattr_default_np(&huge);
+    pthread_attr_destroy(&huge);
+  }
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST(DiskCache, NothingIsLostWhereNoThreadCanBeStarted) {
+  const TemporaryFolder folder;
+  Codes codes(folder.path());
+  const NoThreads none;
+  EXPECT_EQ(number_of(*codes.get(constant(1), 256).value), 1);
+  bool has_failed = false;
+  codes.make_behind(constant(2), 256, [](const auto&) {}, [&] { has_failed = true; });
+  EXPECT_TRUE(has_failed);
+}
+
+TEST(DiskCache, ObjectsAreForgottenWithoutAFolderToo) {
+  mc::MachineCodes codes;
+  EXPECT_TRUE(codes.get(constant(1), 256).value->object().empty());
 }
 
 TEST(DiskCache, WhatIsThereIsExpectedToCostLess) {

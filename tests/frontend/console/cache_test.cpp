@@ -68,13 +68,27 @@ TEST(Cache, ListsClearsAndCounts) {
   moment(compiled(folder / "cache", "x ~ normal(0,1); E[x]"));
   expect("list", line + line);
   expect("stats", "folder   .*/cache\nkernels  2\nsize     \\d+ KiB of 256.0 MiB\n");
-  testing::write_file(folder / "cache/tmp-killed", "half");
+  testing::write_file(folder / "cache/.moment-tmp-0123456789abcdef", "half");
   testing::write_file(folder / "cache/" + std::string(32, 'a') + ".entry", "nonsense");
   expect("list", line + line + ".*  aaaaaaaaaaaa  of no use\n|.*  aaaaaaaaaaaa  of no use\n" + line + line);
   expect("stats", "folder[^]*kernels  3\n[^]*killed   1 file of processes [^]*\n");
   expect("clear", "removed 3 kernels\n");
   expect("list", "");
   EXPECT_TRUE(fs::is_empty(folder / "cache"));
+}
+
+/// Machine code from the disk has no text, and without LLVM none can be made.
+TEST(Cache, ADumpOfWhatIsKeptNeedsTheCompiler) {
+  const TemporaryFolder folder;
+  moment(compiled(folder / "cache"));
+  for (const char* missing : {"MC_LLVM_MODULE=", "MC_LLVM_MODULE=/nonexistent/module.so"}) {
+    Start dump = with_folder(folder / "cache", {"eval", kProgram, "--dump", "assembly"});
+    dump.environment.emplace_back(missing);
+    const Ended ended = moment(dump);
+    const bool is_there = std::string_view(missing).ends_with('=') || !MC_IS_LAZY;
+    EXPECT_EQ(ended.exit, is_there ? 0 : 3) << ended.err;
+    EXPECT_EQ(ended.err.find("could not compile") == std::string::npos, is_there) << ended.err;
+  }
 }
 
 class CacheRefuses : public ::testing::TestWithParam<Row> {};

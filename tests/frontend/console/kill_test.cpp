@@ -50,7 +50,7 @@ class Watch {
 std::size_t unfinished_in(const std::string& folder) {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(folder))
-    count += entry.path().filename().string().starts_with("tmp-");
+    count += entry.path().filename().string().starts_with(".moment-tmp-");
   return count;
 }
 

@@ -62,6 +62,7 @@ const Row kRows[] = {
     {"missing", eval("llvm", {"MC_LLVM_MODULE=/nonexistent/module.so"}), 3, "",
      "LLVM could not compile the kernel: its module is not there .*/nonexistent/module.so.*\n.*interpreter"},
     {"no module", eval("llvm", {"MC_LLVM_MODULE=libm.so.6"}), 3, "", "libm.so.6 is of another build"},
+    {"another emitter", eval("llvm", {"MC_LLVM_MODULE=" MC_OTHER_MODULE}), 3, "", "is of another build"},
     {"not even asked for", eval("auto", {"MC_LLVM_MODULE=/nonexistent/module.so"}), 0, "interpreter"},
     {"large and missing",
      {{"eval", kProgram, "--samples", "3e7"}, "", {"MC_LLVM_MODULE=/nonexistent/module.so"}},

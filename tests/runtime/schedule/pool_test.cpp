@@ -5,7 +5,12 @@
 #include <atomic>
 #include <barrier>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace mc::runtime {
 namespace {
@@ -60,6 +65,26 @@ TEST(Pool, MayBeUsedFromWithinAndFromManyThreads) {
       });
   }
   EXPECT_GE(inner_calls, 200);
+}
+
+/// As Python's multiprocessing forks: the new process has no thread of the pool's, computes and ends all the
+/// same.
+TEST(Pool, AForkedProcessComputesAndEnds) {
+  std::atomic<int> calls{0};
+  auto work = [&] { ++calls; };
+  Pool::shared().run(3, work);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // until they wait for more
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    EXPECT_EQ(Pool::shared().threads(), 0u);
+    for (int r = 0; r < 100; ++r) Pool::shared().run(0, work);
+    std::exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 }  // namespace

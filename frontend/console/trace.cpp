@@ -106,11 +106,14 @@ std::string trace_json(const Report& report, const std::string& program) {
 }
 
 TraceFile::TraceFile(const std::string& name)
-    : name_(name), file_(std::fopen(name.c_str(), "wbe"), std::fclose) {
+    : name_(name), file_(std::fopen(name.c_str(), "abe"), std::fclose) {
   if (!file_) throw FlagError(fmt::format("--trace {}: {}", in_quotes(name), std::strerror(errno)));
 }
 
 void TraceFile::write(const std::string& text) {
+  // What is no file, a pipe or /dev/stderr, has nothing to cut off (EINVAL).
+  if (ftruncate(fileno(file_.get()), 0) != 0 && errno != EINVAL)
+    throw std::system_error(errno, std::generic_category(), "cannot write the trace to " + name_);
   const bool all = std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size();
   if (!all || std::fflush(file_.get()) != 0)
     throw std::system_error(errno, std::generic_category(), "cannot write the trace to " + name_);

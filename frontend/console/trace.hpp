@@ -13,7 +13,8 @@ namespace mc::console {
 /// The Trace Event Format's JSON. Times count from the first event.
 std::string trace_json(const Report& report, const std::string& program);
 
-/// The file is opened at once, so that a wrong name is refused before the run and not after it.
+/// The file is opened at once, so that a wrong name is refused before the run and not after it. What it held
+/// stays until there is something to write.
 class TraceFile {
  public:
   explicit TraceFile(const std::string& name);  ///< throws FlagError

@@ -109,6 +109,15 @@ TEST(Trace, IsWrittenOfAStoppedRunToo) {
   EXPECT_FALSE(Json::parse(file.text())["traceEvents"].empty());
 }
 
+TEST(Trace, TakesAnOldOnesPlaceOnlyWhenThereIsANewOne) {
+  const Scratch trace("moment-trace-old");
+  std::ofstream(trace.name()) << "old " << std::string(100'000, 'x');
+  EXPECT_EQ(moment(Start{{"eval", "E[", "--trace", trace.name()}, "", {}}).exit, 2);
+  EXPECT_EQ(trace.text().substr(0, 4), "old ");
+  EXPECT_EQ(moment(Start{{"eval", "x ~ uniform(0,1); E[x]", "--trace", trace.name()}, "", {}}).exit, 0);
+  EXPECT_TRUE(Json::parse(trace.text()).contains("traceEvents"));
+}
+
 TEST(Stages, AreAllThereAndAddUp) {
   const Ended ended = moment(
       {"eval", "x ~ uniform(0,1)^9; E[sum(x_i^2)]", "--samples", "1e5", "--backend", "llvm", "--json"});

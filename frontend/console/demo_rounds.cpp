@@ -201,7 +201,7 @@ class Processes {
 
 }  // namespace
 
-std::span<const Column> columns() { return kColumns; }
+std::span<const Column> all_columns() { return kColumns; }
 
 double Measured::slowest() const { return std::ranges::max(calls.microseconds); }
 double Measured::fastest() const { return std::ranges::min(calls.microseconds); }

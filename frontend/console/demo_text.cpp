@@ -1,6 +1,7 @@
 // The demo's table for people, and as JSON.
 #include <algorithm>
-#include <cmath>
+#include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,9 +21,8 @@ std::string figures(double value) {
 }
 
 std::string head(const Result& result) {
-  return fmt::format("{}: {} samples a call, one thread; medians of {} round{} of new processes\n\n",
-                     kProgram, count_text(result.settings.samples), result.settings.rounds,
-                     result.settings.rounds == 1 ? "" : "s");
+  return fmt::format("{}\n{} samples a call, one thread; {}\n\n", kProgram,
+                     count_text(result.settings.samples), rounds_text(result));
 }
 
 /// fmt's width counts columns of a terminal, as µ is one.
@@ -63,20 +63,25 @@ std::string lecture(const Result& result) {
   return text + "\n";
 }
 
-std::string stage_line(std::string_view what, const Stages& stages) {
+/// A title, and below it the stages in lines of 80 columns.
+std::string stage_lines(std::string_view title, const Stages& stages) {
   if (stages.empty()) return "";
-  std::string parts;
-  for (const auto& [name, ms] : stages)
-    parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", name, duration_text(ms * 1000));
-  return fmt::format("{}: {}\n  {}\n", what, duration_text(sum(stages) * 1000), parts);
+  std::string text = fmt::format("{}: {}\n", title, duration_text(sum(stages) * 1000)), line = " ";
+  for (const auto& [name, ms] : stages) {
+    const std::string part = fmt::format(" {} {},", name, duration_text(ms * 1000));
+    if (columns(line) + columns(part) > 80) text += std::exchange(line, " ") + "\n";
+    line += part;
+  }
+  line.pop_back();
+  return text + line + "\n";
 }
 
 std::string stages(const Result& result) {
   const Measured &waited = *result.find("llvm"), &loaded = *result.find("auto_disk");
   const auto [first, compile] = split_stages(result, waited);
-  std::string text = stage_line("Before the first sample", first);
-  text += stage_line("Machine code (llvm waits for it, auto goes on meanwhile)", compile);
-  text += stage_line("Machine code from the disk", split_stages(result, loaded).second);
+  std::string text = stage_lines("Before the first sample", first);
+  text += stage_lines("Machine code (llvm waits for it, auto goes on meanwhile)", compile);
+  text += stage_lines("Machine code from the disk", split_stages(result, loaded).second);
   if (const Measured* numba = result.find("numba"))
     text += fmt::format("Numba {}, imports: {}\n", numba->calls.version,
                         duration_text(numba->calls.imports_ms * 1000));
@@ -115,6 +120,11 @@ Json column_json(const Measured& column) {
 }
 
 }  // namespace
+
+std::string rounds_text(const Result& result) {
+  if (result.settings.rounds == 1) return "a single round";
+  return fmt::format("medians of {} rounds", result.settings.rounds);
+}
 
 std::string duration_text(double microseconds) {
   if (microseconds < 999.5) return figures(microseconds) + " µs";

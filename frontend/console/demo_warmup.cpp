@@ -91,8 +91,8 @@ class Saying {
 
 /// What the demo starts itself again for.
 Ending one_column(const std::string& name, std::uint64_t samples) {
-  const auto column = std::ranges::find(columns(), name, &Column::name);
-  if (column == columns().end() || column->is_numba)
+  const auto column = std::ranges::find(all_columns(), name, &Column::name);
+  if (column == all_columns().end() || column->is_numba)
     throw FlagError(fmt::format("--column: {} is none of Moment's columns", in_quotes(name)));
   print(to_json(make_calls(*column, samples)));
   return done;

@@ -33,7 +33,7 @@ struct Column {
   Backend backend;
   Code code;
 };
-std::span<const Column> columns();
+std::span<const Column> all_columns();
 
 /// Stages of a compile with their milliseconds, in order.
 using Stages = std::vector<std::pair<std::string, double>>;
@@ -85,6 +85,7 @@ std::optional<Result> measure(const Settings& settings, const std::stop_token& s
 
 std::string result_text(const Result& result);
 std::string result_json(const Result& result);
+std::string rounds_text(const Result& result);
 /// 12.3 µs, 4.56 ms, 1.2 s
 std::string duration_text(double microseconds);
 /// Stages that the interpreter needs too, and those only machine code does.

@@ -171,9 +171,10 @@ Ending run(int argc, char** argv) {
     print(app.help());
     return done;
   } catch (const CLI::ParseError& error) {
-    throw FlagError(fmt::format(
-        "{}\nmoment eval --help lists the flags; put -- before a program that begins with a minus",
-        error.what()));
+    throw FlagError(fmt::format("{}\n{}", error.what(),
+                                app.got_subcommand("demo") ? "moment demo warmup --help lists the flags"
+                                                           : "moment eval --help lists the flags; put -- "
+                                                             "before a program that begins with a minus"));
   }
   if (app.got_subcommand("eval")) return eval(arguments);
   if (app.got_subcommand("cache")) return cache(what);

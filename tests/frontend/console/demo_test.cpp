@@ -1,7 +1,8 @@
 // `moment demo`: its names and refusals, the table and its JSON with one round, what is left out where a
 // program is missing, and that the picture is an SVG document.
 #include <algorithm>
-#include <cctype>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -47,7 +49,7 @@ const Row kRows[] = {
      "error: there is no demo 'w+…'; moment demo lists"},
     {"help", {{"demo", "--help"}}, 0, "warmup"},
     {"warmup_help", {{"demo", "warmup", "--help"}}, 0, "--rounds[^]*--plot[^]*--json[^]*in memory"},
-    {"unknown_flag", {{"demo", "warmup", "--fast"}}, 2, "", "error: .*--fast"},
+    {"unknown_flag", {{"demo", "warmup", "--fast"}}, 2, "", "error: .*--fast[^]*moment demo warmup --help"},
     {"two", {{"demo", "warmup", "warmup"}}, 2, "", "error: .*not expected: warmup"},
     {"no_rounds", {{"demo", "warmup", "--rounds", "0"}}, 2, "", "error: --rounds: '0' is not a whole number"},
     {"no_samples", {{"demo", "warmup", "--samples", "x"}}, 2, "", "error: --samples: 'x' is not"},
@@ -102,9 +104,11 @@ TEST(Warmup, MeasuresEveryColumn) {
   const auto latency = [&](const char* column, const char* call) {
     return columns.at(column)["latency_us"][call].get<double>();
   };
-  // Where the difference is a hundredfold; nothing is said of what lies near on a busy machine.
+  // Where the difference is tenfold at least; nothing is said of what lies near on a busy machine.
+  double warm = latency("auto_memory", "1");
+  for (const std::string& call : kCalls) warm = std::min(warm, latency("auto_memory", call.c_str()));
   for (const char* column : {"auto", "auto_disk", "interpreter", "llvm"})
-    EXPECT_GT(latency(column, "1"), latency("auto_memory", "1")) << column;
+    EXPECT_GT(latency(column, "1"), warm) << column;
   EXPECT_GT(latency("llvm", "1"), latency("llvm", "1000"));
   for (const char* stage : {"start_ms", "emit_ms", "codegen_ms", "link_ms"})
     EXPECT_GT(columns["llvm"]["stages"][stage].get<double>(), 0) << stage;
@@ -112,7 +116,8 @@ TEST(Warmup, MeasuresEveryColumn) {
   EXPECT_EQ(columns["interpreter"]["machine_code_from"], 0);
   EXPECT_EQ(columns["llvm"]["machine_code_from"], 1);
   EXPECT_EQ(columns["auto_memory"]["machine_code_from"], 1);
-  EXPECT_GT(columns["auto_disk"]["machine_code_from"], 1) << "no compile, but the interpreter goes first";
+  EXPECT_GE(columns["auto_disk"]["machine_code_from"], 1)
+      << "how soon depends on how fast the interpreter is";
   EXPECT_FALSE(columns["auto_disk"]["stages"].contains("codegen_ms")) << "it was on the disk";
   EXPECT_TRUE(columns["auto_memory"]["whole_process_ms"].is_null());
   EXPECT_GT(columns["llvm"]["whole_process_ms"].get<double>(), 0);
@@ -172,8 +177,7 @@ TEST(Warmup, LeavesNothingBehind) {
 }
 
 TEST(Warmup, EndsWithASignal) {
-  Process process({warmup({"--rounds", "1000"})});
-  process.signal(0);
+  Process process({{"demo", "warmup", "--rounds", "1000", "--python", "/nowhere/python"}});
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   process.signal(SIGINT);
   const Ended ended = process.wait();

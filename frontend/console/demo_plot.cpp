@@ -60,23 +60,22 @@ std::string points(const Measured& column) {
   return text + "END\n";
 }
 
-/// Powers of ten from below the fastest call to above the slowest.
-struct Decades {
-  int first = 1, last = 2;
-  explicit Decades(const Result& result) {
-    double least = INFINITY, most = 0;
+/// The latencies' axis: up to a power of ten, and down to where a mark has room below the fastest call.
+struct Axis {
+  double least = INFINITY, most = 0;
+  explicit Axis(const Result& result) {
     for (const Measured& column : result.columns) {
-      least = std::min(least, column.fastest());
+      least = std::min(least, column.fastest() / 4);
       most = std::max(most, column.slowest());
     }
-    first = static_cast<int>(std::floor(std::log10(least)));
-    last = static_cast<int>(std::ceil(std::log10(most)));
+    most = std::pow(10, std::ceil(std::log10(most)));
   }
   std::string tics() const {
     constexpr std::array<const char*, 3> units{"µs", "ms", "s"};
     std::string text;
-    for (int decade = first; decade <= last; ++decade) {
-      const int unit = std::clamp(decade / 3, 0, 2);
+    const int last = static_cast<int>(std::lround(std::log10(most)));
+    for (int decade = static_cast<int>(std::ceil(std::log10(least))); decade <= last; ++decade) {
+      const int unit = decade < 0 ? 0 : std::min(decade / 3, 2);
       text += fmt::format("{}'{:g} {}' {:g}", text.empty() ? "" : ", ", std::pow(10, decade - 3 * unit),
                           units[static_cast<std::size_t>(unit)], std::pow(10, decade));
     }
@@ -99,7 +98,7 @@ std::string mark(const Measured& column, bool above) {
 }
 
 std::string latencies(const Result& result) {
-  const Decades decades(result);
+  const Axis axis(result);
   std::string text, lines;
   for (const Measured& column : result.columns) {
     text += points(column);
@@ -111,7 +110,7 @@ std::string latencies(const Result& result) {
       "screen 0.385\n"
       "set label 1 {} at screen 0.03,0.965 left font ',17'\n"
       "set label 2 {} at screen 0.03,0.928 left tc rgb '#444444'\n"
-      "set logscale xy\nset xrange [1:{}]\nset yrange [1e{}:1e{}]\n"
+      "set logscale xy\nset xrange [1:{}]\nset yrange [{:g}:{:g}]\n"
       "set xtics (1, 2, 3, 10, 30, 100, 300, 1000) nomirror\nset ytics ({}) nomirror\nset mytics 10\n"
       "set grid ytics lt 1 lw 1 lc rgb '#e4e4e4'\nset border 3 lc rgb '#888888'\n"
       "set xlabel 'call' offset 0,0.4\n"
@@ -119,7 +118,7 @@ std::string latencies(const Result& result) {
       quoted("How long each call takes"),
       quoted(fmt::format("{}, {} samples a call, one thread, {}", kProgram,
                          count_text(result.settings.samples), rounds_text(result))),
-      kCalls, decades.first, decades.last, decades.tics());
+      kCalls, axis.least, axis.most, axis.tics());
   return text + mark(*result.find("auto"), true) + mark(*result.find("auto_disk"), false) + lines +
          "\nunset label\nunset arrow\nunset logscale\nunset grid\nunset key\nunset mytics\n";
 }

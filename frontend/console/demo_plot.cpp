@@ -84,17 +84,20 @@ struct Axis {
 };
 
 /// Where machine code took over: above the curve, or below it.
-std::string mark(const Measured& column, bool above) {
+std::string mark(const Measured& column, bool above, const Axis& axis) {
   const std::size_t k = column.calls.code_from;
   if (k <= 1) return "";
+  // A factor that is this part of the axis.
+  const auto apart = [&](double part) { return std::pow(axis.most / axis.least, part); };
   const double before = column.calls.microseconds[k - 2];
   const double after = *std::ranges::min_element(column.calls.microseconds);
-  const double from = above ? before * 2.1 : after / 1.9, to = above ? before * 1.15 : after / 1.1;
+  const double from = above ? before * apart(0.063) : after / apart(0.055),
+               to = above ? before * apart(0.012) : after / apart(0.008);
   return fmt::format(
       "set arrow from {0},{1:g} to {0},{2:g} head filled size screen 0.008,20 lw 1.2 lc rgb '#444444'\n"
       "set label {3} at {0},{4:g} {5} tc rgb '#444444' font ',12'\n",
       k, from, to, quoted(fmt::format("{}: machine code from call {} on", column.column->label, k)),
-      above ? from * 1.25 : from / 1.25, k > 40 ? "right offset 3,0" : "left offset -3,0");
+      above ? from * apart(0.02) : from / apart(0.02), k > 40 ? "right offset 3,0" : "left offset -3,0");
 }
 
 std::string latencies(const Result& result) {
@@ -119,8 +122,8 @@ std::string latencies(const Result& result) {
       quoted(fmt::format("{}, {} samples a call, one thread, {}", kProgram,
                          count_text(result.settings.samples), rounds_text(result))),
       kCalls, axis.least, axis.most, axis.tics());
-  return text + mark(*result.find("auto"), true) + mark(*result.find("auto_disk"), false) + lines +
-         "\nunset label\nunset arrow\nunset logscale\nunset grid\nunset key\nunset mytics\n";
+  return text + mark(*result.find("auto"), true, axis) + mark(*result.find("auto_disk"), false, axis) +
+         lines + "\nunset label\nunset arrow\nunset logscale\nunset grid\nunset key\nunset mytics\n";
 }
 
 // ---- stages

@@ -53,7 +53,7 @@ class Picture {
     const auto file = open("wbe");
     const auto write = [&] { return std::fwrite(gnuplot.out.data(), 1, gnuplot.out.size(), file.get()); };
     if (!file || write() != gnuplot.out.size() || std::fflush(file.get()) != 0)
-      throw std::system_error(errno, std::generic_category(), "cannot write the picture to " + name_);
+      throw OutputError(errno, std::generic_category(), "cannot write the picture to " + name_);
     is_drawn_ = true;
   }
 

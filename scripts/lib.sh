@@ -12,8 +12,8 @@ build_packages=(
   libgtest-dev libmpfr-dev libboost-dev
 )
 # For .ci/run alone: the second compiler with its fuzzer, the formatter, the benchmarks' library, the battery of tests of
-# random numbers, gdb for a test of what it sees, and git to list the files.
-ci_packages=(clang-19 libclang-rt-19-dev clang-format-19 libbenchmark-dev dieharder gdb git ccache)
+# random numbers, gdb for a test of what it sees, gnuplot for the demo's picture, and git to list the files.
+ci_packages=(clang-19 libclang-rt-19-dev clang-format-19 libbenchmark-dev dieharder gdb git ccache gnuplot-nox)
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -15,6 +15,7 @@
 #include <mc/mc.hpp>
 
 #include "frontend/console/cache.hpp"
+#include "frontend/console/demo.hpp"
 #include "frontend/console/eval.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
@@ -91,6 +92,42 @@ void add_cache(CLI::App& app, std::string& what) {
       "MC_CACHE_DIR=/dev/null keeps nothing. No result depends on it.");
 }
 
+void add_warmup(CLI::App& demo, WarmupArguments& to) {
+  CLI::App& app = *demo.add_subcommand(
+      "warmup", "how long calls 1, 2, 3, 10, 100 and 1000 of a moment take, and what they are made of");
+  app.allow_extras(false);
+  add_text(app, "--rounds", to.rounds, "R", "new processes for each column; medians are shown [5]");
+  add_text(app, "--samples", to.samples, "M", "how many samples a call takes [1e5]");
+  app.add_option_function<std::string>(
+         "--plot", [&to](const std::string& file) { to.plot = file.empty() ? "warmup.svg" : file; },
+         "a picture of it, SVG, by gnuplot [warmup.svg]")
+      ->type_name("FILE")
+      ->expected(0, 1);
+  add_text(app, "--python", to.python, "FILE", "the Python that has Numba, which is compared with [python3]");
+  app.add_flag("--json", to.json, "one JSON object on stdout");
+  add_text(app, "--column", to.column, "NAME", "")->group("");
+  app.footer(
+      "auto       the interpreter begins, LLVM compiles behind it where that pays\n"
+      "on disk    another process has left the machine code there, in a folder of the demo's own\n"
+      "in memory  the moment was compiled before the first call that is timed\n"
+      "Takes some seconds a round, three times as long with Numba (Debian: python3-numba).");
+}
+
+void add_demo(CLI::App& app, WarmupArguments& warmup) {
+  CLI::App& demo =
+      *app.add_subcommand("demo", "show what Moment can do; without a name, which demos there are");
+  demo.require_subcommand(0, 1);
+  demo.allow_extras();  // so that a wrong name is ours to refuse
+  add_warmup(demo, warmup);
+}
+
+Ending demo(const CLI::App& demo, const WarmupArguments& warmup) {
+  if (demo.got_subcommand("warmup")) return demo_warmup(warmup);
+  if (demo.remaining_size() > 0) throw FlagError(no_demo(demo.remaining().front()));
+  print(demo_list());
+  return done;
+}
+
 /// Commands that have their name already, so that it means one thing from the start.
 void add_later(CLI::App& app, const std::string& name) {
   app.add_subcommand(name, "not in this version yet")->group("")->allow_extras()->callback([name] {
@@ -98,7 +135,7 @@ void add_later(CLI::App& app, const std::string& name) {
   });
 }
 
-void describe(CLI::App& app, EvalArguments& to, std::string& cache) {
+void describe(CLI::App& app, EvalArguments& to, std::string& cache, WarmupArguments& warmup) {
   app.description("Moment: expectations of small programs by Monte Carlo, at the speed of compiled kernels.");
   app.set_version_flag("--version", fmt::format("moment {}, contract {}", version(), kContract));
   app.require_subcommand(0, 1);
@@ -115,15 +152,16 @@ void describe(CLI::App& app, EvalArguments& to, std::string& cache) {
   add_run_flags(eval, to);
   add_output_flags(eval, to);
   add_cache(app, cache);
+  add_demo(app, warmup);
   add_later(app, "repl");
-  add_later(app, "demo");
 }
 
 Ending run(int argc, char** argv) {
   CLI::App app("", "moment");
   EvalArguments arguments;
   std::string what;  // of `moment cache`
-  describe(app, arguments, what);
+  WarmupArguments warmup;
+  describe(app, arguments, what, warmup);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {
@@ -133,12 +171,14 @@ Ending run(int argc, char** argv) {
     print(app.help());
     return done;
   } catch (const CLI::ParseError& error) {
-    throw FlagError(fmt::format(
-        "{}\nmoment eval --help lists the flags; put -- before a program that begins with a minus",
-        error.what()));
+    throw FlagError(fmt::format("{}\n{}", error.what(),
+                                app.got_subcommand("demo") ? "moment demo warmup --help lists the flags"
+                                                           : "moment eval --help lists the flags; put -- "
+                                                             "before a program that begins with a minus"));
   }
   if (app.got_subcommand("eval")) return eval(arguments);
   if (app.got_subcommand("cache")) return cache(what);
+  if (app.got_subcommand("demo")) return demo(*app.get_subcommand("demo"), warmup);
   fmt::print(stderr, "{}", app.help());
   return bad_input;
 }

@@ -91,4 +91,18 @@ TEST(Documents, ShowTheProgramThatIsTested) {
   EXPECT_NE(readme.find("```\n" + ended.printed + "```"), std::string::npos) << ended.printed;
 }
 
+/// Its numbers are timings; its words are not.
+TEST(Documents, TimeCalls) {
+  const Ended ended = run(MC_WARMUP);
+  EXPECT_EQ(ended.exit, 0);
+  const std::string words = " The slowest run took \\d+\\.\\d\\d times longer than the fastest";
+  for (const std::string row : {"interpreter", "auto", "llvm"}) {
+    const std::string line = "\n" + row + "( +\\d+\\.\\d){6}  " + words;
+    EXPECT_TRUE(std::regex_search(ended.printed, std::regex(line))) << line << ended.printed;
+  }
+  EXPECT_NE(ended.printed.find("machine code from call 1.\n"), std::string::npos) << "by llvm";
+  for (const char* stage : {"parse", "check", "assemble", "codegen", "link"})
+    EXPECT_NE(ended.printed.find("\n    " + std::string(stage)), std::string::npos) << stage;
+}
+
 }  // namespace

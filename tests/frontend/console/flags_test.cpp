@@ -32,7 +32,6 @@ const Row kRows[] = {
     {"unknown_command", {{"evaluate"}}, 2, "", "error: .*evaluate[^]*--help"},
     {"unknown_flag", {{"--verbose"}}, 2, "", "error: .*--verbose"},
     {"repl", {{"repl"}}, 2, "", "error: moment repl is not in this version"},
-    {"demo", {{"demo", "warmup"}}, 2, "", "error: moment demo is not in this version"},
 
     // the program
     {"eval_help", {{"eval", "--help"}}, 0, "--samples[^]*--no-cache[^]*Exit:[^]*MC_VECTOR_BITS"},

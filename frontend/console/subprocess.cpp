@@ -1,0 +1,84 @@
+// Anonymous files for the streams: there is nothing to poll, and no pipe that fills up on both sides.
+#include "frontend/console/subprocess.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace mc::console {
+namespace {
+
+using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+Stream stream(const std::string& text = {}) {
+  Stream file(std::tmpfile(), std::fclose);
+  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+      std::fflush(file.get()) != 0)
+    throw std::system_error(errno, std::generic_category(), "cannot make a temporary file");
+  std::rewind(file.get());
+  return file;
+}
+
+/// pread: the other program has moved the offset that both share.
+std::string read_all(std::FILE* file) {
+  std::string text;
+  std::array<char, 65536> block;
+  ssize_t got = 0;
+  while ((got = pread(fileno(file), block.data(), block.size(), static_cast<off_t>(text.size()))) > 0)
+    text.append(block.data(), static_cast<std::size_t>(got));
+  return text;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+/// Of two entries for a name, getenv takes the first.
+std::vector<std::string> environment_with(std::vector<std::string> all) {
+  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
+  return all;
+}
+
+int wait_for(pid_t process) {
+  int status = 0;
+  while (waitpid(process, &status, 0) == -1 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+}  // namespace
+
+Finished run(const Command& command) {
+  const Stream in = stream(command.input), out = stream(), err = stream();
+  std::vector<std::string> words = command.words, environment = environment_with(command.environment);
+  const std::vector<char*> arguments = pointers(words), variables = pointers(environment);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, fileno(err.get()), STDERR_FILENO);
+  const auto begin = std::chrono::steady_clock::now();
+  pid_t process = 0;
+  Finished finished;
+  finished.started =
+      posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), variables.data()) == 0;
+  if (finished.started) finished.exit = wait_for(process);
+  const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - begin;
+  posix_spawn_file_actions_destroy(&actions);
+  finished.wall_ms = wall.count();
+  finished.out = read_all(out.get());
+  finished.err = read_all(err.get());
+  return finished;
+}
+
+}  // namespace mc::console

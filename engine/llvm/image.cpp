@@ -1,5 +1,5 @@
-// System V ABI, "Object Files" and its AMD64 supplement, as far as kernels need them. The pages are written first, then
-// code may run and data be read, never both.
+// System V ABI, "Object Files" and its AMD64 supplement, as far as kernels need them. The pages are written
+// first, then code may run and data be read, never both.
 #include "engine/llvm/image.hpp"
 
 #include <elf.h>

@@ -204,8 +204,9 @@ void mixture(benchmark::State& state) {
   const mc::DataOptions options{.backend = mc::Backend::llvm, .threads = 1};
   moment.map(f.out, {{"a", f.a}, {"b", f.b}, {"c", f.c}, {"d", f.d}}, options);
   for (auto _ : state) moment.map(f.out, {{"a", f.a}, {"b", f.b}, {"c", f.c}, {"d", f.d}}, options);
-  state.counters["values/s"] = benchmark::Counter(
-      static_cast<double>(state.range(0)) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["values/s"] =
+      benchmark::Counter(static_cast<double>(state.range(0)) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
 }
 
 void mixture_by_hand(benchmark::State& state) {
@@ -214,12 +215,12 @@ void mixture_by_hand(benchmark::State& state) {
     mc::bench::mixture(f.a.data(), f.b.data(), f.c.data(), f.d.data(), f.out.data(), f.a.size());
     benchmark::ClobberMemory();
   }
-  state.counters["values/s"] = benchmark::Counter(
-      static_cast<double>(state.range(0)) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["values/s"] =
+      benchmark::Counter(static_cast<double>(state.range(0)) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
 }
 
 BENCHMARK(mixture)->Arg(1'000'000)->Arg(4096)->Unit(benchmark::kMicrosecond);
 BENCHMARK(mixture_by_hand)->Arg(1'000'000)->Arg(4096)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-

@@ -36,8 +36,7 @@ void streamed_product(const float* a, const float* b, float* out, std::size_t co
 
 void mixture(const double* a, const double* b, const double* c, const double* d, double* out,
              std::size_t count) {
-  for (std::size_t k = 0; k < count; ++k)
-    out[k] = a[k] * b[k] + std::sin(c[k]) / std::sqrt(d[k] * d[k] + 1);
+  for (std::size_t k = 0; k < count; ++k) out[k] = a[k] * b[k] + std::sin(c[k]) / std::sqrt(d[k] * d[k] + 1);
 }
 
 }  // namespace mc::bench

@@ -140,6 +140,24 @@ TEST(Reduce, GivesTheBitsOfItsOrderOnEveryBackEnd) {
     }
 }
 
+TEST(Reduce, FoldsLanesByHalvesOnEveryInstructionSet) {
+  for (const unsigned bits : {128u, 256u, 512u}) {
+    limit_vector_bits(bits);
+    for (const Fold fold : {Fold::sum, Fold::product, Fold::minimum, Fold::maximum})
+      for (const std::size_t odd : {0u, 1u, 37u, 63u, 64u}) {  // 64: none
+        auto lanes = numbers<double>(kernels::kReduceLanes + 1, 9);
+        lanes[odd] = NAN;
+        auto by_halves = lanes;
+        for (unsigned half = kernels::kReduceLanes / 2; half > 0; half /= 2)
+          for (unsigned l = 0; l < half; ++l)
+            by_halves[l] = kernels::step(fold, by_halves[l], by_halves[l + half]);
+        EXPECT_TRUE(same_number(kernels::fold_lanes(fold, lanes.data()), by_halves[0])) << bits << " " << odd;
+        EXPECT_EQ(std::isnan(by_halves[0]), odd < kernels::kReduceLanes);
+      }
+  }
+  limit_vector_bits(0);
+}
+
 TEST(Reduce, FoldsTilesOverTheTreeOfAlignedRuns) {
   const auto records = numbers<double>(13, 8);
   const auto& r = records;

@@ -11,10 +11,6 @@ template <unsigned width>
 struct Vector {
   using Type [[gnu::vector_size(width * sizeof(double))]] = double;
 };
-template <>
-struct Vector<1> {
-  using Type = double;
-};
 
 constexpr unsigned kWidth = MC_FOLD_BYTES / sizeof(double);
 
@@ -43,18 +39,17 @@ struct Maximum {
   }
 };
 
-/// Of the lanes of one vector.
+/// Of the lanes of one vector, in registers: by way of memory a half would wait for the whole to be stored.
 template <class Step, unsigned width>
 [[gnu::always_inline]] inline double fold_one(typename Vector<width>::Type lanes) {
-  if constexpr (width == 1) {
-    return lanes;
-  } else {
-    using Half = typename Vector<width / 2>::Type;
-    Half low, high;
-    __builtin_memcpy(&low, &lanes, sizeof low);
-    __builtin_memcpy(&high, reinterpret_cast<const char*>(&lanes) + sizeof low, sizeof high);
-    return fold_one<Step, width / 2>(Step::step(low, high));
-  }
+  if constexpr (width == 8)
+    return fold_one<Step, 4>(Step::step(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3),
+                                        __builtin_shufflevector(lanes, lanes, 4, 5, 6, 7)));
+  else if constexpr (width == 4)
+    return fold_one<Step, 2>(
+        Step::step(__builtin_shufflevector(lanes, lanes, 0, 1), __builtin_shufflevector(lanes, lanes, 2, 3)));
+  else
+    return Step::step(lanes[0], lanes[1]);
 }
 
 template <class Step>

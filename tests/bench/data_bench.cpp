@@ -1,6 +1,5 @@
 // Maps and reductions over arrays from the outside, beside loops written by hand (data_by_hand.cpp), in one
 // run. Small calls in CPU time; what waits for memory in wall time, for that is what is had.
-#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -114,38 +113,6 @@ void product(benchmark::State& state) {
   bandwidth(state, 12 * f.a.size());
 }
 
-/// Threads that go on looking for work: what it costs to wake them is not what is measured.
-class Second {
- public:
-  template <class F>
-  void run(const F& half) {
-    work_ = [](const void* f) { (*static_cast<const F*>(f))(1); };
-    on_ = &half;
-    round_.fetch_add(1);
-    half(0);
-    while (done_.load() != round_.load()) {
-    }
-  }
-  ~Second() {
-    is_over_ = true;
-    thread_.join();
-  }
-
- private:
-  void serve() {
-    for (unsigned seen = 0; !is_over_;) {
-      if (round_.load() == seen) continue;
-      work_(on_);
-      done_.store(++seen);
-    }
-  }
-  std::atomic<unsigned> round_{0}, done_{0};
-  std::atomic<bool> is_over_{false};
-  void (*work_)(const void*) = nullptr;
-  const void* on_ = nullptr;
-  std::thread thread_{[this] { serve(); }};
-};
-
 void product_by_hand(benchmark::State& state) {
   const Factors f(state);
   const auto part = [&](std::size_t k) {
@@ -153,11 +120,13 @@ void product_by_hand(benchmark::State& state) {
     mc::bench::streamed_product(f.a.data() + k * count, f.b.data() + k * count, f.out.data() + k * count,
                                 count);
   };
-  if (f.threads == 1) {
-    for (auto _ : state) part(0);
-  } else {
-    Second second;
-    for (auto _ : state) second.run(part);
+  for (auto _ : state) {
+    if (f.threads == 1) {
+      part(0);
+      continue;
+    }
+    const std::jthread second([&] { part(1); });
+    part(0);
   }
   bandwidth(state, 12 * f.a.size());
 }

@@ -34,6 +34,8 @@ struct Frame {
   std::uint32_t lanes;  ///< to compute, a multiple of kUnit
   std::uint32_t first;  ///< number of the first lane
   std::uint32_t steps;
+  std::uint32_t whole;  ///< steps before the one through data that only the first `part` lanes take
+  std::uint32_t part;   ///< and which alone have a result then; else all lanes
 };
 
 struct Instruction;

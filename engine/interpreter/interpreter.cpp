@@ -1,6 +1,7 @@
 // The stages in a row, and the loop that runs what comes out of them.
 #include "engine/interpreter/interpreter.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -27,13 +28,8 @@ class Interpreted final : public kernels::Executable {
     if (first >= last) return true;
     if (!program_.constants.empty())
       std::memcpy(scratch, program_.constants.data(), program_.constants.size() * sizeof(std::uint64_t));
-    const Frame frame{scratch, &arguments, out + first, last - first, first, steps};
-    const Instruction* last_one = nullptr;
-    for (const Instruction* at = program_.instructions.data(); at != nullptr;) {
-      last_one = at;
-      at = at->handler(at, &frame);
-    }
-    return last_one == &program_.instructions.back();  // and not a loop that was asked to stop
+    const Call call{arguments, first, last, steps, out, scratch};
+    return arguments.rest == 0 ? go(call.frame(first, last, steps)) : go_with_rest(call);
   }
 
   unsigned granule() const override { return kUnit; }
@@ -42,6 +38,43 @@ class Interpreted final : public kernels::Executable {
   unsigned outputs() const override { return program_.outputs; }
 
  private:
+  struct Call {
+    const kernels::Arguments& arguments;
+    unsigned first, last;
+    std::uint32_t steps;
+    double* out;
+    std::byte* scratch;
+
+    Frame frame(unsigned from, unsigned to, std::uint32_t steps) const {
+      return {scratch, &arguments, out + from, to - from, from, steps, steps, to - from};
+    }
+  };
+
+  /// Lanes before the rest's end go a step further. Where that is within a unit, its lanes beyond take theirs
+  /// first, and then those before with the last step.
+  bool go_with_rest(const Call& call) const {
+    const auto end =
+        static_cast<unsigned>(std::clamp<std::uint64_t>(call.arguments.rest, call.first, call.last));
+    const unsigned below = end / kUnit * kUnit, above = (end + kUnit - 1) / kUnit * kUnit;
+    if (below > call.first && !go(call.frame(call.first, below, call.steps + 1))) return false;
+    if (above < call.last && !go(call.frame(above, call.last, call.steps))) return false;
+    if (below == above) return true;
+    if (program_.outputs > 0 && !go(call.frame(below, above, call.steps))) return false;
+    Frame frame = call.frame(below, above, call.steps + 1);
+    frame.whole = call.steps;
+    frame.part = end - below;
+    return go(frame);
+  }
+
+  bool go(const Frame& frame) const {
+    const Instruction* last_one = nullptr;
+    for (const Instruction* at = program_.instructions.data(); at != nullptr;) {
+      last_one = at;
+      at = at->handler(at, &frame);
+    }
+    return last_one == &program_.instructions.back();  // and not a loop that was asked to stop
+  }
+
   const Program program_;
 };
 

@@ -107,16 +107,22 @@ MC_INLINE std::byte* data_of(const Frame* frame, std::uint32_t array, std::uint3
   return static_cast<std::byte*>(frame->arguments->data[array]) + datum * sizeof(T);
 }
 
+/// Lanes that take the step.
+MC_INLINE std::size_t in_step(const Frame* frame, std::uint32_t step) {
+  return number(frame, step) < frame->whole ? frame->lanes : frame->part;
+}
+
 template <class T>
 MC_INLINE const Instruction* datum(const Instruction* at, const Frame* frame) {
-  __builtin_memcpy(target(at, frame), data_of<T>(frame, at->from[1], at->from[0]), frame->lanes * sizeof(T));
+  __builtin_memcpy(target(at, frame), data_of<T>(frame, at->from[1], at->from[0]),
+                   in_step(frame, at->from[0]) * sizeof(T));
   return at + 1;
 }
 
 template <class T>
 MC_INLINE const Instruction* put(const Instruction* at, const Frame* frame) {
   __builtin_memcpy(data_of<T>(frame, at->from[2], at->from[0]), frame->base + at->from[1],
-                   frame->lanes * sizeof(T));
+                   in_step(frame, at->from[0]) * sizeof(T));
   return at + 1;
 }
 
@@ -128,7 +134,10 @@ const Instruction* put_f32(const Instruction* at, const Frame* frame) { return p
 /// from = value, column.
 const Instruction* output(const Instruction* at, const Frame* frame) {
   auto* to = reinterpret_cast<std::byte*>(frame->out + std::size_t{at->from[1]} * kernels::kLanes);
-  copy_lanes(to, frame->base + at->from[0], frame);
+  if (frame->part == frame->lanes)
+    copy_lanes(to, frame->base + at->from[0], frame);
+  else
+    __builtin_memcpy(to, frame->base + at->from[0], frame->part * sizeof(double));
   return at + 1;
 }
 

@@ -10,6 +10,10 @@ std::uint64_t scratch_elements(const Kernel& kernel) {
   return std::accumulate(kernel.rows.begin(), kernel.rows.end(), std::uint64_t{0});
 }
 
+bool goes_through_data(const Kernel& kernel, const Loop& loop) {
+  return !kernel.data.empty() && kernel[kernel[loop.node].operands[0]].op == Op::steps;
+}
+
 namespace {
 
 /// Walks the regions marking what varies; a carried value varies if what comes in or comes round does, so a
@@ -43,12 +47,15 @@ struct Uniformity {
   void walk_loop(LoopId id) {
     const Loop& loop = kernel[id];
     for (std::size_t k = 0; k < loop.carried.size(); ++k) mark(loop.carried[k], loop.initial[k]);
+    if (goes_through_data(kernel, loop))  // some lanes go a step further than others
+      for (Value v : loop.carried) varies[position(v)] = true;
     for (bool changed = true; changed;) {
       walk(loop.body);
       changed = false;
       for (std::size_t k = 0; k < loop.carried.size(); ++k) changed |= mark(loop.carried[k], loop.next[k]);
     }
     for (std::size_t k = 0; k < loop.results.size(); ++k) {
+      mark(loop.results[k], loop.carried[k]);
       mark(loop.results[k], loop.next[k]);
       mark(loop.results[k], loop.initial[k]);
       mark(loop.results[k], kernel[loop.node].operands[0]);  // lanes that leave at different times

@@ -112,4 +112,7 @@ std::uint64_t scratch_elements(const Kernel& kernel);
 /// For each value whether it is the same in every lane: it depends on no lane number, draw or scratch row.
 std::vector<bool> uniform_values(const Kernel& kernel);
 
+/// Whether the loop's rounds are the steps through the kernel's data.
+bool goes_through_data(const Kernel& kernel, const Loop& loop);
+
 }  // namespace mc::ir

@@ -5,6 +5,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "engine/host.hpp"
+#include "engine/kernels/fold.hpp"
+
 namespace mc::kernels {
 
 using ir::Builder;
@@ -118,10 +121,16 @@ ir::Kernel reduce(std::span<const Type> reads, std::span<const Fold> folds, cons
 
 // ---- lanes and tiles
 
-double fold_lanes(Fold fold, double* lanes) {
-  for (unsigned half = kReduceLanes / 2; half > 0; half /= 2)
-    for (unsigned l = 0; l < half; ++l) lanes[l] = step(fold, lanes[l], lanes[l + half]);
-  return lanes[0];
+static_assert(kFoldLanes == kReduceLanes && static_cast<unsigned>(Fold::maximum) == 3);
+
+double fold_lanes(Fold fold, const double* lanes) {
+  const auto number = static_cast<unsigned>(fold);
+#if defined(__x86_64__)
+  const Isa isa = host_isa();
+  if (isa == Isa::avx512) return fold_avx512::folds[number](lanes);
+  if (isa == Isa::avx2) return fold_avx2::folds[number](lanes);
+#endif
+  return fold_baseline::folds[number](lanes);
 }
 
 namespace {

@@ -41,7 +41,7 @@ ir::Kernel reduce(std::span<const ir::Type> reads, std::span<const Fold> folds, 
                   std::uint32_t scalars, std::vector<std::uint32_t> arrays = {});
 
 /// Folds the lanes of one column by halves: lane ℓ with ℓ + 32, then 16, … 1.
-double fold_lanes(Fold fold, double* lanes);
+double fold_lanes(Fold fold, const double* lanes);
 
 /// Folds records of tiles, `count` of them, `stride` numbers apart, over the binary tree of NUMERICS: aligned
 /// runs of 2^k tiles, and those left over from left to right. What is in `records` is lost.

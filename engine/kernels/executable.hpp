@@ -33,6 +33,7 @@ struct Arguments {
   /// number k·lanes + ℓ, of doubles or floats as the kernel says.
   void* const* data = nullptr;
   std::uint64_t lanes = kLanes;  ///< that share a step of the data
+  std::uint64_t rest = 0;        ///< lanes [0, rest) go one step of the data further than the others
   const StopFlag* stop = &kNeverStopped;
 };
 

@@ -14,6 +14,7 @@
 //   output k                -                       store at %out[256·k + %group + 8j]
 //   loop n (…) { … }        a rolled loop with phis; skipped where n is 0
 //   loop n { … until s }    left, too, where the bits of s are all set, in all vectors
+//   loop steps (…) { … }    of data: once more afterwards, masked, for lanes before %rest
 //
 //   entry:  what no lane changes, once   group:  the rest, for lanes %group … %group + 15, until %last
 //   straight:  a long straight line goes on in a new block
@@ -86,7 +87,10 @@ void Emitter::run() {
     V arrays = argument(b_.getPtrTy(), offsetof(kernels::Arguments, arrays));
     arrays_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), arrays, k)));
   }
-  if (!kernel_.data.empty()) lanes_ = argument(b_.getInt64Ty(), offsetof(kernels::Arguments, lanes));
+  if (!kernel_.data.empty()) {
+    lanes_ = argument(b_.getInt64Ty(), offsetof(kernels::Arguments, lanes));
+    rest_ = argument(b_.getInt64Ty(), offsetof(kernels::Arguments, rest));
+  }
   for (std::uint32_t k = 0; k < kernel_.data.size(); ++k) {
     V data = argument(b_.getPtrTy(), offsetof(kernels::Arguments, data));
     data_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), data, k)));
@@ -356,9 +360,15 @@ V Emitter::data_address(const ir::Node& node, unsigned j) {
 
 void Emitter::datum(ir::Value v) {
   const ir::Node& node = kernel_[v];
-  for (unsigned j = 0; j < shape_.interleave; ++j)
-    vector(v, j) = b_.CreateAlignedLoad(vector_type(node.type), data_address(node, j),
-                                        llvm::Align(ir::bit_width(node.type) / 8));
+  llvm::Type* type = vector_type(node.type);
+  const llvm::Align align(ir::bit_width(node.type) / 8);
+  for (unsigned j = 0; j < shape_.interleave; ++j) {
+    if (takes_rest_.empty())
+      vector(v, j) = b_.CreateAlignedLoad(type, data_address(node, j), align);
+    else
+      vector(v, j) = b_.CreateMaskedLoad(type, data_address(node, j), align, takes_rest_[j],
+                                         llvm::Constant::getNullValue(type));
+  }
 }
 
 /// Streamed past the caches, the address has to be a whole vector's.
@@ -367,6 +377,11 @@ void Emitter::put(ir::Value v) {
   const ir::Type type = kernel_.data[node.immediate].type;
   const unsigned bytes = ir::bit_width(type) / 8;
   for (unsigned j = 0; j < shape_.interleave; ++j) {
+    if (!takes_rest_.empty()) {
+      b_.CreateMaskedStore(vector(node.operands[1], j), data_address(node, j), llvm::Align(bytes),
+                           takes_rest_[j]);
+      continue;
+    }
     llvm::StoreInst* store =
         b_.CreateAlignedStore(vector(node.operands[1], j), data_address(node, j),
                               llvm::Align(shape_.streams ? bytes * shape_.lanes : bytes));

@@ -51,6 +51,7 @@ class Emitter : public Notation {
 
   void emit_group(llvm::BasicBlock* done);
   void close_round(V goes_on, llvm::BasicBlock* next, llvm::BasicBlock* end, bool looks);
+  void step_of_the_rest(const ir::Loop& loop);
   V is_stopped();
   V is_settled(const ir::Loop& loop);
   void emit_node(ir::Value v);
@@ -114,6 +115,8 @@ class Emitter : public Notation {
   std::vector<std::uint64_t> row_starts_;
   std::vector<V> arrays_, data_;  ///< where each begins
   V lanes_ = nullptr;             ///< that share a step of the data, i64
+  V rest_ = nullptr;              ///< lanes before this one go a step further, i64
+  std::vector<V> takes_rest_;     ///< where that step is written: the masks of the lanes that take it
   llvm::MDNode* no_metadata_;     ///< what `!invariant.load` wants
   llvm::MDNode* one_;             ///< what `!nontemporal` wants
   V group_ = nullptr;             ///< number of the group's first lane, i64

@@ -36,7 +36,10 @@ void append(void* to, std::string_view text) { static_cast<std::string*>(to)->ap
 class Foreign final : public Compiled {
  public:
   Foreign(const Module& module, std::unique_ptr<Compiled> inner, double load_ms)
-      : module_(module), inner_(std::move(inner)), timing_(inner_->timing()) {
+      : module_(module),
+        inner_(std::move(inner)),
+        scratch_bytes_(inner_->scratch_bytes()),
+        timing_(inner_->timing()) {
     timing_.load_ms = load_ms;
     timing_.begin -= std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         std::chrono::duration<double, std::milli>(load_ms));
@@ -47,7 +50,7 @@ class Foreign final : public Compiled {
     return inner_->run(arguments, first, last, steps, out, scratch);
   }
   unsigned granule() const override { return inner_->granule(); }
-  std::size_t scratch_bytes() const override { return inner_->scratch_bytes(); }
+  std::size_t scratch_bytes() const override { return scratch_bytes_; }
   unsigned outputs() const override { return inner_->outputs(); }
   const Timing& timing() const override { return timing_; }
   std::span<const std::byte> code() const override { return inner_->code(); }
@@ -66,6 +69,7 @@ class Foreign final : public Compiled {
 
   const Module& module_;
   std::unique_ptr<Compiled> inner_;
+  const std::size_t scratch_bytes_;  ///< asked for before each call
   Timing timing_;
 };
 

@@ -44,6 +44,42 @@ void Emitter::loop(ir::Value v) {
     close_phis(carried[k], loop.carried[k], loop.next[k], latch);
   }
   set_all_phis(loop.results, results);
+  if (ir::goes_through_data(kernel_, loop)) step_of_the_rest(loop);
+}
+
+/// The round once more, for lanes before Arguments::rest alone: the others read nothing, put nothing and keep
+/// what they have.
+void Emitter::step_of_the_rest(const ir::Loop& loop) {
+  llvm::BasicBlock* before = b_.GetInsertBlock();
+  llvm::BasicBlock* rest = block("rest");
+  llvm::BasicBlock* after = block("whole");
+  b_.CreateCondBr(b_.CreateICmpUGT(rest_, group_), rest, after);
+
+  b_.SetInsertPoint(rest);
+  for (unsigned j = 0; j < shape_.interleave; ++j)
+    takes_rest_.push_back(b_.CreateICmpULT(counting(first_lane(j)), splat(b_.CreateSub(rest_, group_))));
+  set(loop.index, scalar_of(kernel_[loop.node].operands[0]));
+  for (std::size_t k = 0; k < loop.carried.size(); ++k)
+    values_[position(loop.carried[k])].vectors = values_[position(loop.results[k])].vectors;
+  for (ir::Value inner : kernel_[loop.body].body) emit_node(inner);
+  std::vector<std::vector<V>> chosen(loop.results.size());
+  for (std::size_t k = 0; k < loop.results.size(); ++k)
+    for (unsigned j = 0; j < shape_.interleave; ++j)
+      chosen[k].push_back(
+          b_.CreateSelect(takes_rest_[j], vector(loop.next[k], j), vector(loop.results[k], j)));
+  takes_rest_.clear();
+  llvm::BasicBlock* last = b_.GetInsertBlock();
+  b_.CreateBr(after);
+
+  after->moveAfter(last);
+  b_.SetInsertPoint(after);
+  for (std::size_t k = 0; k < loop.results.size(); ++k)
+    for (unsigned j = 0; j < shape_.interleave; ++j) {
+      llvm::PHINode* phi = b_.CreatePHI(chosen[k][j]->getType(), 2);
+      phi->addIncoming(vector(loop.results[k], j), before);
+      phi->addIncoming(chosen[k][j], last);
+      vector(loop.results[k], j) = phi;
+    }
 }
 
 /// At the end of a round: nothing that the loop carries would change any more, in any lane of the group.

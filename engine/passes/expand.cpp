@@ -68,11 +68,50 @@ X expansion(Op op, bool single, std::span<const X> x) {
   }
 }
 
+// ---- angles of any size
+
+using Angle = functions::Angle<X>;
+
+/// functions::reduce. Its far() is 130 operations that hardly any lane ever needs, so it stands in a loop
+/// within a loop: the outer one ends with its first round where all lanes are near, and in that the inner one
+/// has no rounds. What far() is taken of is carried, or it would move out of the loops.
+Angle reduce(X x) {
+  ir::Builder& b = x.builder();
+  const X is_near = abs(x) <= kNear;
+  const std::array<Value, 4> start = {x, b.constant(0.0), b.constant_u64(0), b.constant_i1(false)};
+  const auto far = [&](Value, std::span<const Value> now) -> std::vector<Value> {
+    const Angle before{X(b, now[0]), X(b, now[1]), X(b, now[2])};
+    const Angle after = functions::angle::choose<X>(is_near, before, functions::angle::far(before.r));
+    return {after.r, after.minus_tail, after.quadrant};
+  };
+  const auto round = [&](Value number, std::span<const Value> now) -> std::vector<Value> {
+    std::vector<Value> next = b.loop(number, now.first(3), far);
+    next.push_back(is_near | (X(b, number) != X(b, b.constant_u32(0))));
+    return next;
+  };
+  const std::vector<Value> end = b.loop(b.constant_u32(2), start, round, 3);
+  return functions::angle::choose<X>(is_near, functions::angle::near(x),
+                                     {X(b, end[0]), X(b, end[1]), X(b, end[2])});
+}
+
+X of_any_angle(Op op, X x) {
+  const Angle angle = reduce(x);
+  if (op == Op::tan_function) return functions::detail::tan_of_angle(x, angle);
+  const auto parts = functions::detail::sine_cosine(angle.r, angle.minus_tail);
+  return functions::detail::by_quadrant(
+      parts, op == Op::sin_function ? angle.quadrant : angle.quadrant + std::uint64_t{1});
+}
+
+bool is_trigonometric(Op op) {
+  return op == Op::sin_function || op == Op::cos_function || op == Op::tan_function;
+}
+
 Value expanded(ir::Builder& builder, const ir::Node& node, std::span<const Value> operands,
                const Range& argument) {
   std::vector<X> x;
   for (Value v : operands) x.emplace_back(builder, v);
   if (const Core* core = core_of(node, argument); core != nullptr) return core->write(x[0]);
+  if (is_trigonometric(node.op) && node.type == Type::f64) return of_any_angle(node.op, x[0]);
   return expansion(node.op, node.type == Type::f32, x);
 }
 

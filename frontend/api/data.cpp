@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -43,30 +43,23 @@ unsigned threads_of(const DataOptions& options) {
   return options.threads != 0 ? options.threads : host_threads();
 }
 
-const Input& input_of(std::span<const NamedInput> inputs, std::string_view name) {
-  const auto found = std::ranges::find(inputs, name, &NamedInput::name);
-  if (found == inputs.end()) throw std::logic_error("a name of the signature has no input");
-  return found->input;
+[[noreturn]] void refuse_lengths(std::string_view name, std::size_t size, std::string_view other,
+                                 std::size_t other_size) {
+  fail<ArgumentError>(fmt::format("{} has {} numbers and {} has {}", name, size, other, other_size),
+                      "all arrays of a call have one length");
 }
 
-/// Of arrays that have to be of one length; throws where they are not.
-class Length {
- public:
-  void add(std::string_view name, std::size_t size) {
-    if (name_.empty()) {
-      name_ = name;
-      size_ = size;
-    } else if (size != size_) {
-      fail<ArgumentError>(fmt::format("{} has {} numbers and {} has {}", name_, size_, name, size),
-                          "all arrays of a call have one length");
-    }
+/// Which of the key's numbers each of the model's scalars is.
+std::vector<std::optional<std::uint32_t>> numbers_of(const language::Model& model, const DataKey& key) {
+  std::vector<std::optional<std::uint32_t>> numbers;
+  for (const std::string& name : model.scalars) {
+    const auto found = std::ranges::find(key.parameters, name, &language::Setting::Parameter::name);
+    numbers.emplace_back();
+    if (found != key.parameters.end())
+      numbers.back() = static_cast<std::uint32_t>(found - key.parameters.begin());
   }
-  std::uint64_t size() const { return size_; }
-
- private:
-  std::string name_;
-  std::size_t size_ = 0;
-};
+  return numbers;
+}
 
 std::vector<const double*> literals_of(const language::Model& model) {
   std::vector<const double*> arrays;
@@ -80,55 +73,139 @@ void refuse_arrays_that_are_parameters(const language::Model& model) {
                         "sample from the distribution instead");
 }
 
-/// More than this does not stay in the last cache, so what is written had better not go there.
-std::uint64_t last_cache_bytes() {
-  static const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  return bytes > 0 ? static_cast<std::uint64_t>(bytes) : std::uint64_t{32} << 20;
+/// More than this is written past the caches. Not the last cache's size: what the system calls that is shared
+/// by all cores of a socket, or by several such caches (532 MB on an EPYC where a core reaches 32), and a
+/// line that is written by way of a cache is read first. Measured there on products of floats: at 6 MB in
+/// all both ways take the same, at 61 MB this one half of the time.
+std::uint64_t streamed_from_bytes() {
+  constexpr std::uint64_t kMost = std::uint64_t{16} << 20;
+  static const long last_cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  return last_cache > 0 ? std::min(static_cast<std::uint64_t>(last_cache), kMost) : kMost;
 }
 
 }  // namespace
 
 // ---------------------------------------------------------------- keys
 
-std::size_t DataKeyHash::operator()(const DataKey& key) const {
-  std::size_t hash = key.vector_bits;
-  const auto add = [&](std::size_t word) { hash = (hash ^ word) * 0x9E3779B97F4A7C15 + (hash >> 29); };
-  for (const language::DataName& each : key.data) {
-    add(std::hash<std::string>()(each.name));
-    add(static_cast<std::size_t>(each.type));
+Given::Given(std::span<const NamedInput> inputs) : arrays_(inputs.size()), numbers_(inputs.size()) {
+  for (const NamedInput& each : inputs) {
+    if (each.input.is_array())
+      arrays_[arrays_count_++] = &each.input;
+    else
+      numbers_[numbers_count_++] = each.input.number();
   }
-  for (const language::Setting::Parameter& each : key.parameters) add(std::hash<std::string>()(each.name));
-  for (ir::Type type : key.writes) add(static_cast<std::size_t>(type));
-  return hash;
 }
 
-DataKey data_key(const language::Source& source, std::span<const NamedInput> inputs,
-                 std::span<const Output> outputs, unsigned vector_bits) {
+namespace {
+
+ir::Type type_of(const Input& input) { return runtime::read_as(engine_type(input.type())); }
+ir::Type type_of(const Output& output) { return runtime::read_as(engine_type(output.type())); }
+
+class Hasher {
+ public:
+  explicit Hasher(unsigned vector_bits) : value_(vector_bits) {}
+  void add(std::string_view name) { add(std::hash<std::string_view>()(name)); }
+  void add(ir::Type type) { add(static_cast<std::size_t>(type)); }
+  std::size_t value() const { return value_; }
+
+ private:
+  void add(std::size_t word) { value_ = (value_ ^ word) * 0x9E3779B97F4A7C15 + (value_ >> 29); }
+  std::size_t value_;
+};
+
+}  // namespace
+
+std::size_t DataKeyHash::operator()(const DataKey& key) const {
+  Hasher hasher(key.vector_bits);
+  for (const language::DataName& each : key.data) {
+    hasher.add(each.name);
+    hasher.add(each.type);
+  }
+  for (const language::Setting::Parameter& each : key.parameters) hasher.add(each.name);
+  for (ir::Type type : key.writes) hasher.add(type);
+  return hasher.value();
+}
+
+std::size_t DataKeyHash::operator()(const DataCall& call) const {
+  Hasher hasher(call.vector_bits);
+  for (const auto& [name, input] : call.inputs) {
+    if (!input.is_array()) continue;
+    hasher.add(name);
+    hasher.add(type_of(input));
+  }
+  for (const auto& [name, input] : call.inputs)
+    if (!input.is_array()) hasher.add(name);
+  for (const Output& output : call.outputs) hasher.add(type_of(output));
+  return hasher.value();
+}
+
+bool DataKey::matches(const DataCall& call) const {
+  if (call.vector_bits != vector_bits || call.inputs.size() != data.size() + parameters.size()) return false;
+  std::size_t array = 0, number = 0;
+  for (const auto& [name, input] : call.inputs) {
+    if (!input.is_array()) {
+      if (number == parameters.size() || parameters[number++].name != name) return false;
+    } else if (array == data.size() || data[array].name != name || data[array++].type != type_of(input)) {
+      return false;
+    }
+  }
+  return std::ranges::equal(call.outputs, writes, {}, [](const Output& output) { return type_of(output); });
+}
+
+DataCall::operator DataKey() const {
   DataKey key{.data = {}, .parameters = {}, .writes = {}, .vector_bits = vector_bits};
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const auto& [name, input] = inputs[k];
-    for (std::size_t j = 0; j < k; ++j)
-      if (inputs[j].name == name)
-        fail<ArgumentError>(fmt::format("{} is given twice", language::printable(name)));
+  for (const auto& [name, input] : inputs) {
     if (input.is_array())
-      key.data.push_back({std::string(name), runtime::read_as(engine_type(input.type()))});
+      key.data.push_back({std::string(name), type_of(input)});
     else
       key.parameters.push_back({std::string(name), {}});
   }
-  for (const Output& output : outputs) key.writes.push_back(runtime::read_as(engine_type(output.type())));
-  language::Setting unsettled;
-  unsettled.settled = false;
-  for (const language::FreeName& free : language::check(source, unsettled).free_names)
-    if (std::ranges::find(inputs, free.name, &NamedInput::name) == inputs.end())
-      fail<NameError>(fmt::format("{} is free, and has no input", free.name),
-                      fmt::format("give it an array or a number: {{\"{}\", …}}", free.name));
+  for (const Output& output : outputs) key.writes.push_back(type_of(output));
   return key;
 }
+
+namespace {
+
+std::vector<std::string> names_of(const DataKey& key) {
+  std::vector<std::string> names;
+  for (const language::DataName& each : key.data) names.push_back(each.name);
+  for (const language::Setting::Parameter& each : key.parameters) names.push_back(each.name);
+  return names;
+}
+
+std::vector<language::FreeName> free_names(const language::Source& source) {
+  language::Setting unsettled;
+  unsettled.settled = false;
+  return language::check(source, unsettled).free_names;
+}
+
+void check_names(const language::Source& source, const DataKey& key) {
+  std::vector<std::string> names = names_of(key);
+  for (const language::FreeName& free : free_names(source))
+    if (std::ranges::find(names, free.name) == names.end())
+      fail<NameError>(fmt::format("{} is free, and has no input", free.name),
+                      fmt::format("give it an array or a number: {{\"{}\", …}}", free.name));
+  std::ranges::sort(names);
+  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
+    fail<ArgumentError>(fmt::format("{} is given twice", language::printable(*twice)));
+}
+
+/// Once the program itself is known to be right.
+void refuse_other_names(const language::Source& source, const DataKey& key) {
+  const auto free = free_names(source);
+  for (const std::string& name : names_of(key))
+    if (std::ranges::find(free, name, &language::FreeName::name) == free.end())
+      fail<ArgumentError>(fmt::format("the program leaves no name {} free", language::printable(name)),
+                          "an input is given for each name that it does not define, and for no other");
+}
+
+}  // namespace
 
 // ---------------------------------------------------------------- maps
 
 MapInstance::MapInstance(const language::Source& source, const DataKey& key)
     : data_(key.data), writes_(key.writes) {
+  check_names(source, key);
   const std::size_t results = language::data_results(source);
   if (results != writes_.size())
     fail<ArgumentError>(fmt::format("the program has {} expression{}, and {} array{} to write {} given",
@@ -140,177 +217,214 @@ MapInstance::MapInstance(const language::Source& source, const DataKey& key)
   map_ = or_too_large(
       text, [&] { return language::lower_map(source, key.data, key.parameters, writes_, diagnostics); });
   throw_if_wrong(diagnostics, text);
+  refuse_other_names(source, key);
   refuse_arrays_that_are_parameters(map_.model);
+  numbers_ = numbers_of(map_.model, key);
+  literals_ = literals_of(map_.model);
   code_ = std::make_unique<DataCode>(passes::lower(map_.kernel), key.vector_bits);
 }
 
-void MapInstance::run(std::span<const Output> outputs, std::span<const NamedInput> inputs,
-                      const DataOptions& options) {
-  Length length;
-  for (const auto& [name, input] : inputs)
-    if (input.is_array()) length.add(name, input.size());
-  std::uint64_t bytes = 0;
-  for (const Output& output : outputs) {
-    length.add(outputs.size() == 1 ? "the output" : fmt::format("output {}", &output - outputs.data() + 1),
-               output.size());
-    bytes += output.size() * runtime::bytes_of(engine_type(output.type()));
-  }
-  std::vector<runtime::KernelArray> reads, writes;
-  std::vector<std::vector<double>> copies;
-  for (std::uint32_t k : map_.reads) {
-    const Input& input = input_of(inputs, data_[k].name);
-    reads.push_back({array_of(input), data_[k].type});
-    bytes += input.size() * runtime::bytes_of(engine_type(input.type()));
+void MapInstance::check_lengths(std::span<const Output> outputs, std::span<const Input* const> arrays) const {
+  const std::size_t length = arrays.empty() ? outputs[0].size() : arrays[0]->size();
+  const auto output_name = [&](std::size_t k) {
+    return outputs.size() == 1 ? "the output" : fmt::format("output {}", k + 1);
+  };
+  const auto refuse = [&](std::string_view name, std::size_t size) {
+    refuse_lengths(arrays.empty() ? output_name(0) : data_[0].name, length, name, size);
+  };
+  for (std::size_t k = 0; k < arrays.size(); ++k)
+    if (arrays[k]->size() != length) refuse(data_[k].name, arrays[k]->size());
+  for (std::size_t k = 0; k < outputs.size(); ++k)
+    if (outputs[k].size() != length) refuse(output_name(k), outputs[k].size());
+}
+
+void MapInstance::check_overlaps(std::span<const Output> outputs, std::span<const Input* const> arrays,
+                                 std::uint64_t length) const {
+  for (std::uint32_t k : map_.reads)
     for (const Output& output : outputs)
-      if (runtime::overlaps(array_of(input), array_of(output), length.size()))
+      if (runtime::overlaps(array_of(*arrays[k]), array_of(output), length))
         fail<ArgumentError>(fmt::format("an output overlaps {} without being it", data_[k].name),
                             "write to another array, or to the same one from its first number on");
+  for (std::size_t k = 1; k < outputs.size(); ++k)
+    for (std::size_t j = 0; j < k; ++j) {
+      const runtime::Array one = array_of(outputs[j]), other = array_of(outputs[k]);
+      if (length > 0 && (one.data == other.data || runtime::overlaps(one, other, length)))
+        fail<ArgumentError>(fmt::format("outputs {} and {} overlap", j + 1, k + 1),
+                            "each expression goes to an array of its own");
+    }
+}
+
+void MapInstance::run(std::span<const Output> outputs, std::span<const Input* const> arrays,
+                      std::span<const double> numbers, const DataOptions& options) {
+  check_lengths(outputs, arrays);
+  const std::uint64_t length = outputs[0].size();
+  check_overlaps(outputs, arrays, length);
+  runtime::Few<runtime::KernelArray, 8> reads(map_.reads.size()), writes(outputs.size());
+  std::uint64_t bytes = 0;
+  for (std::size_t k = 0; k < reads.size(); ++k) {
+    reads[k] = {array_of(*arrays[map_.reads[k]]), data_[map_.reads[k]].type};
+    bytes += length * runtime::bytes_of(reads[k].array.type);
   }
-  for (std::size_t k = 0; k < outputs.size(); ++k) writes.push_back({array_of(outputs[k]), writes_[k]});
-  std::vector<double> scalars;
-  for (const std::string& name : map_.model.scalars) {
-    const auto found = std::ranges::find(inputs, name, &NamedInput::name);
-    scalars.push_back(found == inputs.end() || found->input.is_array() ? 0 : found->input.number());
+  for (std::size_t k = 0; k < writes.size(); ++k) {
+    writes[k] = {array_of(outputs[k]), writes_[k]};
+    bytes += length * runtime::bytes_of(writes[k].array.type);
   }
-  const auto arrays = literals_of(map_.model);
+  runtime::Few<double, 8> scalars(numbers_.size());
+  for (std::size_t k = 0; k < scalars.size(); ++k) scalars[k] = numbers_[k] ? numbers[*numbers_[k]] : 0;
   runtime::Map job;
-  job.code = &code_->serve(options.backend, length.size());
-  job.reads = reads;
-  job.writes = writes;
-  job.scalars = scalars;
-  job.arrays = arrays.data();
-  job.count = length.size();
+  job.code = &code_->serve(options.backend, length);
+  job.reads = {reads.data(), reads.size()};
+  job.writes = {writes.data(), writes.size()};
+  job.scalars = {scalars.data(), scalars.size()};
+  job.arrays = literals_.data();
+  job.count = length;
   job.threads = threads_of(options);
-  if (bytes > last_cache_bytes() && options.backend != Backend::interpreter)
+  if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
     job.streaming = code_->streaming();
   runtime::map(job);
 }
 
 // ---------------------------------------------------------------- reductions
 
+namespace {
+
+bool reads_scalar(const ir::Kernel& kernel, std::uint32_t number) {
+  return std::ranges::any_of(kernel.nodes, [&](const ir::Node& node) {
+    return node.op == ir::Op::scalar && node.immediate == number;
+  });
+}
+
+/// The scalars that the kernel's outputs are; none where one of them is anything else.
+std::vector<std::uint32_t> plain_outputs(const ir::Kernel& kernel) {
+  std::vector<std::uint32_t> scalars(kernel.outputs);
+  for (const ir::Node& node : kernel.nodes) {
+    if (node.op != ir::Op::output) continue;
+    const ir::Node& value = kernel[node.operands[0]];
+    if (value.op != ir::Op::scalar) return {};
+    scalars[node.immediate] = static_cast<std::uint32_t>(value.immediate);
+  }
+  return scalars;
+}
+
+}  // namespace
+
 ReduceInstance::ReduceInstance(const language::Source& source, const DataKey& key) : data_(key.data) {
+  check_names(source, key);
   language::Diagnostics diagnostics;
   const std::string_view text = source.program.text();
   program_ = or_too_large(
       text, [&] { return language::lower_reduction(source, key.data, key.parameters, diagnostics); });
   throw_if_wrong(diagnostics, text);
+  refuse_other_names(source, key);
   refuse_arrays_that_are_parameters(program_.model);
   std::map<std::uint32_t, std::uint32_t> of_reduction;
+  std::uint32_t first_scalar = 0;
   for (std::uint32_t k = 0; k < program_.scalars.size(); ++k) {
     const DataScalar& scalar = program_.scalars[k];
     if (scalar.source == DataScalar::Source::fold) of_reduction.emplace(scalar.number, k);
-    if (scalar.source == DataScalar::Source::first) first_scalar_ = k;
+    if (scalar.source == DataScalar::Source::first) first_scalar = k;
   }
   for (const language::DataPass& pass : program_.passes) {
-    passes_.push_back({std::make_unique<DataCode>(passes::lower(pass.kernel), key.vector_bits), {}});
-    for (std::uint32_t reduction : pass.reductions)
-      passes_.back().scalars.push_back(of_reduction.at(reduction));
+    Pass& made = passes_.emplace_back();
+    made.code = std::make_unique<DataCode>(passes::lower(pass.kernel), key.vector_bits);
+    for (std::uint32_t reduction : pass.reductions) made.scalars.push_back(of_reduction.at(reduction));
+    if (reads_scalar(made.code->kernel(), first_scalar)) made.first_scalar = first_scalar;
   }
-  values_ = interpreter::interpret(passes::lower(program_.values));
-  arrays_ = literals_of(program_.model);
+  const ir::Kernel values = passes::lower(program_.values);
+  plain_ = plain_outputs(values);
+  values_ = interpreter::interpret(values);
+  numbers_ = numbers_of(program_.model, key);
+  literals_ = literals_of(program_.model);
 }
 
 void ReduceInstance::compile() {
   for (const Pass& pass : passes_) pass.code->compiled();
 }
 
-std::vector<double> ReduceInstance::parameters(std::span<const NamedInput> inputs) const {
-  std::vector<double> values;
-  for (const std::string& name : program_.model.scalars)
-    values.push_back(name.empty() ? 0 : input_of(inputs, name).number());
-  return values;
+std::uint64_t ReduceInstance::length(std::span<const Input* const> arrays) const {
+  if (arrays.empty()) return 0;
+  const std::size_t length = arrays[0]->size();
+  for (std::size_t k = 1; k < arrays.size(); ++k)
+    if (arrays[k]->size() != length) refuse_lengths(data_[0].name, length, data_[k].name, arrays[k]->size());
+  return length;
 }
 
-std::uint64_t ReduceInstance::length(std::span<const Input* const> data) const {
-  Length length;
-  for (std::size_t k = 0; k < data.size(); ++k) length.add(data_[k].name, data[k]->size());
-  return length.size();
-}
-
-namespace {
-
-double number_at(const Input& input, std::uint64_t at) {
+double ReduceInstance::element(const DataScalar& scalar, const Input& array, std::uint64_t length) const {
+  if (std::cmp_greater_equal(scalar.at, length))
+    fail<ArgumentError>(fmt::format("{} has {} numbers, and the program asks for number {}",
+                                    data_[scalar.number].name, length, scalar.at + 1));
   double value = 0;
-  runtime::pack(array_of(input), at, 1, ir::Type::f64, reinterpret_cast<std::byte*>(&value));
+  runtime::pack(array_of(array), static_cast<std::uint64_t>(scalar.at), 1, ir::Type::f64,
+                reinterpret_cast<std::byte*>(&value));
   return value;
 }
 
-/// A thread's memory for calls, kept: a warm one allocates nothing.
-struct CallMemory {
-  std::vector<double> scalars, columns;
-  std::vector<runtime::KernelArray> reads;
-  kernels::Buffer scratch;
-
-  static CallMemory& own() {
-    thread_local CallMemory memory;
-    return memory;
-  }
-};
-
-}  // namespace
-
-void ReduceInstance::fill_scalars(std::span<const Input* const> data, std::span<const double> parameters,
-                                  std::uint64_t length) {
-  std::vector<double>& scalars = CallMemory::own().scalars;
-  scalars.clear();
-  for (const DataScalar& scalar : program_.scalars) switch (scalar.source) {
+void ReduceInstance::fill(Scalars& scalars, std::span<const Input* const> arrays,
+                          std::span<const double> numbers, std::uint64_t length) const {
+  for (std::size_t k = 0; k < scalars.size(); ++k) {
+    const DataScalar& scalar = program_.scalars[k];
+    switch (scalar.source) {
       case DataScalar::Source::parameter:
-        scalars.push_back(parameters[scalar.number]);
+        scalars[k] = numbers_[scalar.number] ? numbers[*numbers_[scalar.number]] : 0;
         break;
       case DataScalar::Source::count:
-        scalars.push_back(static_cast<double>(length));
+        scalars[k] = static_cast<double>(length);
         break;
       case DataScalar::Source::element:
-        if (std::cmp_greater_equal(scalar.at, length))
-          fail<ArgumentError>(fmt::format("{} has {} numbers, and the program asks for number {}",
-                                          data_[scalar.number].name, length, scalar.at + 1));
-        scalars.push_back(number_at(*data[scalar.number], static_cast<std::uint64_t>(scalar.at)));
+        scalars[k] = element(scalar, *arrays[scalar.number], length);
         break;
       case DataScalar::Source::fold:
       case DataScalar::Source::first:
-        scalars.push_back(0);
+        scalars[k] = 0;
     }
+  }
 }
 
-void ReduceInstance::run(std::span<const Input* const> data, std::span<const double> parameters,
-                         const DataOptions& options, std::span<double> results) {
-  const std::uint64_t length = this->length(data);
-  CallMemory& memory = CallMemory::own();
-  fill_scalars(data, parameters, length);
-  for (std::size_t p = 0; p < passes_.size(); ++p) {
-    const language::DataPass& pass = program_.passes[p];
-    const auto outside = static_cast<std::uint64_t>(pass.first + pass.behind);
-    const std::uint64_t count = length > outside ? length - outside : 0;
-    memory.reads.clear();
-    for (const language::DataRead& read : pass.reads) {
-      runtime::Array array = array_of(*data[read.name]);
-      if (count > 0) array.data = array.at(static_cast<std::uint64_t>(read.first));
-      memory.reads.push_back({array, data_[read.name].type});
-    }
-    runtime::Reduce job;
-    job.code = &passes_[p].code->serve(options.backend, count);
-    job.reads = memory.reads;
-    job.scalars = memory.scalars;
-    job.arrays = arrays_.data();
-    job.first_scalar = first_scalar_;
-    job.count = count;
-    job.threads = threads_of(options);
-    job.folds = pass.folds;
-    std::array<double, 16> few;
-    std::vector<double> many;
-    double* folds = few.data();
-    if (pass.folds.size() > few.size()) {
-      many.resize(pass.folds.size());
-      folds = many.data();
-    }
-    runtime::reduce(job, folds);
-    for (std::size_t k = 0; k < pass.folds.size(); ++k) memory.scalars[passes_[p].scalars[k]] = folds[k];
+void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
+                          const DataOptions& options, Scalars& scalars) {
+  const language::DataPass& pass = program_.passes[number];
+  const auto outside = static_cast<std::uint64_t>(pass.first + pass.behind);
+  const std::uint64_t count = length > outside ? length - outside : 0;
+  runtime::Few<runtime::KernelArray, 8> reads(pass.reads.size());
+  for (std::size_t k = 0; k < reads.size(); ++k) {
+    const language::DataRead& read = pass.reads[k];
+    runtime::Array array = array_of(*arrays[read.name]);
+    if (count > 0) array.data = array.at(static_cast<std::uint64_t>(read.first));
+    reads[k] = {array, data_[read.name].type};
   }
-  memory.columns.resize(std::size_t{values_->outputs()} * kernels::kLanes);
-  memory.scratch.reserve(values_->scratch_bytes());
-  values_->run({.scalars = memory.scalars.data(), .arrays = arrays_.data()}, 0, values_->granule(), 1,
-               memory.columns.data(), memory.scratch.data());
-  for (std::size_t k = 0; k < results.size(); ++k) results[k] = memory.columns[k * kernels::kLanes];
+  runtime::Reduce job;
+  job.code = &passes_[number].code->serve(options.backend, count);
+  job.reads = {reads.data(), reads.size()};
+  job.scalars = {scalars.data(), scalars.size()};
+  job.arrays = literals_.data();
+  job.first_scalar = passes_[number].first_scalar;
+  job.count = count;
+  job.threads = threads_of(options);
+  job.folds = pass.folds;
+  runtime::Few<double, 16> folds(pass.folds.size());
+  runtime::reduce(job, folds.data());
+  for (std::size_t k = 0; k < folds.size(); ++k) scalars[passes_[number].scalars[k]] = folds[k];
+}
+
+/// The results as what is computed of the scalars.
+void ReduceInstance::evaluate(Scalars& scalars, double* results) const {
+  thread_local kernels::Buffer memory;
+  const std::size_t columns = std::size_t{values_->outputs()} * kernels::kLanes * sizeof(double);
+  memory.reserve(values_->scratch_bytes() + columns);
+  auto* out = reinterpret_cast<double*>(memory.data() + values_->scratch_bytes());
+  values_->run({.scalars = scalars.data(), .arrays = literals_.data()}, 0, values_->granule(), 1, out,
+               memory.data());
+  for (std::size_t k = 0; k < this->results(); ++k) results[k] = out[k * kernels::kLanes];
+}
+
+void ReduceInstance::run(std::span<const Input* const> arrays, std::span<const double> numbers,
+                         const DataOptions& options, double* results) {
+  const std::uint64_t length = this->length(arrays);
+  Scalars scalars(program_.scalars.size());
+  fill(scalars, arrays, numbers, length);
+  for (std::size_t k = 0; k < passes_.size(); ++k) pass(k, arrays, length, options, scalars);
+  if (plain_.empty()) return evaluate(scalars, results);
+  for (std::size_t k = 0; k < plain_.size(); ++k) results[k] = scalars[plain_[k]];
 }
 
 }  // namespace mc

@@ -13,8 +13,23 @@
 #include "engine/cache/single_flight.hpp"
 #include "frontend/api/data_code.hpp"
 #include "frontend/language/data.hpp"
+#include "runtime/data/few.hpp"
 
 namespace mc {
+
+/// A call's arrays and the numbers that stand beside them, each in the order in which they are given.
+struct Given {
+  explicit Given(std::span<const NamedInput> inputs);
+  std::span<const Input* const> arrays() { return {arrays_.data(), arrays_count_}; }
+  std::span<const double> numbers() { return {numbers_.data(), numbers_count_}; }
+
+ private:
+  std::size_t arrays_count_ = 0, numbers_count_ = 0;
+  runtime::Few<const Input*, 8> arrays_;
+  runtime::Few<double, 8> numbers_;
+};
+
+struct DataCall;
 
 /// What the kernels of a call depend on.
 struct DataKey {
@@ -22,61 +37,87 @@ struct DataKey {
   std::vector<language::Setting::Parameter> parameters;
   std::vector<ir::Type> writes;  ///< of a map; empty for reductions
   unsigned vector_bits = 512;
+
   bool operator==(const DataKey&) const = default;
+  bool matches(const DataCall& call) const;  ///< allocates nothing
 };
 
+/// A call, whose key is built only where there is none yet.
+struct DataCall {
+  std::span<const NamedInput> inputs;
+  std::span<const Output> outputs;
+  unsigned vector_bits;
+  explicit operator DataKey() const;
+};
+
+/// For tables of keys in which calls are looked up.
 struct DataKeyHash {
+  using is_transparent = void;
   std::size_t operator()(const DataKey& key) const;
+  std::size_t operator()(const DataCall& call) const;
+};
+struct DataKeyEqual {
+  using is_transparent = void;
+  bool operator()(const DataKey& a, const DataKey& b) const { return a == b; }
+  bool operator()(const DataKey& a, const DataCall& b) const { return a.matches(b); }
+  bool operator()(const DataCall& a, const DataKey& b) const { return b.matches(a); }
 };
 
+/// Both throw for names given twice, free names that are not given, and names that the source does not have.
 class MapInstance {
  public:
   MapInstance(const language::Source& source, const DataKey& key);
-  void run(std::span<const Output> outputs, std::span<const NamedInput> inputs, const DataOptions& options);
+  void run(std::span<const Output> outputs, std::span<const Input* const> arrays,
+           std::span<const double> numbers, const DataOptions& options);
 
  private:
+  void check_lengths(std::span<const Output> outputs, std::span<const Input* const> arrays) const;
+  void check_overlaps(std::span<const Output> outputs, std::span<const Input* const> arrays,
+                      std::uint64_t length) const;
+
   language::DataMap map_;
   std::vector<language::DataName> data_;
   std::vector<ir::Type> writes_;
+  std::vector<std::optional<std::uint32_t>> numbers_;  ///< of a scalar of the model: the number it is
+  std::vector<const double*> literals_;
   std::unique_ptr<DataCode> code_;
 };
 
-/// Inputs in the order of the key's data, and the values of the model's scalars that are parameters.
 class ReduceInstance {
  public:
   ReduceInstance(const language::Source& source, const DataKey& key);
   std::size_t results() const { return program_.texts.size(); }
   void compile();
 
-  void run(std::span<const Input* const> data, std::span<const double> parameters, const DataOptions& options,
-           std::span<double> results);
-
-  /// The values of the model's scalars.
-  std::vector<double> parameters(std::span<const NamedInput> inputs) const;
+  void run(std::span<const Input* const> arrays, std::span<const double> numbers, const DataOptions& options,
+           double* results);
 
  private:
-  std::uint64_t length(std::span<const Input* const> data) const;
-  void fill_scalars(std::span<const Input* const> data, std::span<const double> parameters,
-                    std::uint64_t length);
-
   struct Pass {
     std::unique_ptr<DataCode> code;
-    std::vector<std::uint32_t> scalars;  ///< where fold k goes
+    std::vector<std::uint32_t> scalars;         ///< where fold k goes
+    std::optional<std::uint32_t> first_scalar;  ///< that is told the number of a call's first datum
   };
+  using Scalars = runtime::Few<double, 16>;
+
+  std::uint64_t length(std::span<const Input* const> arrays) const;
+  void fill(Scalars& scalars, std::span<const Input* const> arrays, std::span<const double> numbers,
+            std::uint64_t length) const;
+  double element(const language::DataScalar& scalar, const Input& array, std::uint64_t length) const;
+  void pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
+            const DataOptions& options, Scalars& scalars);
+  void evaluate(Scalars& scalars, double* results) const;
+
   language::DataProgram program_;
   std::vector<language::DataName> data_;
+  std::vector<std::optional<std::uint32_t>> numbers_;  ///< of a scalar of the model: the number it is
   std::vector<Pass> passes_;
-  std::optional<std::uint32_t> first_scalar_;
+  std::vector<std::uint32_t> plain_;  ///< the scalars that the results are, where they are nothing else
   std::unique_ptr<kernels::Executable> values_;
-  std::vector<const double*> arrays_;
-  bool only_folds_ = false;  ///< the results are the folds themselves
+  std::vector<const double*> literals_;
 };
 
-using Maps = cache::SingleFlight<DataKey, MapInstance, DataKeyHash>;
-using Reductions = cache::SingleFlight<DataKey, ReduceInstance, DataKeyHash>;
-
-/// The key of a call. Throws ArgumentError for names given twice, or that the source does not leave free.
-DataKey data_key(const language::Source& source, std::span<const NamedInput> inputs,
-                 std::span<const Output> outputs, unsigned vector_bits);
+using Maps = cache::SingleFlight<DataKey, MapInstance, DataKeyHash, DataKeyEqual>;
+using Reductions = cache::SingleFlight<DataKey, ReduceInstance, DataKeyHash, DataKeyEqual>;
 
 }  // namespace mc

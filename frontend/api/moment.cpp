@@ -58,6 +58,9 @@ struct Moment::State {
   Report run(const Options& options, const Box* box);
   void add_parsing(Timing& timing) const;
 
+  std::shared_ptr<ReduceInstance> reduction(std::span<const NamedInput> inputs);
+
+  std::size_t data_results = 0;  ///< bare expressions
   Maps maps;
   Reductions reductions;
 };
@@ -125,6 +128,7 @@ class Compiler {
       state->source.density = parsed(*density, "density", language::parse_expression, limits);
     state->stages.mark("parse");
     check_unsettled(state->source);
+    state->data_results = language::data_results(state->source);
     state->stages.mark("check");
     return Moment(std::move(state));
   }
@@ -234,36 +238,64 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
 
 void Moment::map(std::span<const Output> outputs, std::span<const NamedInput> inputs,
                  const DataOptions& options) const {
-  const DataKey key = data_key(state_->source, inputs, outputs, usable_vector_bits());
-  state_->maps.get(key, [&] { return std::make_shared<MapInstance>(state_->source, key); })
-      .value->run(outputs, inputs, options);
+  const DataCall call{inputs, outputs, usable_vector_bits()};
+  const auto instance =
+      state_->maps.get(call, [&] { return std::make_shared<MapInstance>(state_->source, DataKey(call)); });
+  Given given(inputs);
+  instance.value->run(outputs, given.arrays(), given.numbers(), options);
+}
+
+std::shared_ptr<ReduceInstance> Moment::State::reduction(std::span<const NamedInput> inputs) {
+  const DataCall call{inputs, {}, usable_vector_bits()};
+  return reductions.get(call, [&] { return std::make_shared<ReduceInstance>(source, DataKey(call)); }).value;
 }
 
 std::vector<double> Moment::reduce(std::span<const NamedInput> inputs, const DataOptions& options) const {
-  const DataKey key = data_key(state_->source, inputs, {}, usable_vector_bits());
-  const auto instance =
-      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); })
-          .value;
-  std::vector<const Input*> data;
-  for (const NamedInput& each : inputs)
-    if (each.input.is_array()) data.push_back(&each.input);
+  const auto instance = state_->reduction(inputs);
+  Given given(inputs);
   std::vector<double> results(instance->results());
-  instance->run(data, instance->parameters(inputs), options, results);
+  instance->run(given.arrays(), given.numbers(), options, results.data());
   return results;
 }
 
 namespace {
-double the_only(std::size_t results) {
+
+std::string_view name_of(Number type) {
+  constexpr std::string_view kNames[] = {"f64", "f32", "i64", "i32", "u8"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+Input nothing_of(Number type) {
+  switch (type) {
+    case Number::f64:
+      return {static_cast<const double*>(nullptr), 0};
+    case Number::f32:
+      return {static_cast<const float*>(nullptr), 0};
+    case Number::i64:
+      return {static_cast<const std::int64_t*>(nullptr), 0};
+    case Number::i32:
+      return {static_cast<const std::int32_t*>(nullptr), 0};
+    case Number::u8:
+      return {static_cast<const std::uint8_t*>(nullptr), 0};
+  }
+  fail<ArgumentError>("there is no such type of numbers");
+}
+
+void check_is_one(std::size_t results) {
   if (results != 1)
     fail<ArgumentError>(fmt::format("the program has {} expressions, and one value is asked for", results),
                         "reduce() gives all of them");
-  return 0;
 }
+
 }  // namespace
 
 double Moment::operator()(std::initializer_list<NamedInput> inputs, const DataOptions& options) const {
-  the_only(language::data_results(state_->source));
-  return reduce(std::span(inputs.begin(), inputs.size()), options)[0];
+  check_is_one(state_->data_results);
+  const auto instance = state_->reduction(std::span(inputs.begin(), inputs.size()));
+  Given given(std::span(inputs.begin(), inputs.size()));
+  double result = 0;
+  instance->run(given.arrays(), given.numbers(), options, &result);
+  return result;
 }
 
 class Reduction::State {
@@ -271,16 +303,16 @@ class Reduction::State {
   std::shared_ptr<ReduceInstance> instance;
   std::vector<Number> types;
   std::vector<std::string> names;
-  std::vector<double> parameters;
+  std::vector<double> numbers;
+
+  [[noreturn]] void refuse(std::span<const Input> inputs) const;
 };
 
 Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters& parameters) const {
   auto state = std::make_shared<Reduction::State>();
   std::vector<NamedInput> inputs;
   for (const NamedType& each : types) {
-    const double* none = nullptr;
-    const float* none_f32 = nullptr;
-    inputs.push_back({each.name, each.type == Number::f32 ? Input(none_f32, 0) : Input(none, 0)});
+    inputs.push_back({each.name, nothing_of(each.type)});
     state->types.push_back(each.type);
     state->names.emplace_back(each.name);
   }
@@ -288,12 +320,9 @@ Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters&
     if (value.rank() != 0)
       fail<ArgumentError>(fmt::format("the parameter {} of a reduction has to be a number", name));
     inputs.push_back({name, value.values()[0]});
+    state->numbers.push_back(value.values()[0]);
   }
-  const DataKey key = data_key(state_->source, inputs, {}, usable_vector_bits());
-  state->instance =
-      state_->reductions.get(key, [&] { return std::make_shared<ReduceInstance>(state_->source, key); })
-          .value;
-  state->parameters = state->instance->parameters(inputs);
+  state->instance = state_->reduction(inputs);
   state->instance->compile();
   return Reduction(std::move(state));
 }
@@ -301,10 +330,24 @@ Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters&
 std::size_t Reduction::results() const noexcept { return state_->instance->results(); }
 
 double Reduction::operator()(std::span<const Input> inputs, const DataOptions& options) const {
-  the_only(results());
+  check_is_one(results());
   double result = 0;
   run(inputs, std::span(&result, 1), options);
   return result;
+}
+
+/// What does not fit, in the order in which it is said.
+void Reduction::State::refuse(std::span<const Input> inputs) const {
+  if (inputs.size() != types.size())
+    fail<ArgumentError>(fmt::format("{} arrays are bound, and {} given", types.size(), inputs.size()));
+  for (std::size_t k = 0; k < inputs.size(); ++k)
+    if (!inputs[k].is_array() || inputs[k].type() != types[k])
+      fail<ArgumentError>(
+          fmt::format(
+              "{} is bound as an array of {}, and is {}", names[k], name_of(types[k]),
+              inputs[k].is_array() ? fmt::format("one of {}", name_of(inputs[k].type())) : "a number"),
+          "bind() says the types, in the order of the call");
+  throw std::logic_error("the inputs fit");
 }
 
 void Reduction::run(std::span<const Input> inputs, std::span<double> results,
@@ -312,19 +355,14 @@ void Reduction::run(std::span<const Input> inputs, std::span<double> results,
   if (results.size() != this->results())
     fail<ArgumentError>(
         fmt::format("there are {} results, and room for {}", this->results(), results.size()));
-  if (inputs.size() != state_->types.size())
-    fail<ArgumentError>(
-        fmt::format("{} arrays are bound, and {} given", state_->types.size(), inputs.size()));
-  constexpr std::size_t kFew = 16;
-  std::array<const Input*, kFew> few;
-  if (inputs.size() > kFew) fail<ArgumentError>(fmt::format("a bound reduction has at most {} arrays", kFew));
+  const State& state = *state_;
+  if (inputs.size() != state.types.size()) state.refuse(inputs);
+  runtime::Few<const Input*, 8> arrays(inputs.size());
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    if (!inputs[k].is_array() || inputs[k].type() != state_->types[k])
-      fail<ArgumentError>(fmt::format("{} is bound as an array of another type", state_->names[k]),
-                          "bind() says the types, in the order of the call");
-    few[k] = &inputs[k];
+    if (!inputs[k].is_array() || inputs[k].type() != state.types[k]) state.refuse(inputs);
+    arrays[k] = &inputs[k];
   }
-  state_->instance->run(std::span(few.data(), inputs.size()), state_->parameters, options, results);
+  state.instance->run({arrays.data(), arrays.size()}, state.numbers, options, results.data());
 }
 
 std::vector<Signature> Moment::signatures() const {

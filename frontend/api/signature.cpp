@@ -77,7 +77,7 @@ Call::operator SignatureKey() const { return signature_of(options, box, vector_b
 std::size_t SignatureHash::operator()(const SignatureKey& key) const {
   Hasher hasher(key.generator, key.setting.single, key.vector_bits, key.setting.dimension,
                 key.setting.bounds);
-  for (const auto& [name, shape] : key.setting.parameters) hasher.add(name, shape);
+  for (const auto& each : key.setting.parameters) hasher.add(each.name, each.shape);
   return hasher.value();
 }
 
@@ -98,7 +98,9 @@ std::string SignatureKey::text() const {
                                  random::name(engine_generator(generator)), vector_bits);
   if (setting.bounds == language::Setting::Bounds::cube) text += fmt::format(", cube {}", setting.dimension);
   if (setting.bounds == language::Setting::Bounds::box) text += fmt::format(", box {}", setting.dimension);
-  for (const auto& [name, shape] : setting.parameters) {
+  for (const language::Setting::Parameter& each : setting.parameters) {
+    const auto& name = each.name;
+    const language::Shape& shape = each.shape;
     if (shape.rank == 0) text += fmt::format(", {}", name);
     if (shape.rank == 1) text += fmt::format(", {}[{}]", name, shape.rows);
     if (shape.rank == 2) text += fmt::format(", {}[{}, {}]", name, shape.rows, shape.columns);

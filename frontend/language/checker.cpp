@@ -119,13 +119,15 @@ Value Checker::parameter(const Setting::Parameter& given) {
     const auto next = static_cast<std::uint32_t>(model_.scalars.size());
     const auto [known, is_new] = scalar_numbers_.emplace(given.name, next);
     if (is_new) model_.scalars.push_back(given.name);
-    return of(model_.terms.parameter(known->second));
+    return of(model_.terms.parameter(known->second, given.is_data));
   }
   auto found = std::ranges::find(model_.arrays, given.name, &Array::name);
   if (found == model_.arrays.end())
     found = model_.arrays.insert(found, {.name = given.name, .shape = given.shape, .values = {}});
   const auto number = static_cast<std::uint32_t>(found - model_.arrays.begin());
-  return {.shape = given.shape, .at = [this, number](auto s) { return model_.terms.element(number, s); }};
+  return {.shape = given.shape, .at = [this, number, is_data = given.is_data](auto s) {
+            return model_.terms.element(number, s, is_data);
+          }};
 }
 
 std::optional<Value> Checker::free_name(std::string_view name, Span span) {

@@ -43,7 +43,9 @@ bool is_over_data(const Range& range) { return is_data_extent(range.last); }
 Model checked(const Source& source, std::span<const DataName> data, Shape shape,
               std::span<const Setting::Parameter> parameters, Diagnostics& diagnostics) {
   Setting setting{.parameters{parameters.begin(), parameters.end()}};
-  for (const DataName& each : data) setting.parameters.push_back({each.name, shape});
+  for (const DataName& each : data) setting.parameters.push_back({each.name, shape, true});
+  setting.single =
+      !data.empty() && std::ranges::all_of(data, [](const DataName& each) { return each.type == Type::f32; });
   Checked result = check(source, setting);
   for (const Diagnostic& each : result.diagnostics) diagnostics.add(each);
   const Model& model = result.model;
@@ -65,6 +67,11 @@ std::vector<TermId> values_of(const Model& model) {
   for (const Query& query : model.queries)
     values.insert(values.end(), query.values.begin(), query.values.end());
   return values;
+}
+
+/// A datum as the program computes with it.
+X in_precision_of(const Model& model, X datum) {
+  return converted(datum, model.terms.single ? Type::f32 : Type::f64);
 }
 
 std::vector<std::uint32_t> array_lengths(const Model& model) {
@@ -210,7 +217,7 @@ class Reductions {
       Lowering lowering(model_, rest, limits_, builder, nullptr);
       tell(lowering, builder);
       Lowering::Known known;
-      for (const auto& [id, at] : reads) known.emplace(id, as_f64(data[at]));
+      for (const auto& [id, at] : reads) known.emplace(id, in_precision_of(model_, data[at]));
       std::vector<X> values;
       for (std::uint32_t k : loop.reduces) {
         const Reduce& reduce = terms().reduces()[k];
@@ -224,8 +231,6 @@ class Reductions {
                           limits_);
     return pass;
   }
-
-  static X as_f64(X value) { return value.type() == Type::f32 ? to_f64(value) : value; }
 
   /// The terms that are data in the rounds of the loop, with the number of the data array each is read from.
   std::map<TermId, std::size_t> reads_of(const FusedLoop& loop, std::vector<DataRead>& reads) const {
@@ -331,8 +336,7 @@ DataMap lower_map(const Source& source, std::span<const DataName> data,
       if (term.kind != TermKind::parameter) continue;
       for (const auto& [scalar, array] : read)
         if (scalar == term.id) {
-          const X value = values[array];
-          lowering.know(static_cast<TermId>(k), value.type() == Type::f32 ? to_f64(value) : value);
+          lowering.know(static_cast<TermId>(k), in_precision_of(map.model, values[array]));
         }
     }
     lowering.run();

@@ -13,7 +13,8 @@
 
 namespace mc::language {
 
-/// A name that is data, and the type its numbers have in memory, or are converted to on their way in.
+/// A name that is data, and the type its numbers have in memory, or are converted to on their way in. Where
+/// all are floats the program computes with floats, as with draws in single precision; folds are of doubles.
 struct DataName {
   std::string name;
   ir::Type type = ir::Type::f64;

@@ -36,7 +36,8 @@ constexpr bool is_data_extent(std::int64_t extent) {
 struct Setting {
   struct Parameter {
     std::string name;
-    Shape shape;  ///< a vector of kDataExtent where it is data
+    Shape shape;           ///< a vector of kDataExtent where it is data
+    bool is_data = false;  ///< its numbers are floats in single precision, unlike other parameters'
     bool operator==(const Parameter&) const = default;
   };
   enum class Bounds : std::uint8_t { none, cube, box };  ///< a box has one interval, or one a coordinate

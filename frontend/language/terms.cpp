@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "frontend/language/model.hpp"
+
 namespace mc::language {
 namespace {
 
@@ -134,7 +136,10 @@ TermId Terms::number(double value) {
   return add({.exactness = twofold ? Exactness::twofold : Exactness::adapts, .number = value});
 }
 TermId Terms::truth(bool value) { return add({.truth = true, .number = value ? 1.0 : 0.0}); }
-TermId Terms::parameter(std::uint32_t id) { return add({.kind = TermKind::parameter, .id = id}); }
+TermId Terms::parameter(std::uint32_t id, bool is_data) {
+  return add(
+      {.kind = TermKind::parameter, .exactness = is_data ? drawn_exactness() : Exactness::adapts, .id = id});
+}
 TermId Terms::draw(std::uint32_t id) {
   return add(
       {.kind = TermKind::draw, .exactness = drawn_exactness(), .random = true, .drawn = true, .id = id});
@@ -164,10 +169,11 @@ TermId Terms::variable(std::uint32_t id, Subscript s, bool binary) {
               .subscripts = {s}});
 }
 
-TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts) {
+TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts, bool is_data) {
   Term term{.kind = TermKind::element, .id = array};
   std::ranges::copy(subscripts, term.subscripts.begin());
   for (const Subscript& s : subscripts) term.levels |= levels_of(s);
+  if (is_data && term.levels != 0) term.exactness = drawn_exactness();
   return add(term);
 }
 
@@ -189,6 +195,8 @@ TermId Terms::reduce(Reduce reduce) {
             .drawn = body.drawn,
             .levels = body.levels};
   term.truth = reduce.reduction == Reduction::any || reduce.reduction == Reduction::all;
+  // What data come to is one number, folded in doubles.
+  if (std::ranges::any_of(reduce.ranges, is_data_extent, &Range::last)) term.exactness = Exactness::adapts;
   for (const Range& range : reduce.ranges) term.levels &= ~(1u << range.level);
   term.id = known(reduces_, std::move(reduce));
   return add(term);

@@ -111,8 +111,9 @@ class Terms {
 
   TermId number(double value);
   TermId truth(bool value);
-  TermId parameter(std::uint32_t id);
-  TermId element(std::uint32_t array, std::span<const Subscript> subscripts);
+  /// Of data: a float in single precision, for it differs from datum to datum; but x_1 does not.
+  TermId parameter(std::uint32_t id, bool is_data = false);
+  TermId element(std::uint32_t array, std::span<const Subscript> subscripts, bool is_data = false);
   TermId variable(std::uint32_t id, bool binary = false);
   TermId variable(std::uint32_t id, Subscript subscript, bool binary = false);
   TermId draw(std::uint32_t id);

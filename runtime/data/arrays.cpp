@@ -55,17 +55,6 @@ void convert(const std::byte* from, std::ptrdiff_t from_stride, std::byte* to, s
 
 }  // namespace
 
-std::size_t bytes_of(Number type) {
-  return with_type(type, [](auto value) { return sizeof value; });
-}
-
-ir::Type read_as(Number type) { return type == Number::f32 ? ir::Type::f32 : ir::Type::f64; }
-
-bool lies_ready(const Array& array, ir::Type type) {
-  const bool is_of_type = array.type == (type == ir::Type::f32 ? Number::f32 : Number::f64);
-  return is_of_type && array.is_contiguous();
-}
-
 void pack(const Array& from, std::uint64_t first, std::uint64_t count, ir::Type type, std::byte* to) {
   with_type(from.type, [&](auto value) {
     using From = decltype(value);

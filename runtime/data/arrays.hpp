@@ -10,7 +10,10 @@ namespace mc::runtime {
 
 enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
 
-std::size_t bytes_of(Number type);
+constexpr std::size_t bytes_of(Number type) {
+  constexpr std::size_t kBytes[] = {8, 4, 8, 4, 1};
+  return kBytes[static_cast<std::size_t>(type)];
+}
 
 /// Borrowed: number k is at data + k·stride bytes.
 struct Array {
@@ -23,10 +26,13 @@ struct Array {
 };
 
 /// How a kernel reads numbers of that type: floats as they are, all others as doubles.
-ir::Type read_as(Number type);
+constexpr ir::Type read_as(Number type) { return type == Number::f32 ? ir::Type::f32 : ir::Type::f64; }
 
 /// Whether a kernel can read or write it where it is.
-bool lies_ready(const Array& array, ir::Type type);
+inline bool lies_ready(const Array& array, ir::Type type) {
+  const bool is_of_type = array.type == (type == ir::Type::f32 ? Number::f32 : Number::f64);
+  return is_of_type && array.is_contiguous();
+}
 
 /// Numbers first .. first + count as contiguous f64 or f32, and back.
 void pack(const Array& from, std::uint64_t first, std::uint64_t count, ir::Type type, std::byte* to);

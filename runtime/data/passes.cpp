@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 
 #include "engine/kernels/sample_reduce.hpp"
+#include "runtime/data/few.hpp"
 #include "runtime/schedule/pool.hpp"
 
 namespace mc::runtime {
@@ -24,9 +24,7 @@ constexpr std::uint64_t kWorthAThread = 8 * kCall;
 
 /// One thread's memory, kept.
 struct Workspace {
-  Buffer packed, out, rest_out, scratch;
-  std::vector<void*> data;
-  std::vector<double> scalars;
+  Buffer packed, scratch;
   std::vector<double> records;
 
   static Workspace& own() {
@@ -35,59 +33,53 @@ struct Workspace {
   }
 };
 
-/// Room for `count` numbers of each array.
-std::byte* room(Workspace& own, std::size_t arrays, std::uint64_t count) {
-  own.packed.reserve(arrays * count * sizeof(double));
-  return own.packed.data();
-}
-
 /// A pass in the hands of one thread.
 class Worker {
  public:
-  explicit Worker(const Pass& pass) : pass_(pass), own_(Workspace::own()) {
-    own_.data.resize(pass.reads.size() + pass.writes.size());
-    if (pass.first_scalar) own_.scalars.assign(pass.scalars.begin(), pass.scalars.end());
+  explicit Worker(const Pass& pass)
+      : pass_(pass),
+        data_(pass.reads.size() + pass.writes.size()),
+        scalars_(pass.first_scalar ? pass.scalars.size() : 0) {
+    std::copy_n(pass.scalars.begin(), scalars_.size(), scalars_.begin());
   }
 
-  /// Runs lanes [0, lanes) for `steps` steps over own data.
-  void run(const kernels::Executable& code, std::uint64_t first, std::uint64_t lanes, std::uint32_t steps,
+  /// Goes through data first .. first + count, at most kCall, `lanes` of them a step.
+  void run(const kernels::Executable& code, std::uint64_t first, std::uint64_t count, std::uint64_t lanes,
            double* out) {
-    own_.scratch.reserve(code.scratch_bytes());
-    const double* scalars = pass_.scalars.data();
-    if (pass_.first_scalar) {
-      own_.scalars[*pass_.first_scalar] = static_cast<double>(first);
-      scalars = own_.scalars.data();
+    for (std::size_t k = 0; k < pass_.reads.size(); ++k) data_[k] = ready(pass_.reads[k], k, first, count);
+    for (std::size_t k = 0; k < pass_.writes.size(); ++k) {
+      const KernelArray& written = pass_.writes[k];
+      const std::size_t at = pass_.reads.size() + k;
+      data_[at] = lies_ready(written.array, written.type) ? written.array.at(first) : packed(at);
     }
-    const auto last = static_cast<unsigned>(lanes);
-    code.run({.scalars = scalars, .arrays = pass_.arrays, .data = own_.data.data(), .lanes = lanes}, 0, last,
-             steps, out, own_.scratch.data());
-  }
-
-  /// Points the kernel at data first .. first + count of what is read: where they are, or packed.
-  void point_at(std::uint64_t first, std::uint64_t count) {
-    for (std::size_t k = 0; k < pass_.reads.size(); ++k)
-      own_.data[k] = ready(pass_.reads[k], k, first, count);
-  }
-
-  /// The same copied out, with room for `lanes` of each.
-  void copy(std::uint64_t first, std::uint64_t count, std::uint64_t lanes) {
-    std::byte* to = room(own_, own_.data.size(), kCall);
-    for (std::size_t k = 0; k < pass_.reads.size(); ++k, to += kCall * sizeof(double)) {
-      const KernelArray& read = pass_.reads[k];
-      pack(read.array, first, count, read.type, to);
-      const std::size_t bytes = ir::bit_width(read.type) / 8;
-      for (std::uint64_t l = count; l < lanes; ++l)
-        std::memcpy(to + l * bytes, to + (count - 1) * bytes, bytes);
-      own_.data[k] = to;
-    }
-  }
-
-  Workspace& own() { return own_; }
-  std::byte* packed(std::size_t k) {
-    return room(own_, own_.data.size(), kCall) + k * kCall * sizeof(double);
+    call(code, first, count, lanes, out);
+    for (std::size_t k = 0; k < pass_.writes.size(); ++k)
+      if (const KernelArray& written = pass_.writes[k]; !lies_ready(written.array, written.type))
+        unpack(packed(pass_.reads.size() + k), written.type, written.array, first, count);
   }
 
  private:
+  void call(const kernels::Executable& code, std::uint64_t first, std::uint64_t count, std::uint64_t lanes,
+            double* out) {
+    const double* scalars = pass_.scalars.data();
+    if (pass_.first_scalar) {
+      scalars_[*pass_.first_scalar] = static_cast<double>(first);
+      scalars = scalars_.data();
+    }
+    std::byte* scratch = nullptr;
+    if (const std::size_t bytes = code.scratch_bytes(); bytes > 0) {
+      Workspace::own().scratch.reserve(bytes);
+      scratch = Workspace::own().scratch.data();
+    }
+    code.run({.scalars = scalars,
+              .arrays = pass_.arrays,
+              .data = data_.data(),
+              .lanes = lanes,
+              .rest = count % lanes},
+             0, static_cast<unsigned>(lanes), static_cast<std::uint32_t>(count / lanes), out, scratch);
+  }
+
+  /// Where the kernel can read the data: where they are, or packed.
   void* ready(const KernelArray& wanted, std::size_t k, std::uint64_t first, std::uint64_t count) {
     if (lies_ready(wanted.array, wanted.type)) return wanted.array.at(first);
     std::byte* to = packed(k);
@@ -95,8 +87,15 @@ class Worker {
     return to;
   }
 
+  std::byte* packed(std::size_t k) {
+    Buffer& packed = Workspace::own().packed;
+    packed.reserve(data_.size() * kCall * sizeof(double));
+    return packed.data() + k * kCall * sizeof(double);
+  }
+
   const Pass& pass_;
-  Workspace& own_;
+  Few<void*, 8> data_;
+  Few<double, 16> scalars_;  ///< where the kernel wants to know the first datum's number
 };
 
 /// Calls `one` with every number below `count`, from as many threads as are worth it.
@@ -119,30 +118,10 @@ void in_parallel(std::uint64_t count, std::uint64_t data, unsigned threads, One 
 /// The folds of data first .. first + count, at most a tile.
 void reduce_tile(const Reduce& job, Worker& worker, std::uint64_t first, std::uint64_t count,
                  double* record) {
-  const auto steps = static_cast<std::uint32_t>(count / kReduceLanes);
-  const auto rest = static_cast<unsigned>(count % kReduceLanes);
-  Workspace& own = worker.own();
-  const kernels::Executable& code = *job.code->load(std::memory_order_acquire);
-  const std::size_t bytes = job.folds.size() * kernels::kLanes * sizeof(double);
-  own.out.reserve(bytes);
-  auto* out = reinterpret_cast<double*>(own.out.data());
-  worker.point_at(first, count - rest);
-  worker.run(code, first, kReduceLanes, steps, out);
-  if (rest > 0) {
-    // Lanes below `rest` take one step more: its values alone, and then into the lanes.
-    own.rest_out.reserve(bytes);
-    auto* more = reinterpret_cast<double*>(own.rest_out.data());
-    const std::uint64_t done = first + count - rest;
-    worker.copy(done, rest, kReduceLanes);
-    worker.run(code, done, kReduceLanes, 1, more);
-    for (std::size_t k = 0; k < job.folds.size(); ++k)
-      for (unsigned l = 0; l < rest; ++l) {
-        double& lane = out[k * kernels::kLanes + l];
-        lane = kernels::step(job.folds[k], lane, more[k * kernels::kLanes + l]);
-      }
-  }
+  Few<double, 4 * kernels::kLanes> out(job.folds.size() * kernels::kLanes);
+  worker.run(*job.code->load(std::memory_order_acquire), first, count, kReduceLanes, out.data());
   for (std::size_t k = 0; k < job.folds.size(); ++k)
-    record[k] = kernels::fold_lanes(job.folds[k], out + k * kernels::kLanes);
+    record[k] = kernels::fold_lanes(job.folds[k], out.data() + k * kernels::kLanes);
 }
 
 }  // namespace
@@ -191,29 +170,11 @@ std::optional<std::uint64_t> until_aligned(const Map& job) {
   return until;
 }
 
-/// Data first .. first + count, where code for whole granules may be used; the rest is copied out and back.
+/// Data first .. first + count, the end of which may be part of a step.
 void map_stretch(const Map& job, const kernels::Executable& code, std::uint64_t first, std::uint64_t count) {
   Worker worker(job);
-  Workspace& own = worker.own();
-  const std::uint64_t granule = code.data_lanes();
-  const auto written = [&](std::size_t k) -> const KernelArray& { return job.writes[k]; };
-  for (std::uint64_t at = first, end = first + count; at < end;) {
-    const std::uint64_t left = std::min(end - at, kCall);
-    const bool is_rest = left < granule;
-    const std::uint64_t now = is_rest ? left : left / granule * granule;
-    is_rest ? worker.copy(at, now, granule) : worker.point_at(at, now);
-    for (std::size_t k = 0; k < job.writes.size(); ++k)
-      own.data[job.reads.size() + k] = !is_rest && lies_ready(written(k).array, written(k).type)
-                                           ? written(k).array.at(at)
-                                           : worker.packed(job.reads.size() + k);
-    worker.run(code, at, granule, static_cast<std::uint32_t>(is_rest ? 1 : now / granule), nullptr);
-    for (std::size_t k = 0; k < job.writes.size(); ++k) {
-      const auto* from = static_cast<const std::byte*>(own.data[job.reads.size() + k]);
-      if (from == worker.packed(job.reads.size() + k))
-        unpack(from, written(k).type, written(k).array, at, now);
-    }
-    at += now;
-  }
+  for (std::uint64_t done = 0; done < count; done += kCall)
+    worker.run(code, first + done, std::min(count - done, kCall), code.data_lanes(), nullptr);
 }
 
 }  // namespace
@@ -227,10 +188,7 @@ void map(const Map& job) {
   in_parallel((left + kTogether - 1) / kTogether, left, job.threads, [&](std::uint64_t run) {
     const std::uint64_t first = before + run * kTogether;
     const std::uint64_t count = std::min(kTogether, job.count - first);
-    std::uint64_t streamed = 0;  // whole vectors
-    if (aligned) streamed = count / job.streaming->data_lanes() * job.streaming->data_lanes();
-    if (streamed > 0) map_stretch(job, *job.streaming, first, streamed);
-    map_stretch(job, *job.code->load(), first + streamed, count - streamed);
+    map_stretch(job, aligned ? *job.streaming : *job.code->load(std::memory_order_acquire), first, count);
   });
 }
 

@@ -81,14 +81,22 @@ TEST(Documents, PrintWhatTheySay) {
   }
 }
 
-/// README.md shows examples/embed.cpp, letter by letter, and what it prints.
-TEST(Documents, ShowTheProgramThatIsTested) {
-  const std::string readme = read("README.md"), program = read("examples/embed.cpp");
-  const std::string body = program.substr(program.find("#include"));
-  EXPECT_NE(readme.find("```cpp\n" + body + "```"), std::string::npos);
-  const Ended ended = run(MC_EMBED);
-  EXPECT_EQ(ended.exit, 0);
-  EXPECT_NE(readme.find("```\n" + ended.printed + "```"), std::string::npos) << ended.printed;
+struct Program {
+  std::string page, source, binary;
+};
+
+/// A page shows a program of examples/, letter by letter, and what it prints.
+TEST(Documents, ShowTheProgramsThatAreTested) {
+  for (const auto& [page, source, binary] : {Program{"README.md", "examples/embed.cpp", MC_EMBED},
+                                             Program{"docs/arrays.md", "examples/arrays.cpp", MC_ARRAYS}}) {
+    SCOPED_TRACE(source);
+    const std::string text = read(page), program = read(source);
+    const std::string body = program.substr(program.find("#include"));
+    EXPECT_NE(text.find("```cpp\n" + body + "```"), std::string::npos);
+    const Ended ended = run(binary);
+    EXPECT_EQ(ended.exit, 0);
+    EXPECT_NE(text.find("```\n" + ended.printed + "```"), std::string::npos) << ended.printed;
+  }
 }
 
 /// Its numbers are timings; its words are not.

@@ -44,15 +44,19 @@ TEST(Map, GivesTheReferencesBitsOnEveryBackEnd) {
   constexpr std::uint32_t kSteps = 5;
   const ir::Kernel kernel = two_maps();
   ASSERT_EQ(ir::verify(kernel, ir::Level::primitives), std::vector<std::string>{});
-  for (const std::uint64_t lanes : {256u, 128u}) {
-    const std::size_t count = lanes * kSteps;
+  struct Way {
+    std::uint64_t lanes, rest;
+  };
+  for (const auto& [lanes, rest] : {Way{256, 0}, Way{128, 0}, Way{256, 1}, Way{256, 255}, Way{128, 40}}) {
+    SCOPED_TRACE(std::to_string(lanes) + " lanes, rest " + std::to_string(rest));
+    const std::size_t count = lanes * kSteps + rest;
     auto a = numbers<double>(count, 1), b = numbers<double>(count, 2);
     auto c = numbers<float>(count, 3);
     std::vector<double> wanted(count), sums(count);
     std::vector<float> wanted_less(count), less(count);
     void* reference[] = {a.data(), b.data(), c.data(), wanted.data(), wanted_less.data()};
     for (std::uint64_t lane = 0; lane < lanes; ++lane)
-      evaluate(kernel, {.data = reference, .lanes = lanes}, lane, kSteps);
+      evaluate(kernel, {.data = reference, .lanes = lanes}, lane, kSteps + (lane < rest ? 1 : 0));
     EXPECT_EQ(wanted_less[7], a[7] < b[7] ? 1.0F : 0.0F);
     for (const BackEnd& back_end : back_ends()) {
       SCOPED_TRACE(back_end.name);
@@ -62,8 +66,8 @@ TEST(Map, GivesTheReferencesBitsOnEveryBackEnd) {
       std::ranges::fill(less, 0);
       kernels::Buffer scratch;
       scratch.reserve(executable->scratch_bytes());
-      ASSERT_TRUE(executable->run({.data = data, .lanes = lanes}, 0, static_cast<unsigned>(lanes), kSteps,
-                                  nullptr, scratch.data()));
+      ASSERT_TRUE(executable->run({.data = data, .lanes = lanes, .rest = rest}, 0,
+                                  static_cast<unsigned>(lanes), kSteps, nullptr, scratch.data()));
       EXPECT_EQ(sums, wanted);
       EXPECT_EQ(less, wanted_less);
     }
@@ -94,7 +98,6 @@ TEST(Map, MayWriteWhereItReads) {
 }
 
 TEST(Reduce, GivesTheBitsOfItsOrderOnEveryBackEnd) {
-  constexpr std::uint32_t kSteps = 9;
   constexpr Fold kFolds[] = {Fold::sum, Fold::product, Fold::minimum, Fold::maximum};
   const ir::Kernel kernel = passes::lower(kernels::reduce(
       std::array{Type::f64, Type::f32}, kFolds,
@@ -103,32 +106,56 @@ TEST(Reduce, GivesTheBitsOfItsOrderOnEveryBackEnd) {
       },
       0));
   ASSERT_EQ(ir::verify(kernel, ir::Level::primitives), std::vector<std::string>{});
-  auto a = numbers<double>(kernels::kReduceLanes * kSteps, 6);
-  auto b = numbers<float>(kernels::kReduceLanes * kSteps, 7);
-  b[70] = NAN;
-  for (const BackEnd& back_end : back_ends()) {
-    SCOPED_TRACE(back_end.name);
-    const auto executable = back_end.make(kernel);
-    ASSERT_EQ(kernels::kReduceLanes % executable->granule(), 0u);
-    kernels::Buffer scratch;
-    scratch.reserve(executable->scratch_bytes());
-    std::vector<double> out(std::size(kFolds) * kernels::kLanes);
-    void* data[] = {a.data(), b.data()};
-    executable->run({.data = data, .lanes = kernels::kReduceLanes}, 0, kernels::kReduceLanes, kSteps,
-                    out.data(), scratch.data());
-    for (unsigned lane = 0; lane < kernels::kReduceLanes; ++lane) {
-      double folded[] = {0, 1, INFINITY, -INFINITY};
-      for (std::uint32_t s = 0; s < kSteps; ++s) {
-        const std::size_t at = s * kernels::kReduceLanes + lane;
-        const double values[] = {a[at] * a[at], a[at], b[at], b[at]};
-        folded[0] = std::fma(a[at], a[at], folded[0]);  // as a product that a sum takes is contracted
-        for (unsigned k = 1; k < 4; ++k) folded[k] = kernels::step(kFolds[k], folded[k], values[k]);
+  struct Length {
+    std::uint32_t steps, rest;
+  };
+  for (const auto& [steps, rest] : {Length{9, 0}, Length{9, 40}, Length{2, 63}, Length{2, 1}, Length{0, 17}})
+    for (const BackEnd& back_end : back_ends()) {
+      SCOPED_TRACE(back_end.name + ", " + std::to_string(steps) + " steps and " + std::to_string(rest));
+      // On the heap and no longer than this: a read beyond the end is a sanitizer's to find.
+      auto a = numbers<double>(kernels::kReduceLanes * steps + rest, 6);
+      auto b = numbers<float>(kernels::kReduceLanes * steps + rest, 7);
+      const std::size_t odd = std::min<std::size_t>(70, b.size() - 1);
+      b[odd] = NAN;
+      const auto executable = back_end.make(kernel);
+      ASSERT_EQ(kernels::kReduceLanes % executable->granule(), 0u);
+      kernels::Buffer scratch;
+      scratch.reserve(executable->scratch_bytes());
+      std::vector<double> out(std::size(kFolds) * kernels::kLanes);
+      void* data[] = {a.data(), b.data()};
+      executable->run({.data = data, .lanes = kernels::kReduceLanes, .rest = rest}, 0, kernels::kReduceLanes,
+                      steps, out.data(), scratch.data());
+      for (unsigned lane = 0; lane < kernels::kReduceLanes; ++lane) {
+        double folded[] = {0, 1, INFINITY, -INFINITY};
+        for (std::uint32_t s = 0; s < steps + (lane < rest ? 1 : 0); ++s) {
+          const std::size_t at = s * kernels::kReduceLanes + lane;
+          const double values[] = {a[at] * a[at], a[at], b[at], b[at]};
+          folded[0] = std::fma(a[at], a[at], folded[0]);  // as a product that a sum takes is contracted
+          for (unsigned k = 1; k < 4; ++k) folded[k] = kernels::step(kFolds[k], folded[k], values[k]);
+        }
+        for (unsigned k = 0; k < 4; ++k)
+          ASSERT_TRUE(same_number(folded[k], out[k * kernels::kLanes + lane])) << k << " " << lane;
+        EXPECT_EQ(std::isnan(folded[2]), lane == odd % kernels::kReduceLanes);
       }
-      for (unsigned k = 0; k < 4; ++k)
-        ASSERT_TRUE(same_number(folded[k], out[k * kernels::kLanes + lane])) << k << " " << lane;
-      EXPECT_EQ(std::isnan(folded[2]), lane == 6);
     }
+}
+
+TEST(Reduce, FoldsLanesByHalvesOnEveryInstructionSet) {
+  for (const unsigned bits : {128u, 256u, 512u}) {
+    limit_vector_bits(bits);
+    for (const Fold fold : {Fold::sum, Fold::product, Fold::minimum, Fold::maximum})
+      for (const std::size_t odd : {0u, 1u, 37u, 63u, 64u}) {  // 64: none
+        auto lanes = numbers<double>(kernels::kReduceLanes + 1, 9);
+        lanes[odd] = NAN;
+        auto by_halves = lanes;
+        for (unsigned half = kernels::kReduceLanes / 2; half > 0; half /= 2)
+          for (unsigned l = 0; l < half; ++l)
+            by_halves[l] = kernels::step(fold, by_halves[l], by_halves[l + half]);
+        EXPECT_TRUE(same_number(kernels::fold_lanes(fold, lanes.data()), by_halves[0])) << bits << " " << odd;
+        EXPECT_EQ(std::isnan(by_halves[0]), odd < kernels::kReduceLanes);
+      }
   }
+  limit_vector_bits(0);
 }
 
 TEST(Reduce, FoldsTilesOverTheTreeOfAlignedRuns) {

@@ -22,8 +22,8 @@
 
 namespace mc {
 
-/// What an array's numbers are. All but f32 are computed with in double precision; an i64 beyond 2^53 is
-/// rounded.
+/// What an array's numbers are. Where all arrays of a call are f32 they are computed with in single
+/// precision, else in double precision; an i64 beyond 2^53 is rounded.
 enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
 
 template <class T>

@@ -283,7 +283,8 @@ class MC_API Moment {
   Report run(const Options& options = {}) const;
   Report run(const Box& box, const Options& options = {}) const;
 
-  /// The bare expression's value at one point x (dim = x.size()).
+  /// The bare expression's value at one point x (dim = x.size()), as a sample would have it: sums are left
+  /// folds. Made anew for each call, and interpreted; for data give a name: moment({{"x", x}}), or bind().
   double operator()(std::span<const double> x, const Parameters& parameters = {}) const;
 
   /// Every bare expression of the program for every datum: result k of expression e goes to outputs[e]. A

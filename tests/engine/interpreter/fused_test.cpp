@@ -52,7 +52,7 @@ class Bench {
   void run(const Handler* handlers, ColumnOp op, unsigned to, std::span<const unsigned> from) {
     Instruction instruction{handlers[static_cast<std::size_t>(op)], to * kColumn + kVaries, {}};
     for (std::size_t k = 0; k < from.size(); ++k) instruction.from[k] = from[k] * kColumn;
-    const Frame frame{memory_.data(), nullptr, nullptr, kernels::kLanes, 0, 1};
+    const Frame frame{memory_.data(), nullptr, nullptr, kernels::kLanes, 0, 1, 1, kernels::kLanes};
     ASSERT_EQ(instruction.handler(&instruction, &frame), &instruction + 1);
   }
 

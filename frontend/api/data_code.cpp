@@ -51,7 +51,11 @@ const kernels::Executable& DataCode::compiled() {
 const kernels::Executable* DataCode::streaming() {
   if (code_->state != State::compiled) return nullptr;
   const std::lock_guard lock(code_->keeping);
-  if (!code_->streaming) code_->streaming = MachineCodes::shared().get(kernel_, vector_bits_, {}, true).value;
+  if (!code_->streaming) try {
+      code_->streaming = MachineCodes::shared().get(kernel_, vector_bits_, {}, true).value;
+    } catch (const jit::Error&) {
+      return nullptr;  // what goes through the caches gives the same
+    }
   return code_->streaming.get();
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <exception>
+#include <mutex>
 
 #include "engine/kernels/sample_reduce.hpp"
 #include "runtime/data/few.hpp"
@@ -98,19 +100,30 @@ class Worker {
   Few<double, 16> scalars_;  ///< where the kernel wants to know the first datum's number
 };
 
-/// Calls `one` with every number below `count`, from as many threads as are worth it.
+/// Calls `one` with every number below `count`, from as many threads as are worth it. What one of them
+/// throws, memory that cannot be had, ends them all and goes to the caller.
 template <class One>
 void in_parallel(std::uint64_t count, std::uint64_t data, unsigned threads, One one) {
   const std::uint64_t worth = std::max<std::uint64_t>(data / kWorthAThread, 1);
   const auto helpers = static_cast<unsigned>(std::min<std::uint64_t>(std::max(threads, 1U), worth)) - 1;
-  std::atomic<std::uint64_t> next = 0;
-  auto work = [&] {
-    for (std::uint64_t k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) one(k);
-  };
-  if (helpers == 0)
+  if (helpers == 0) {
     for (std::uint64_t k = 0; k < count; ++k) one(k);
-  else
-    Pool::shared().run(helpers, work);
+    return;
+  }
+  std::atomic<std::uint64_t> next = 0;
+  std::mutex failing;
+  std::exception_ptr failure;
+  auto work = [&] {
+    try {
+      for (std::uint64_t k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) one(k);
+    } catch (...) {
+      next = count;
+      const std::lock_guard lock(failing);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  Pool::shared().run(helpers, work);
+  if (failure) std::rethrow_exception(failure);
 }
 
 // ---- reductions
@@ -206,7 +219,10 @@ bool overlaps(const Array& from, const Array& to, std::uint64_t count) {
   if (from.data == to.data) return from.type != to.type;
   // Columns of one table, which lie between each other.
   const auto apart = static_cast<std::uintptr_t>(std::abs(from.stride));
-  const std::uintptr_t shift = apart == 0 ? 0 : (to_begin - from_begin) % apart;
+  if (apart == 0) return true;
+  const bool is_after = to_begin >= from_begin;
+  const std::uintptr_t between = (is_after ? to_begin - from_begin : from_begin - to_begin) % apart;
+  const std::uintptr_t shift = is_after || between == 0 ? between : apart - between;
   return shift < bytes_of(from.type) || shift + bytes_of(to.type) > apart;
 }
 

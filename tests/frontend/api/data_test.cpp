@@ -346,6 +346,15 @@ TEST(DataMap, MayWriteWhereItReads) {
   });
 }
 
+TEST(DataMap, WritesColumnsBesideThoseItReads) {
+  for (const auto& [from, to] : {std::pair(2, 0), std::pair(0, 2), std::pair(1, 0)}) {
+    auto table = numbers<double>(3000, 12);
+    const auto before = table;
+    compile("2*x").map(Output(table.data() + to, 1000, 3), {{"x", Input(table.data() + from, 1000, 3)}});
+    for (std::size_t k = 0; k < 1000; ++k) ASSERT_EQ(table[3 * k + to], 2 * before[3 * k + from]);
+  }
+}
+
 TEST(DataMap, ReadsAndWritesStrides) {
   auto table = numbers<double>(3000, 8);
   const auto before = table;

@@ -16,7 +16,8 @@
 
 #include "engine/cache/disk.hpp"
 #include "engine/ir/text.hpp"
-#include "engine/llvm/compiler.hpp"
+#include "engine/llvm/kept.hpp"
+#include "engine/llvm/loading.hpp"
 
 namespace {
 
@@ -35,10 +36,13 @@ int first(char** arguments) {
   std::ifstream file(arguments[0]);
   std::stringstream text;
   text << file.rdbuf();
-  mc::jit::Options options;
-  options.disk = std::make_shared<const mc::cache::Disk>(arguments[1]);
-  const auto code = mc::jit::compile(mc::ir::parse(text.str()).value(), options);
-  if (*arguments[2] == '1') code->keep();
+  const mc::cache::Disk disk(arguments[1]);
+  const mc::jit::Options options;
+  const mc::ir::Kernel kernel = mc::ir::parse(text.str()).value();
+  const std::string key = mc::jit::key_of(kernel, options, text.str());
+  auto code = mc::jit::from_disk(disk, key, kernel, options);
+  if (!code) code = mc::jit::load_and_compile(kernel, options);
+  if (*arguments[2] == '1') disk.put(key, mc::jit::packed(*code));
   return std::fwrite(&code->timing(), sizeof(mc::jit::Timing), 1, stdout) == 1 ? 0 : 1;
 }
 

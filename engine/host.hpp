@@ -23,8 +23,8 @@ unsigned vector_bits();
 /// takes longer than a small estimate.
 unsigned host_threads();
 
-/// The processor's name without blanks and, after a blank, all that it says of itself that a compiler may choose
-/// instructions by: equal texts, equal processors. Part of the key of machine code that is kept.
+/// The processor's name without blanks and, after a blank, all that it says of itself that a compiler may
+/// choose instructions by: equal texts, equal processors. Part of the key of machine code that is kept.
 const std::string& processor_identity();
 
 }  // namespace mc

@@ -12,8 +12,8 @@
 
 namespace mc::jit {
 
-/// All that machine code depends on, as text: four lines that say what made it, for which processor and with which
-/// options, then the kernel, printed unless its text is given.
+/// All that machine code depends on, as text: four lines that say what made it, for which processor and with
+/// which options, then the kernel, printed unless its text is given.
 std::string key_of(const ir::Kernel& kernel, const Options& options, std::string_view text = {});
 
 /// What is kept of code whose object is still there.

@@ -75,6 +75,7 @@ class Linker {
 
   void reserve(bool code);
   void relocate(const Elf64_Shdr& table);
+  std::optional<Elf64_Sym> find(std::string_view name) const;
   std::byte* value_of(const Elf64_Sym& symbol);
   std::byte* stub_of(std::string_view name);
 
@@ -194,26 +195,27 @@ void Linker::protect() {
   demand(bytes_ == code_bytes_ || mprotect(memory_ + code_bytes_, bytes_ - code_bytes_, PROT_READ) == 0);
 }
 
-std::byte* Linker::address_of(std::string_view name) const {
+/// The symbol of that name that the object defines, if there is one.
+std::optional<Elf64_Sym> Linker::find(std::string_view name) const {
   for (std::uint64_t k = 0; k < symbols_.sh_size / sizeof(Elf64_Sym); ++k) {
     const auto symbol = at<Elf64_Sym>(symbols_.sh_offset + k * sizeof(Elf64_Sym));
-    if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx >= sections_.size() ||
-        text_at(section(symbols_.sh_link), symbol.st_name) != name)
-      continue;
-    demand(places_[symbol.st_shndx] != kNowhere && is_code(sections_[symbol.st_shndx]) &&
-           symbol.st_value < sections_[symbol.st_shndx].sh_size);
-    return memory_ + places_[symbol.st_shndx] + symbol.st_value;
+    if (symbol.st_shndx != SHN_UNDEF && symbol.st_shndx < sections_.size() &&
+        text_at(section(symbols_.sh_link), symbol.st_name) == name)
+      return symbol;
   }
-  throw Unfit{};
+  return std::nullopt;
+}
+
+std::byte* Linker::address_of(std::string_view name) const {
+  const auto symbol = find(name);
+  demand(symbol && places_[symbol->st_shndx] != kNowhere && is_code(sections_[symbol->st_shndx]) &&
+         symbol->st_value < sections_[symbol->st_shndx].sh_size);
+  return memory_ + places_[symbol->st_shndx] + symbol->st_value;
 }
 
 std::size_t Linker::bytes_of(std::string_view name) const {
-  for (std::uint64_t k = 0; k < symbols_.sh_size / sizeof(Elf64_Sym); ++k) {
-    const auto symbol = at<Elf64_Sym>(symbols_.sh_offset + k * sizeof(Elf64_Sym));
-    if (symbol.st_shndx != SHN_UNDEF && text_at(section(symbols_.sh_link), symbol.st_name) == name)
-      return symbol.st_size;
-  }
-  return 0;
+  const auto symbol = find(name);
+  return symbol ? symbol->st_size : 0;
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 
 #include "engine/host.hpp"
@@ -123,10 +122,6 @@ bool fits(const Numbers& numbers, const ir::Kernel& kernel) {
          numbers.scratch_bytes == ir::scratch_elements(kernel) * numbers.granule * sizeof(double);
 }
 
-double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
 std::string packed(const Compiled& code) {
@@ -137,18 +132,19 @@ std::string packed(const Compiled& code) {
 
 std::unique_ptr<Compiled> from_disk(const cache::Disk& disk, std::string_view key, const ir::Kernel& kernel,
                                     const Options& options) {
-  auto start = std::chrono::steady_clock::now();
+  auto start = StageClock::now();
   const auto found = disk.find(key);
   if (!found || found->payload().size() < sizeof(Numbers)) return nullptr;
   const std::string_view object = found->payload().substr(0, found->payload().size() - sizeof(Numbers));
   Numbers numbers{};
   std::memcpy(&numbers, object.data() + object.size(), sizeof numbers);
   if (!fits(numbers, kernel)) return nullptr;
-  Timing timing{.disk_ms = milliseconds_since(start), .begin = start, .thread = thread_number()};
-  start = std::chrono::steady_clock::now();
+  Timing timing{
+      .disk_ms = milliseconds(StageClock::now() - start), .begin = start, .thread = thread_number()};
+  start = StageClock::now();
   auto image = Image::link(object, kEntryName);
   if (!image) return nullptr;
-  timing.link_ms = milliseconds_since(start);
+  timing.link_ms = milliseconds(StageClock::now() - start);
   return std::make_unique<FromDisk>(std::move(image), numbers, kernel, options, timing);
 }
 

@@ -2,7 +2,6 @@
 #include "frontend/api/data_code.hpp"
 
 #include "engine/interpreter/interpreter.hpp"
-#include "frontend/api/errors.hpp"
 
 namespace mc {
 namespace {
@@ -20,9 +19,7 @@ DataCode::DataCode(ir::Kernel kernel, unsigned vector_bits)
 }
 
 const std::atomic<const kernels::Executable*>& DataCode::serve(Backend backend, std::uint64_t count) {
-  if (backend == Backend::cuda)
-    fail<DeviceError>("this build has no CUDA back end",
-                      "choose llvm or the interpreter, or leave the choice to Moment");
+  if (backend == Backend::cuda) refuse_cuda();
   if (backend == Backend::interpreter) return code_->interpreted;
   if (backend == Backend::llvm) compiled();
   if (code_->state != State::interpreted) return code_->current;
@@ -42,8 +39,7 @@ const kernels::Executable& DataCode::compiled() {
   if (code_->state != State::compiled) try {
       code_->keep(MachineCodes::shared().get(kernel_, vector_bits_).value);
     } catch (const jit::Error& error) {
-      fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
-                        "the interpreter needs no compiler: choose it as the back end");
+      refuse(error);
     }
   return *code_->current.load(std::memory_order_acquire);
 }

@@ -10,6 +10,7 @@
 #include "engine/llvm/kept.hpp"
 #include "engine/llvm/loading.hpp"
 #include "engine/tools/perf_map.hpp"
+#include "frontend/api/errors.hpp"
 
 namespace mc {
 
@@ -309,6 +310,16 @@ void MachineCodes::join_those_that_ended() {
     at->thread.join();
     at = makers_.erase(at);
   }
+}
+
+void refuse_cuda() {
+  fail<DeviceError>("this build has no CUDA back end",
+                    "choose llvm or the interpreter, or leave the choice to Moment");
+}
+
+void refuse(const jit::Error& error) {
+  fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
+                    "the interpreter needs no compiler: choose it as the back end");
 }
 
 }  // namespace mc

@@ -122,4 +122,8 @@ class MachineCodes {
   bool is_finished_ = false;
 };
 
+/// What a call is told that asked for a back end that cannot be had: DeviceError.
+[[noreturn]] void refuse_cuda();
+[[noreturn]] void refuse(const jit::Error& error);
+
 }  // namespace mc

@@ -5,7 +5,6 @@
 
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/stages.hpp"
-#include "frontend/api/errors.hpp"
 
 namespace mc {
 namespace {
@@ -29,16 +28,6 @@ double operations(const ir::Kernel& kernel, ir::RegionId region) {
     count += rounds * operations(kernel, loop.body);
   }
   return count;
-}
-
-[[noreturn]] void refuse_cuda() {
-  fail<DeviceError>("this build has no CUDA back end",
-                    "choose llvm or the interpreter, or leave the choice to Moment");
-}
-
-[[noreturn]] void refuse(const jit::Error& error) {
-  fail<DeviceError>(std::string("LLVM could not compile the kernel: ") + error.what(),
-                    "the interpreter needs no compiler: choose it as the back end");
 }
 
 }  // namespace

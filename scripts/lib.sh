@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build_packages=(
   g++ cmake ninja-build lld-19
   llvm-19-dev zlib1g-dev libzstd-dev libxxhash-dev
-  libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
+  libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libedit-dev
   libgtest-dev libmpfr-dev libboost-dev
 )
 # For .ci/run alone: the second compiler with its fuzzer, the formatter, the benchmarks' library, the battery of tests of

@@ -17,8 +17,10 @@
 #include <spdlog/spdlog.h>
 #include <mc/mc.hpp>
 
+#include "frontend/console/choices.hpp"
 #include "frontend/console/interrupt.hpp"
 #include "frontend/console/numbers.hpp"
+#include "frontend/console/program_file.hpp"
 #include "frontend/console/progress.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
@@ -27,79 +29,7 @@
 namespace mc::console {
 namespace {
 
-template <class T>
-using Names = std::span<const std::pair<std::string_view, T>>;
-
-constexpr std::array<std::pair<std::string_view, Backend>, 4> backends{{
-    {"auto", Backend::automatic},
-    {"interpreter", Backend::interpreter},
-    {"llvm", Backend::llvm},
-    {"cuda", Backend::cuda},
-}};
-constexpr std::array<std::pair<std::string_view, Precision>, 2> precisions{{
-    {"f64", Precision::f64},
-    {"f32", Precision::f32},
-}};
-constexpr std::array<std::pair<std::string_view, Generator>, 2> generators{{
-    {"xoshiro256++", Generator::xoshiro256pp},
-    {"philox4x32-10", Generator::philox4x32},
-}};
-constexpr std::array<std::pair<std::string_view, Nonfinite>, 2> nonfinites{{
-    {"nan", Nonfinite::nan},
-    {"drop", Nonfinite::drop},
-}};
-constexpr std::array<std::pair<std::string_view, Stage>, 5> stages{{
-    {"ir", Stage::ir},
-    {"llvm", Stage::llvm},
-    {"assembly", Stage::assembly},
-    {"cuda", Stage::cuda},
-    {"ptx", Stage::ptx},
-}};
-
-template <class T>
-T choose(std::string_view flag, std::string_view text, Names<T> names) {
-  std::string known;
-  for (const auto& [name, value] : names) {
-    if (name == text) return value;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), known));
-}
-
-template <class T>
-std::string_view name_of(T value, Names<T> names) {
-  return std::ranges::find(names, value, &std::pair<std::string_view, T>::second)->first;
-}
-
 // ---- the program
-
-/// A program is short, and what never ends (/dev/zero) has to end somewhere. The language's own limit is
-/// lower.
-constexpr std::size_t longest_file = std::size_t{16} << 20;
-
-std::string read_all(std::FILE* file, const std::string& name) {
-  std::string text;
-  std::array<char, 65536> block;
-  std::size_t got = 0;
-  do {
-    got = std::fread(block.data(), 1, block.size(), file);
-    text.append(block.data(), got);
-    if (text.size() > longest_file) {
-      throw FlagError(
-          fmt::format("-f {}: more than {} MiB; that is no program", in_quotes(name), longest_file >> 20));
-    }
-  } while (got == block.size());
-  if (std::ferror(file) != 0)
-    throw FlagError(fmt::format("-f {}: {}", in_quotes(name), std::strerror(errno)));
-  return text;
-}
-
-std::string read_program(const std::string& name) {
-  if (name == "-") return read_all(stdin, name);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), std::fclose);
-  if (!file) throw FlagError(fmt::format("-f {}: {}", in_quotes(name), std::strerror(errno)));
-  return read_all(file.get(), name);
-}
 
 std::string program_text(const EvalArguments& arguments) {
   if (arguments.program && arguments.file)

@@ -18,6 +18,7 @@
 #include "frontend/console/demo.hpp"
 #include "frontend/console/eval.hpp"
 #include "frontend/console/numbers.hpp"
+#include "frontend/console/repl/repl.hpp"
 #include "frontend/console/terminal.hpp"
 
 namespace mc::console {
@@ -128,14 +129,18 @@ Ending demo(const CLI::App& demo, const WarmupArguments& warmup) {
   return done;
 }
 
-/// Commands that have their name already, so that it means one thing from the start.
-void add_later(CLI::App& app, const std::string& name) {
-  app.add_subcommand(name, "not in this version yet")->group("")->allow_extras()->callback([name] {
-    throw FlagError(fmt::format("moment {} is not in this version yet; there is moment eval", name));
-  });
+void add_repl(CLI::App& app, ReplArguments& to) {
+  CLI::App& repl = *app.add_subcommand("repl", "ask one question after the other");
+  add_text(repl, "-f", to.file, "FILE", "take a file's lines instead of the terminal's; - is standard input");
+  repl.add_flag("--json", to.json, "one JSON object on stdout for each answer; not at a terminal");
+  repl.footer(
+      "At its prompt, :help lists the commands. Where input or output is no terminal, lines are taken one "
+      "after "
+      "the other\nand the exit code is that of the last error.");
 }
 
-void describe(CLI::App& app, EvalArguments& to, std::string& cache, WarmupArguments& warmup) {
+void describe(CLI::App& app, EvalArguments& to, std::string& cache, WarmupArguments& warmup,
+              ReplArguments& repl) {
   app.description("Moment: expectations of small programs by Monte Carlo, at the speed of compiled kernels.");
   app.set_version_flag("--version", fmt::format("moment {}, contract {}", version(), kContract));
   app.require_subcommand(0, 1);
@@ -153,7 +158,7 @@ void describe(CLI::App& app, EvalArguments& to, std::string& cache, WarmupArgume
   add_output_flags(eval, to);
   add_cache(app, cache);
   add_demo(app, warmup);
-  add_later(app, "repl");
+  add_repl(app, repl);
 }
 
 Ending run(int argc, char** argv) {
@@ -161,7 +166,8 @@ Ending run(int argc, char** argv) {
   EvalArguments arguments;
   std::string what;  // of `moment cache`
   WarmupArguments warmup;
-  describe(app, arguments, what, warmup);
+  ReplArguments at_prompt;
+  describe(app, arguments, what, warmup, at_prompt);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {
@@ -178,6 +184,7 @@ Ending run(int argc, char** argv) {
   }
   if (app.got_subcommand("eval")) return eval(arguments);
   if (app.got_subcommand("cache")) return cache(what);
+  if (app.got_subcommand("repl")) return repl(at_prompt);
   if (app.got_subcommand("demo")) return demo(*app.get_subcommand("demo"), warmup);
   fmt::print(stderr, "{}", app.help());
   return bad_input;

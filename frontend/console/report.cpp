@@ -134,7 +134,7 @@ Json timing_json(const Timing& timing) {
 
 }  // namespace
 
-std::string report_text(const Report& report, bool colour) {
+std::string report_text(const Report& report, bool colour, bool with_cost) {
   const std::vector<Line> all = lines(report);
   const std::size_t width = name_columns(all);
   std::string text;
@@ -142,6 +142,7 @@ std::string report_text(const Report& report, bool colour) {
     if (!text.empty()) text += '\n';
     text += line_text(line, width);
   }
+  if (!with_cost) return text + "\n";
   return fmt::format("{}         {}{}{}\n", text, colour ? "\033[2m" : "", cost_text(report),
                      colour ? "\033[0m" : "");
 }

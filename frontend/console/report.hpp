@@ -17,10 +17,10 @@ struct Request {
   std::string_view precision;
 };
 
-/// One line a query, the cost of the run at the end of the last:
+/// One line a query, the cost of the run, where it is wanted, at the end of the last:
 ///
 ///     E[sum(x_i^2)] = 3.33310(30)         1e7 samples · 40 ms · llvm 2 threads
-std::string report_text(const Report& report, bool colour);
+std::string report_text(const Report& report, bool colour, bool with_cost = true);
 
 /// One JSON object on one line, with the keys of docs and INTERFACES in their order.
 std::string report_json(const Report& report, const Request& request);

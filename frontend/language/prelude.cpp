@@ -92,6 +92,12 @@ std::vector<std::string_view> Prelude::names(const Definitions& definitions) {
   return names;
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> Prelude::texts(const Definitions& definitions) {
+  std::vector<std::pair<std::string_view, std::string_view>> texts;
+  for (const Definition& definition : definitions) texts.emplace_back(definition.name, definition.text);
+  return texts;
+}
+
 const Prelude& prelude() {
   static const Prelude library;
   return library;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "frontend/language/parser.hpp"
@@ -32,6 +33,13 @@ class Prelude {
 
   std::vector<std::string_view> function_names() const { return names(functions_); }
   std::vector<std::string_view> sampler_names() const { return names(samplers_); }
+  /// Names with their definitions as they stand in the library.
+  std::vector<std::pair<std::string_view, std::string_view>> function_texts() const {
+    return texts(functions_);
+  }
+  std::vector<std::pair<std::string_view, std::string_view>> sampler_texts() const {
+    return texts(samplers_);
+  }
 
  private:
   struct Definition {
@@ -49,6 +57,7 @@ class Prelude {
   void add(std::string_view text);
   static std::optional<Entry> find(const Definitions& definitions, std::string_view name);
   static std::vector<std::string_view> names(const Definitions& definitions);
+  static std::vector<std::pair<std::string_view, std::string_view>> texts(const Definitions& definitions);
 
   Definitions functions_, samplers_;
 };

@@ -1,0 +1,63 @@
+// What stands for what among the values of a flag or a setting.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <mc/mc.hpp>
+
+#include "frontend/console/numbers.hpp"
+
+namespace mc::console {
+
+template <class T>
+using Names = std::span<const std::pair<std::string_view, T>>;
+
+inline constexpr std::array<std::pair<std::string_view, Backend>, 4> backends{{
+    {"auto", Backend::automatic},
+    {"interpreter", Backend::interpreter},
+    {"llvm", Backend::llvm},
+    {"cuda", Backend::cuda},
+}};
+inline constexpr std::array<std::pair<std::string_view, Precision>, 2> precisions{{
+    {"f64", Precision::f64},
+    {"f32", Precision::f32},
+}};
+inline constexpr std::array<std::pair<std::string_view, Generator>, 2> generators{{
+    {"xoshiro256++", Generator::xoshiro256pp},
+    {"philox4x32-10", Generator::philox4x32},
+}};
+inline constexpr std::array<std::pair<std::string_view, Nonfinite>, 2> nonfinites{{
+    {"nan", Nonfinite::nan},
+    {"drop", Nonfinite::drop},
+}};
+inline constexpr std::array<std::pair<std::string_view, Stage>, 5> stages{{
+    {"ir", Stage::ir},
+    {"llvm", Stage::llvm},
+    {"assembly", Stage::assembly},
+    {"cuda", Stage::cuda},
+    {"ptx", Stage::ptx},
+}};
+
+/// The value of that name. Throws FlagError, which lists what there is.
+template <class T>
+T choose(std::string_view flag, std::string_view text, Names<T> names) {
+  std::string known;
+  for (const auto& [name, value] : names) {
+    if (name == text) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), known));
+}
+
+template <class T>
+std::string_view name_of(T value, Names<T> names) {
+  return std::ranges::find(names, value, &std::pair<std::string_view, T>::second)->first;
+}
+
+}  // namespace mc::console

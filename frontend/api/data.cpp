@@ -29,12 +29,6 @@ static_assert(static_cast<int>(Number::f32) == static_cast<int>(runtime::Number:
 
 runtime::Number engine_type(Number type) { return static_cast<runtime::Number>(type); }
 
-runtime::Array array_of(const Input& input) {
-  // Only those that are written are ever written to.
-  auto* data = static_cast<std::byte*>(const_cast<void*>(input.data()));
-  return {data, input.stride(), engine_type(input.type())};
-}
-
 runtime::Array array_of(const Output& output) {
   return {static_cast<std::byte*>(output.data()), output.stride(), engine_type(output.type())};
 }
@@ -84,6 +78,12 @@ std::uint64_t streamed_from_bytes() {
 }
 
 }  // namespace
+
+runtime::Array array_of(const Input& input) {
+  // Only those that are written are ever written to.
+  auto* data = static_cast<std::byte*>(const_cast<void*>(input.data()));
+  return {data, input.stride(), engine_type(input.type())};
+}
 
 // ---------------------------------------------------------------- keys
 

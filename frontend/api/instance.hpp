@@ -44,13 +44,15 @@ class Instance {
     runtime::Outcome outcome;
     double run_ms = 0;
     bool was_compiled = false;
+    std::uint64_t asked = 0;  ///< samples, if nothing stops it
   };
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;
   bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
   ir::Kernel kernel(bool screened, const language::Limits& limits, Stages& stages) const;
   void execute(Run& run, const Options& options, const Box* box, bool timed);
-  std::function<void(const runtime::Standing&)> telling(const Options& options,
+  std::uint64_t samples_of(const Options& options, const Binding& binding) const;
+  std::function<void(const runtime::Standing&)> telling(const Options& options, std::uint64_t samples,
                                                         const std::uint64_t& expected) const;
   Timing timing_of(const Run& run) const;
   Timing signature_timing() const;

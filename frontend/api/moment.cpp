@@ -46,12 +46,13 @@ using Instances = cache::SingleFlight<SignatureKey, Instance, SignatureHash, Sig
 struct Moment::State {
   language::Source source;
   std::string text;
-  Stages stages;  ///< of parsing and checking
+  std::vector<std::string> tables;  ///< names whose rows are data
+  Stages stages;                    ///< of parsing and checking
   Instances instances{{.most = kMostOperations, .weight = [](const Instance& each) { return each.size(); }}};
 
   /// The instance for a call's types, made by the first call that has them.
   std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
-    const Call call{options, box, usable_vector_bits()};
+    const Call call{options, box, usable_vector_bits(), tables};
     return instances.get(call, [&] { return std::make_shared<Instance>(source, SignatureKey(call)); }).value;
   }
 
@@ -89,7 +90,8 @@ void check_options(const Options& options) {
       fail<ArgumentError>(fmt::format("'{}' is no name that a program could have", language::printable(name)),
                           "names are letters and digits");
   for (const auto& [name, value] : options.parameters)
-    if (value.values().empty()) fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
+    if (value.rows() * value.columns() == 0)
+      fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
   for (std::size_t k = 0; k < options.parameters.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (options.parameters[j].first == options.parameters[k].first)
@@ -128,6 +130,7 @@ class Compiler {
       state->source.density = parsed(*density, "density", language::parse_expression, limits);
     state->stages.mark("parse");
     check_unsettled(state->source);
+    state->tables = language::table_names(state->source);
     state->data_results = language::data_results(state->source);
     state->stages.mark("check");
     return Moment(std::move(state));

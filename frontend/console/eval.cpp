@@ -206,11 +206,10 @@ Report run(const Moment& moment, Task& task, ProgressLine::When when) {
   return task.box ? moment.run(*task.box, task.options) : moment.run(task.options);
 }
 
-Ending conclude(const Report& report, const Task& task, int signal) {
+Ending conclude(const Report& report, int signal) {
   for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
   if (!report.stopped) return {done, report.compiling};
-  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples),
-               count_text(task.options.samples));
+  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.asked));
   return {signal == SIGTERM ? terminated : interrupted, true};
 }
 
@@ -243,7 +242,7 @@ Ending eval(const EvalArguments& arguments) {
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
   if (trace) trace->write(trace_json(report, asked.program));
-  return conclude(report, asked, signal);
+  return conclude(report, signal);
 }
 
 }  // namespace mc::console

@@ -26,6 +26,11 @@ namespace mc {
 /// precision, else in double precision; an i64 beyond 2^53 is rounded.
 enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
 
+constexpr std::size_t bytes_of(Number type) {
+  constexpr std::size_t kBytes[] = {8, 4, 8, 4, 1};
+  return kBytes[static_cast<std::size_t>(type)];
+}
+
 template <class T>
 concept DataNumber = std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, std::int64_t> ||
                      std::same_as<T, std::int32_t> || std::same_as<T, std::uint8_t>;

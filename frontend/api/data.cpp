@@ -402,7 +402,18 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
   job.threads = threads_of(options);
   job.folds = pass.folds;
   runtime::Few<double, 16> folds(pass.folds.size());
-  runtime::reduce(job, folds.data());
+  job.stop = options.stop;
+  std::uint64_t before = 0, all = 0;
+  const bool is_watched = options.progress || options.stop.stop_possible();
+  if (is_watched) {
+    before = number * count;
+    all = passes_.size() * count;
+    job.progress = [&](std::uint64_t done) {
+      before = std::max(before, number * count + done);
+      if (options.progress) options.progress(before, all);
+    };
+  }
+  if (!runtime::reduce(job, folds.data())) throw Stopped(before, all);
   for (std::size_t k = 0; k < folds.size(); ++k) scalars[passes_[number].scalars[k]] = folds[k];
 }
 

@@ -198,14 +198,13 @@ std::function<void(const runtime::Standing&)> Instance::telling(const Options& o
 /// Of a program that takes each row once, as many as there are rows.
 std::uint64_t Instance::samples_of(const Options& options, const Binding& binding) const {
   const language::Variable* first = nullptr;
-  const auto name = [&](const language::Variable& v) { return model_.tables[*v.table].name; };
   const auto rows = [&](const language::Variable& v) { return binding.table(*v.table).rows; };
   for (const language::Variable& variable : model_.variables) {
     if (!variable.in_order) continue;
     if (first == nullptr) first = &variable;
     if (rows(variable) != rows(*first))
-      fail<ArgumentError>(fmt::format("{} has {} rows and {} has {}", name(*first), rows(*first),
-                                      name(variable), rows(variable)),
+      fail<ArgumentError>(fmt::format("{} goes through {} rows, and {} through {}", first->name, rows(*first),
+                                      variable.name, rows(variable)),
                           "rows(A) and rows(B) of one program go together, row by row");
   }
   if (first == nullptr) return options.samples;
@@ -213,6 +212,18 @@ std::uint64_t Instance::samples_of(const Options& options, const Binding& bindin
     fail<ArgumentError>("a target is set, and the program takes every row once",
                         "leave the target out, or draw from the rows: x ~ data(A)");
   return rows(*first);
+}
+
+/// Rows taken in order are read once.
+std::vector<runtime::Trail> Instance::trails_of(const Binding& binding) const {
+  std::vector<runtime::Trail> trails;
+  for (const language::Variable& variable : model_.variables) {
+    if (!variable.in_order) continue;
+    const kernels::Table& table = binding.table(*variable.table);
+    const runtime::Trail trail(table.data, table.stride, table.rows, kernels::kTileSamples);
+    if (!trail.is_kept()) trails.push_back(trail);
+  }
+  return trails;
 }
 
 void Instance::execute(Run& run, const Options& options, const Box* box, bool timed) {
@@ -230,6 +241,11 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   job.stop = options.stop;
   job.screened = [tiers = tiers_.get()]() -> const kernels::Executable& { return tiers->screened(); };
   job.timed = timed;
+  const std::vector<runtime::Trail> trails = trails_of(binding);
+  if (!trails.empty())
+    job.passed = [&trails](std::uint64_t tile) {
+      for (const runtime::Trail& trail : trails) trail.passed(tile);
+    };
   const Target target(options);
   std::uint64_t expected = target.is_set() ? 0 : job.samples;
   job.progress = telling(options, job.samples, expected);

@@ -16,6 +16,7 @@
 #include "frontend/api/target.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
+#include "runtime/data/mapping.hpp"
 #include "runtime/estimate/estimate.hpp"
 #include "runtime/schedule/run.hpp"
 
@@ -51,6 +52,7 @@ class Instance {
   bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
   ir::Kernel kernel(bool screened, const language::Limits& limits, Stages& stages) const;
   void execute(Run& run, const Options& options, const Box* box, bool timed);
+  std::vector<runtime::Trail> trails_of(const Binding& binding) const;
   std::uint64_t samples_of(const Options& options, const Binding& binding) const;
   std::function<void(const runtime::Standing&)> telling(const Options& options, std::uint64_t samples,
                                                         const std::uint64_t& expected) const;

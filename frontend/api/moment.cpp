@@ -237,6 +237,22 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
   return evaluate(*executable, binding.arguments(0)).at(0);
 }
 
+std::vector<std::string> Moment::queries() const {
+  const language::Program& program = state_->source.program;
+  std::vector<std::string> texts;
+  for (const language::Statement& s : program.statements) {
+    if (s.kind == language::StatementKind::query) texts.push_back(language::to_text(program, s));
+    if (s.kind == language::StatementKind::expression) texts.push_back(language::to_text(program, s.body));
+  }
+  return texts;
+}
+
+bool Moment::has_variables() const {
+  return std::ranges::any_of(state_->source.program.statements, [](const language::Statement& s) {
+    return s.kind == language::StatementKind::sample;
+  });
+}
+
 // ---------------------------------------------------------------- data
 
 void Moment::map(std::span<const Output> outputs, std::span<const NamedInput> inputs,

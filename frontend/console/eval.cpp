@@ -20,6 +20,7 @@
 #include "frontend/console/interrupt.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/progress.hpp"
+#include "frontend/console/reduce.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
 #include "frontend/console/trace.hpp"
@@ -226,6 +227,8 @@ Ending eval(const EvalArguments& arguments) {
   if (arguments.debug_jit) debug_jit();
   const Moment moment =
       asked.density ? compile(asked.program, *asked.density, limit) : compile(asked.program, limit);
+  if (reduces_files(moment, arguments))
+    return reduce(moment, arguments, asked.program, asked.options, when_shown(arguments.progress));
   if (stage) {
     print(dump(moment, asked, *stage));
     return done;

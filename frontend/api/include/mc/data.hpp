@@ -5,10 +5,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <ranges>
 #include <span>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -128,6 +131,19 @@ enum class Backend : int;
 struct DataOptions {
   Backend backend{};     ///< automatic
   unsigned threads = 0;  ///< 0: all cores, where there is enough to do
+  /// Ends a reduction within milliseconds; it then throws Stopped.
+  std::stop_token stop = {};
+  /// Hears in the calling thread, up to some thousand times a second, how many data are done, and of how
+  /// many; data that several passes go through count as often.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
+};
+
+/// What a reduction throws that DataOptions::stop has ended: of part of the data there is no value.
+class MC_API Stopped : public std::runtime_error {
+ public:
+  Stopped(std::uint64_t done, std::uint64_t all)
+      : std::runtime_error("a reduction was stopped"), done(done), all(all) {}
+  std::uint64_t done, all;  ///< data, each as often as passes go through it
 };
 
 /// A moment's reductions made ready for arrays of given types: calls look nothing up and allocate nothing.

@@ -181,6 +181,13 @@ inline Parameter::Parameter(std::size_t rows, std::size_t columns, std::vector<d
   if (!fits) throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
 }
 
+/// The array of a file: a .npy, of which nothing is copied (its memory is a map of the file, which must not
+/// be cut short meanwhile; files larger than memory will do), or numbers in columns of text (CSV), one row a
+/// line. `columns` chooses some of them by number from 1, or by the names in a text's first line, with commas
+/// between: "price,volume"; of a .npy one. One column makes a vector. Throws ArgumentError, and SyntaxError
+/// for a place in a text. docs/data.md.
+MC_API Parameter read_array(const std::string& path, std::string_view columns = {});
+
 using Parameters = std::vector<std::pair<std::string, Parameter>>;
 
 enum class Backend : int { automatic, interpreter, llvm, cuda };
@@ -360,6 +367,11 @@ class MC_API Moment {
   /// The reductions for arrays of these types, compiled now: for calls that have to be quick. `parameters`
   /// are bound for good.
   Reduction bind(std::initializer_list<NamedType> types, const Parameters& parameters = {}) const;
+
+  /// What the program asks for, as canonical text: E[max(x)]; a bare expression as it stands: sum(x_i^2).
+  std::vector<std::string> queries() const;
+  /// Whether it has random variables of its own, x ~ …: then it is sampled, and not applied to data.
+  bool has_variables() const;
 
   /// What has been made for which signatures, of the latest of them: a moment keeps some thousand.
   std::vector<Signature> signatures() const;

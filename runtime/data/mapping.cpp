@@ -1,0 +1,110 @@
+// Maps of files, and a list of the large ones: who goes through memory knows only where it lies.
+#include "runtime/data/mapping.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <system_error>
+
+namespace mc::runtime {
+namespace {
+
+/// A smaller file stays in memory: to map a page anew costs more than most passes take for it.
+constexpr std::size_t kLarge = std::size_t{64} << 20;
+
+/// What is given back at once: a call of the system for each tile would cost as much as the tile.
+constexpr std::uint64_t kTogether = std::uint64_t{8} << 20;
+
+/// Mapped around a page that is looked at, by the system's own choice.
+constexpr std::size_t kAround = std::size_t{64} << 10;
+
+/// The large mappings by where they begin.
+struct Large {
+  std::shared_mutex mutex;
+  std::map<const std::byte*, std::size_t> sizes;
+
+  static Large& all() {
+    static Large& large = *new Large;  // mappings may outlive all static objects
+    return large;
+  }
+
+  /// The mapping that holds the byte; nothing if none does. Under the lock.
+  std::span<const std::byte> around(const std::byte* at) const {
+    const auto next = sizes.upper_bound(at);
+    if (next == sizes.begin()) return {};
+    const auto& [first, size] = *std::prev(next);
+    return at < first + size ? std::span(first, size) : std::span<const std::byte>();
+  }
+};
+
+[[noreturn]] void fail() { throw std::system_error(errno, std::generic_category()); }
+
+struct File {
+  int number;
+  ~File() { close(number); }
+};
+
+}  // namespace
+
+Mapping::Mapping(const std::string& path) {
+  const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  struct stat found{};
+  if (file.number < 0 || fstat(file.number, &found) != 0) fail();
+  if (S_ISDIR(found.st_mode)) throw std::system_error(EISDIR, std::generic_category());
+  if (!S_ISREG(found.st_mode)) throw std::system_error(ESPIPE, std::generic_category());
+  size_ = static_cast<std::size_t>(found.st_size);
+  if (size_ == 0) return;
+  void* data = mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.number, 0);
+  if (data == MAP_FAILED) fail();
+  data_ = static_cast<const std::byte*>(data);
+  if (size_ < kLarge) return;
+  const std::unique_lock lock(Large::all().mutex);
+  Large::all().sizes.emplace(data_, size_);
+}
+
+Mapping::~Mapping() {
+  if (size_ == 0) return;
+  if (size_ >= kLarge) {
+    const std::unique_lock lock(Large::all().mutex);
+    Large::all().sizes.erase(data_);
+  }
+  munmap(const_cast<std::byte*>(data_), size_);
+}
+
+Trail::Trail(const std::byte* data, std::int64_t stride, std::uint64_t size, std::uint64_t a_run)
+    : data_(data), bytes_a_run_(stride * static_cast<std::int64_t>(a_run)) {
+  const std::shared_lock lock(Large::all().mutex);
+  if (size == 0 || bytes_a_run_ == 0 || Large::all().around(data).empty()) return;
+  every_ = std::bit_ceil(kTogether / static_cast<std::uint64_t>(std::abs(bytes_a_run_)) + 1);
+}
+
+/// And what came before once more, where another thread was late.
+void Trail::passed(std::uint64_t run) const {
+  if (is_kept() || (run + 1) % every_ != 0) return;
+  const std::uint64_t first_run = run + 1 - std::min(run + 1, 2 * every_);
+  const std::byte* ends[] = {data_ + static_cast<std::int64_t>(first_run) * bytes_a_run_,
+                             data_ + static_cast<std::int64_t>(run + 1) * bytes_a_run_};
+  std::ranges::sort(ends);
+  const std::shared_lock lock(Large::all().mutex);
+  const std::span<const std::byte> all = Large::all().around(data_);
+  if (all.empty()) return;
+  static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const auto offset = [&](const std::byte* at) { return static_cast<std::size_t>(at - all.data()); };
+  const std::size_t begin = ends[0] - all.data() < static_cast<std::ptrdiff_t>(kAround)
+                                ? 0
+                                : (offset(ends[0]) - kAround) / page * page;
+  const std::size_t end = std::min(offset(ends[1]), all.size());
+  // Of a file's pages nothing is lost: whoever still wants one maps it again.
+  madvise(const_cast<std::byte*>(all.data()) + begin, end - begin, MADV_DONTNEED);
+}
+
+}  // namespace mc::runtime

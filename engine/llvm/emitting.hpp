@@ -1,6 +1,7 @@
 // The emitter's inside, shared by its rooms: the function being written and what stands for each value of the
 // kernel.
 //   emitter.cpp   groups of lanes, operations, leaves, memory
+//   tables.cpp    cells of tables
 //   loops.cpp     loops: phis, the ends of rounds, stopping and settling
 #pragma once
 
@@ -84,10 +85,16 @@ class Emitter : public Notation {
   V argument(llvm::Type* type, std::size_t offset);
   V invariant_load(llvm::Type* type, V address);
   void datum(ir::Value v);
+  V data_address(const ir::Node& node, unsigned j);
+
+  // ---- tables.cpp
+  struct Table {
+    V data, rows, last, stride;
+  };
   void open_tables();
   void cell(ir::Value v);
   llvm::Type* memory_type(ir::Number number);
-  V data_address(const ir::Node& node, unsigned j);
+
   V row_address(std::uint64_t row, V index, unsigned j);
   V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
   V splat(V scalar);
@@ -120,9 +127,6 @@ class Emitter : public Notation {
   std::vector<Lowered> values_;
   std::vector<std::uint64_t> row_starts_;
   std::vector<V> arrays_, data_;  ///< where each begins
-  struct Table {
-    V data, rows, last, stride;
-  };
   std::vector<Table> tables_;
   V lanes_ = nullptr;          ///< that share a step of the data, i64
   V rest_ = nullptr;           ///< lanes before this one go a step further, i64

@@ -171,7 +171,9 @@ std::string_view header_of(std::span<const std::byte> file, const std::string& n
 }
 
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+  std::string text;
+  for (std::uint64_t each : shape) text += (text.empty() ? "" : ", ") + std::to_string(each);
+  return fmt::format("({}{})", text, shape.size() == 1 ? "," : "");
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ constexpr std::size_t kLarge = std::size_t{64} << 20;
 /// What is given back at once: a call of the system for each tile would cost as much as the tile.
 constexpr std::uint64_t kTogether = std::uint64_t{8} << 20;
 
+/// What is asked for ahead.
+constexpr std::size_t kAhead = 4 * kTogether;
+
 /// Mapped around a page that is looked at, by the system's own choice.
 constexpr std::size_t kAround = std::size_t{64} << 10;
 
@@ -104,7 +107,12 @@ void Trail::passed(std::uint64_t run) const {
                                 : (offset(ends[0]) - kAround) / page * page;
   const std::size_t end = std::min(offset(ends[1]), all.size());
   // Of a file's pages nothing is lost: whoever still wants one maps it again.
-  madvise(const_cast<std::byte*>(all.data()) + begin, end - begin, MADV_DONTNEED);
+  auto* const memory = const_cast<std::byte*>(all.data());
+  madvise(memory + begin, end - begin, MADV_DONTNEED);
+  // What comes next is asked for before somebody waits for it.
+  const std::size_t next =
+      bytes_a_run_ > 0 ? end / page * page : begin - std::min(begin, kAhead / page * page);
+  madvise(memory + next, std::min(kAhead, all.size() - next), MADV_WILLNEED);
 }
 
 }  // namespace mc::runtime

@@ -220,8 +220,8 @@ std::vector<runtime::Trail> Instance::trails_of(const Binding& binding) const {
   for (const language::Variable& variable : model_.variables) {
     if (!variable.in_order) continue;
     const kernels::Table& table = binding.table(*variable.table);
-    const runtime::Trail trail(table.data, table.stride, table.rows, kernels::kTileSamples);
-    if (!trail.is_kept()) trails.push_back(trail);
+    runtime::Trail trail(table.data, table.stride, table.rows, kernels::kTileSamples);
+    if (!trail.is_kept()) trails.push_back(std::move(trail));
   }
   return trails;
 }

@@ -90,12 +90,23 @@ Trail::Trail(const std::byte* data, std::int64_t stride, std::uint64_t size, std
   every_ = std::bit_ceil(kTogether / static_cast<std::uint64_t>(std::abs(bytes_a_run_)) + 1);
 }
 
-/// And what came before once more, where another thread was late.
+/// Whoever is late gives its own back.
 void Trail::passed(std::uint64_t run) const {
-  if (is_kept() || (run + 1) % every_ != 0) return;
-  const std::uint64_t first_run = run + 1 - std::min(run + 1, 2 * every_);
-  const std::byte* ends[] = {data_ + static_cast<std::int64_t>(first_run) * bytes_a_run_,
-                             data_ + static_cast<std::int64_t>(run + 1) * bytes_a_run_};
+  if (is_kept()) return;
+  if ((run + 1) % every_ == 0) {
+    give_back(run + 1 - every_, run + 1);
+    std::uint64_t before = given_back_->load();
+    while (before < run + 1 && !given_back_->compare_exchange_weak(before, run + 1)) {
+    }
+  } else if (run < given_back_->load()) {
+    give_back(run, run + 1);
+  }
+}
+
+/// Runs first .. last, that one left out.
+void Trail::give_back(std::uint64_t first, std::uint64_t last) const {
+  const std::byte* ends[] = {data_ + static_cast<std::int64_t>(first) * bytes_a_run_,
+                             data_ + static_cast<std::int64_t>(last) * bytes_a_run_};
   std::ranges::sort(ends);
   const std::shared_lock lock(Large::all().mutex);
   const std::span<const std::byte> all = Large::all().around(data_);
@@ -109,6 +120,7 @@ void Trail::passed(std::uint64_t run) const {
   // Of a file's pages nothing is lost: whoever still wants one maps it again.
   auto* const memory = const_cast<std::byte*>(all.data());
   madvise(memory + begin, end - begin, MADV_DONTNEED);
+  if (last - first < every_) return;
   // What comes next is asked for before somebody waits for it.
   const std::size_t next =
       bytes_a_run_ > 0 ? end / page * page : begin - std::min(begin, kAhead / page * page);

@@ -2,6 +2,7 @@
 // count all of it as the process's.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -38,9 +39,13 @@ class Trail {
   void passed(std::uint64_t run) const;
 
  private:
+  void give_back(std::uint64_t first, std::uint64_t last) const;
+
   const std::byte* data_;
   std::int64_t bytes_a_run_;
-  std::uint64_t every_ = 0;  ///< so many runs are given back together
+  std::unique_ptr<std::atomic<std::uint64_t>> given_back_ =
+      std::make_unique<std::atomic<std::uint64_t>>(0);  ///< runs before
+  std::uint64_t every_ = 0;                             ///< so many runs are given back together
 };
 
 }  // namespace mc::runtime

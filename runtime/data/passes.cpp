@@ -143,8 +143,8 @@ bool in_parallel(const Pass& pass, std::uint64_t count, std::uint64_t data, One 
 std::vector<Trail> trails_of(const Pass& pass, std::uint64_t first, std::uint64_t a_run) {
   std::vector<Trail> trails;
   for (const KernelArray& read : pass.reads) {
-    const Trail trail(read.array.at(first), read.array.stride, pass.count, a_run);
-    if (!trail.is_kept()) trails.push_back(trail);
+    Trail trail(read.array.at(first), read.array.stride, pass.count, a_run);
+    if (!trail.is_kept()) trails.push_back(std::move(trail));
   }
   return trails;
 }

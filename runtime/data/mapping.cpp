@@ -25,10 +25,10 @@ constexpr std::size_t kLarge = std::size_t{64} << 20;
 constexpr std::uint64_t kTogether = std::uint64_t{8} << 20;
 
 /// What is asked for ahead.
-constexpr std::size_t kAhead = 4 * kTogether;
+constexpr std::ptrdiff_t kAhead = 4 * kTogether;
 
 /// Mapped around a page that is looked at, by the system's own choice.
-constexpr std::size_t kAround = std::size_t{64} << 10;
+constexpr std::ptrdiff_t kAround = 64 << 10;
 
 /// The large mappings by where they begin.
 struct Large {
@@ -48,6 +48,14 @@ struct Large {
     return at < first + size ? std::span(first, size) : std::span<const std::byte>();
   }
 };
+
+/// Of bytes begin .. end of the mapping.
+void advise(std::span<const std::byte> all, std::ptrdiff_t begin, std::ptrdiff_t end, int advice) {
+  static const std::ptrdiff_t page = sysconf(_SC_PAGESIZE);
+  begin = begin / page * page;
+  if (begin < end)
+    madvise(const_cast<std::byte*>(all.data()) + begin, static_cast<std::size_t>(end - begin), advice);
+}
 
 [[noreturn]] void fail() { throw std::system_error(errno, std::generic_category()); }
 
@@ -90,11 +98,13 @@ Trail::Trail(const std::byte* data, std::int64_t stride, std::uint64_t size, std
   every_ = std::bit_ceil(kTogether / static_cast<std::uint64_t>(std::abs(bytes_a_run_)) + 1);
 }
 
-/// Whoever is late gives its own back.
+/// What went before is given back once more, for who was in the midst of it has mapped it anew; and whoever
+/// is later than that gives its own back.
 void Trail::passed(std::uint64_t run) const {
   if (is_kept()) return;
   if ((run + 1) % every_ == 0) {
-    give_back(run + 1 - every_, run + 1);
+    give_back(run + 1 - std::min(run + 1, 2 * every_), run + 1);
+    ask_for(run + 1);
     std::uint64_t before = given_back_->load();
     while (before < run + 1 && !given_back_->compare_exchange_weak(before, run + 1)) {
     }
@@ -111,20 +121,19 @@ void Trail::give_back(std::uint64_t first, std::uint64_t last) const {
   const std::shared_lock lock(Large::all().mutex);
   const std::span<const std::byte> all = Large::all().around(data_);
   if (all.empty()) return;
-  static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const auto offset = [&](const std::byte* at) { return static_cast<std::size_t>(at - all.data()); };
-  const std::size_t begin = ends[0] - all.data() < static_cast<std::ptrdiff_t>(kAround)
-                                ? 0
-                                : (offset(ends[0]) - kAround) / page * page;
-  const std::size_t end = std::min(offset(ends[1]), all.size());
+  const auto begin = std::max<std::ptrdiff_t>(ends[0] - all.data() - kAround, 0);
+  const auto end = std::min<std::ptrdiff_t>(ends[1] - all.data() + kAround, std::ssize(all));
   // Of a file's pages nothing is lost: whoever still wants one maps it again.
-  auto* const memory = const_cast<std::byte*>(all.data());
-  madvise(memory + begin, end - begin, MADV_DONTNEED);
-  if (last - first < every_) return;
-  // What comes next is asked for before somebody waits for it.
-  const std::size_t next =
-      bytes_a_run_ > 0 ? end / page * page : begin - std::min(begin, kAhead / page * page);
-  madvise(memory + next, std::min(kAhead, all.size() - next), MADV_WILLNEED);
+  advise(all, begin, end, MADV_DONTNEED);
+}
+
+/// What comes next, before somebody waits for it.
+void Trail::ask_for(std::uint64_t run) const {
+  const std::shared_lock lock(Large::all().mutex);
+  const std::span<const std::byte> all = Large::all().around(data_);
+  const std::ptrdiff_t at = data_ + static_cast<std::int64_t>(run) * bytes_a_run_ - all.data();
+  const std::ptrdiff_t begin = bytes_a_run_ > 0 ? at : at - kAhead;
+  advise(all, std::max<std::ptrdiff_t>(begin, 0), std::min(begin + kAhead, std::ssize(all)), MADV_WILLNEED);
 }
 
 }  // namespace mc::runtime

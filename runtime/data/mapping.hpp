@@ -40,6 +40,7 @@ class Trail {
 
  private:
   void give_back(std::uint64_t first, std::uint64_t last) const;
+  void ask_for(std::uint64_t run) const;
 
   const std::byte* data_;
   std::int64_t bytes_a_run_;

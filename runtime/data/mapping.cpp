@@ -131,6 +131,7 @@ void Trail::give_back(std::uint64_t first, std::uint64_t last) const {
 void Trail::ask_for(std::uint64_t run) const {
   const std::shared_lock lock(Large::all().mutex);
   const std::span<const std::byte> all = Large::all().around(data_);
+  if (all.empty()) return;
   const std::ptrdiff_t at = data_ + static_cast<std::int64_t>(run) * bytes_a_run_ - all.data();
   const std::ptrdiff_t begin = bytes_a_run_ > 0 ? at : at - kAhead;
   advise(all, std::max<std::ptrdiff_t>(begin, 0), std::min(begin + kAhead, std::ssize(all)), MADV_WILLNEED);

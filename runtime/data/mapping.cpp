@@ -96,6 +96,7 @@ Trail::Trail(const std::byte* data, std::int64_t stride, std::uint64_t size, std
   const std::shared_lock lock(Large::all().mutex);
   if (size == 0 || bytes_a_run_ == 0 || Large::all().around(data).empty()) return;
   every_ = std::bit_ceil(kTogether / static_cast<std::uint64_t>(std::abs(bytes_a_run_)) + 1);
+  given_back_ = std::make_unique<std::atomic<std::uint64_t>>(0);
 }
 
 /// What went before is given back once more, for who was in the midst of it has mapped it anew; and whoever

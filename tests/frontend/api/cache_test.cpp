@@ -253,25 +253,25 @@ double number_of(const mc::jit::Compiled& code) {
 
 TEST(MachineCodes, AreBoundedAndLiveWhileTheyAreUsed) {
   mc::MachineCodes codes(3 * mc::MachineCodes::kPages + 100);
-  const auto used = codes.get(constant(0), 256).value;
-  for (int k = 1; k < 20; ++k) EXPECT_TRUE(codes.get(constant(k), 256).made);
+  const auto used = codes.get({constant(0), 256}).value;
+  for (int k = 1; k < 20; ++k) EXPECT_TRUE(codes.get({constant(k), 256}).made);
   EXPECT_EQ(codes.size(), 3u);
-  EXPECT_FALSE(codes.get(constant(19), 256).made);
+  EXPECT_FALSE(codes.get({constant(19), 256}).made);
   EXPECT_EQ(number_of(*used), 0) << "it is no longer kept there, but in use";
-  const auto again = codes.get(constant(0), 256);
+  const auto again = codes.get({constant(0), 256});
   EXPECT_TRUE(again.made);
   EXPECT_NE(again.value, used);
-  EXPECT_TRUE(codes.get(constant(0), 128).made) << "another width is other code";
+  EXPECT_TRUE(codes.get({constant(0), 128}).made) << "another width is other code";
 }
 
 TEST(MachineCodes, AreMadeForTheNextWhoAsksWhereAStopCameFirst) {
   mc::MachineCodes codes;
   std::stop_source source;
-  EXPECT_EQ(number_of(*codes.get(constant(1), 256, source.get_token())->value), 1);
+  EXPECT_EQ(number_of(*codes.get({constant(1), 256}, source.get_token())->value), 1);
   source.request_stop();
-  EXPECT_FALSE(codes.get(constant(2), 256, source.get_token()).has_value());
+  EXPECT_FALSE(codes.get({constant(2), 256}, source.get_token()).has_value());
   while (codes.size() < 2) std::this_thread::yield();
-  EXPECT_FALSE(codes.get(constant(2), 256).made);
+  EXPECT_FALSE(codes.get({constant(2), 256}).made);
 }
 
 TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
@@ -281,8 +281,8 @@ TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
   mc::MachineCodes codes;
   std::stop_source source;
   for (int k = 0; k < 2; ++k) {
-    EXPECT_THROW(codes.get(kernel, 256, source.get_token()), mc::jit::Error);
-    EXPECT_THROW(codes.get(kernel, 256), mc::jit::Error);
+    EXPECT_THROW(codes.get({kernel, 256}, source.get_token()), mc::jit::Error);
+    EXPECT_THROW(codes.get({kernel, 256}), mc::jit::Error);
   }
   EXPECT_EQ(codes.size(), 0u);
 }

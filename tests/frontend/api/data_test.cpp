@@ -1,12 +1,15 @@
 // Bare expressions over arrays: maps and reductions through the API, against loops in C++.
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <mc/mc.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -425,6 +428,41 @@ TEST(Data, RefusesWhatDoesNotFit) {
       EXPECT_NE(std::string(error.what()).find(wrong.hint), std::string::npos) << error.what();
     }
   }
+}
+
+/// Bytes that the process has taken from its heap; nothing where the C library does not tell.
+std::optional<double> bytes_in_use() {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+  if (const std::size_t bytes = mallinfo2().uordblks; bytes > 0) return static_cast<double>(bytes);
+#endif
+  return std::nullopt;  // a sanitizer's allocator says 0
+}
+
+/// Each name is an array or a number, and each way a kernel of its own.
+TEST(Data, AMomentKeepsABoundedNumberOfKernels) {
+  const auto start = bytes_in_use();
+  if (!start) GTEST_SKIP() << "nobody tells what the heap holds";
+  std::string text = "a + b + c + d + p + q + r";
+  for (int k = 1; k < 300; ++k) text += " + exp(a*" + std::to_string(k) + ")";
+  const Moment map = compile(text), reduction = compile("sum(" + text + ")");
+  const std::vector<double> three{1, 2, 3};
+  std::vector<double> out(3);
+  constexpr const char* kNames[] = {"a", "b", "c", "d", "p", "q", "r"};
+  const auto call_ways = [&](unsigned first, unsigned last) {
+    for (unsigned way = first; way < last; ++way) {
+      std::vector<NamedInput> inputs;
+      for (unsigned k = 0; k < 7; ++k)
+        inputs.push_back({kNames[k], k == 0 || (way >> (k - 1) & 1) != 0 ? Input(three) : Input(1.0)});
+      const Output output(out);
+      map.map(std::span(&output, 1), inputs, {.backend = Backend::interpreter});
+      reduction.reduce(inputs, {.backend = Backend::interpreter});
+    }
+    return *bytes_in_use();
+  };
+  const double of_one = call_ways(0, 1) - *start;
+  const double half = call_ways(1, 45), all = call_ways(45, 64);
+  EXPECT_GT(half - *start, 10 * of_one) << "some are kept";
+  EXPECT_LT(all - half, 3 * of_one) << "and no more than that";
 }
 
 }  // namespace

@@ -163,7 +163,7 @@ TEST(DebugJit, TellsWhereAKernelsEntryIs) {
   mc::MachineCodes& codes = mc::MachineCodes::shared();
   mc::ir::Builder b;
   b.output(0, b.constant(2.5));
-  const auto code = codes.get(b.finish(0), 256, "E[2.5]").value;
+  const auto code = codes.get({b.finish(0), 256, "E[2.5]"}).value;
   const std::vector<Line> lines = lines_of(path);
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0].begin, reinterpret_cast<std::uintptr_t>(code->code().data()));
@@ -184,7 +184,7 @@ TEST(DebugJit, KeepsWhatItHasShown) {
   for (int k = 0; k < 20; ++k) {
     mc::ir::Builder b;
     b.output(0, b.constant(k));
-    places.insert(codes.get(b.finish(0), 256, "E[k]").value->code().data());
+    places.insert(codes.get({b.finish(0), 256, "E[k]"}).value->code().data());
   }
   EXPECT_EQ(codes.size(), 1u);
   EXPECT_EQ(places.size(), 20u);

@@ -11,6 +11,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/host.hpp"
@@ -331,9 +332,15 @@ TEST(DataMap, WritesPastTheCachesTheSame) {
   const std::size_t count = 12'000'000;  // 288 MB in all, more than a cache
   std::vector<double> a(count), b(count), out(count + 3), wanted(count);
   for (std::size_t k = 0; k < count; ++k) a[k] = static_cast<double>(k), b[k] = 3;
-  for (std::size_t shift : {0u, 3u}) {
-    compile("a*b + 1").map(Output(out.data() + shift, count), {{"a", a}, {"b", b}},
-                           {.backend = Backend::llvm});
+  // With `automatic` the first call asks for machine code, and the next one for such that writes past caches.
+  const Moment compiled = compile("a*b + 1"), automatic = compile("a*b + 1");
+  const std::tuple<Moment, Backend, std::size_t> calls[] = {
+      {compiled, Backend::llvm, 0},       {compiled, Backend::llvm, 3},
+      {automatic, Backend::automatic, 0}, {automatic, Backend::automatic, 0},
+      {automatic, Backend::automatic, 0}, {automatic, Backend::automatic, 3}};
+  for (const auto& [moment, backend, shift] : calls) {
+    std::ranges::fill(out, 0);
+    moment.map(Output(out.data() + shift, count), {{"a", a}, {"b", b}}, {.backend = backend});
     for (std::size_t k = 0; k < count; ++k) ASSERT_EQ(out[k + shift], 3.0 * static_cast<double>(k) + 1) << k;
   }
 }

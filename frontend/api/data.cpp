@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <optional>
 
@@ -17,6 +16,7 @@
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
+#include "frontend/api/hasher.hpp"
 #include "runtime/data/passes.hpp"
 
 namespace mc {
@@ -116,22 +116,11 @@ namespace {
 ir::Type type_of(const Input& input) { return runtime::read_as(engine_type(input.type())); }
 ir::Type type_of(const Output& output) { return runtime::read_as(engine_type(output.type())); }
 
-class Hasher {
- public:
-  explicit Hasher(unsigned vector_bits) : value_(vector_bits) {}
-  void add(std::string_view name) { add(std::hash<std::string_view>()(name)); }
-  void add(ir::Type type) { add(static_cast<std::size_t>(type)); }
-  std::size_t value() const { return value_; }
-
- private:
-  void add(std::size_t word) { value_ = (value_ ^ word) * 0x9E3779B97F4A7C15 + (value_ >> 29); }
-  std::size_t value_;
-};
-
 }  // namespace
 
 std::size_t DataKeyHash::operator()(const DataKey& key) const {
-  Hasher hasher(key.vector_bits);
+  Hasher hasher;
+  hasher.add(key.vector_bits);
   for (const language::DataName& each : key.data) {
     hasher.add(each.name);
     hasher.add(each.type);
@@ -142,7 +131,8 @@ std::size_t DataKeyHash::operator()(const DataKey& key) const {
 }
 
 std::size_t DataKeyHash::operator()(const DataCall& call) const {
-  Hasher hasher(call.vector_bits);
+  Hasher hasher;
+  hasher.add(call.vector_bits);
   for (const auto& [name, input] : call.inputs) {
     if (!input.is_array()) continue;
     hasher.add(name);

@@ -16,10 +16,12 @@
 #include <mc/mc.hpp>
 
 #include "engine/ir/builder.hpp"
-#include "engine/kernels/executable.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "tests/support/constant_kernel.hpp"
 
 namespace {
+
+using mc::testing::constant, mc::testing::number_of;
 
 std::size_t compiled(const mc::Moment& moment) {
   std::size_t count = 0;
@@ -236,19 +238,6 @@ TEST(Signatures, AMomentKeepsABoundedNumber) {
   EXPECT_GT(moment.signatures().size(), 10u);
   EXPECT_EQ(std::bit_cast<std::uint64_t>(moment.estimate(mc::box(5, 0, 1), options).value),
             std::bit_cast<std::uint64_t>(first));
-}
-
-/// Puts out a number.
-mc::ir::Kernel constant(double value) {
-  mc::ir::Builder b;
-  b.output(0, b.constant(value));
-  return b.finish(0);
-}
-
-double number_of(const mc::jit::Compiled& code) {
-  std::vector<double> out(mc::kernels::kLanes);
-  code.run({}, 0, mc::kernels::kLanes, 1, out.data(), nullptr);
-  return out[0];
 }
 
 TEST(MachineCodes, AreBoundedAndLiveWhileTheyAreUsed) {

@@ -12,27 +12,15 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
-#include "engine/ir/builder.hpp"
 #include "engine/llvm/kept.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "tests/support/constant_kernel.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
 
 namespace jit = mc::jit;
-using mc::testing::TemporaryFolder;
-
-mc::ir::Kernel constant(double value) {
-  mc::ir::Builder b;
-  b.output(0, b.constant(value));
-  return b.finish(0);
-}
-
-double number_of(const mc::jit::Compiled& code) {
-  std::vector<double> out(mc::kernels::kLanes);
-  code.run({}, 0, mc::kernels::kLanes, 1, out.data(), nullptr);
-  return out[0];
-}
+using mc::testing::constant, mc::testing::number_of, mc::testing::TemporaryFolder;
 
 /// Each has its own memory, as processes have.
 class Codes : public mc::MachineCodes {

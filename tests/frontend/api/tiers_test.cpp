@@ -24,6 +24,7 @@
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
 #include "runtime/schedule/run.hpp"
+#include "tests/support/constant_kernel.hpp"
 
 namespace {
 
@@ -217,9 +218,7 @@ TEST(Tiers, DataGoToMachineCodeOnceThatPays) {
 TEST(MachineCodes, LearnWhatCompilesTake) {
   mc::MachineCodes codes;
   const double at_first = codes.expected_ms(100);
-  mc::ir::Builder b;
-  b.output(0, b.constant(1));
-  codes.get({b.finish(0), 256});
+  codes.get({mc::testing::constant(1), 256});
   EXPECT_NE(codes.expected_ms(100), at_first);
   EXPECT_GT(codes.expected_ms(100), 0);
   EXPECT_LT(codes.expected_ms(100), codes.expected_ms(10'000));
@@ -227,12 +226,11 @@ TEST(MachineCodes, LearnWhatCompilesTake) {
 
 TEST(MachineCodes, MadeBehindTellWhenTheyAreThere) {
   mc::MachineCodes codes;
-  mc::ir::Builder good, bad;
-  good.output(0, good.constant(1));
+  mc::ir::Builder bad;
   bad.output(0, bad.emit(mc::ir::Op::log_function, {bad.scalar(0)}));  // no primitive
   std::atomic<int> there{0}, failed{0};
   const auto then = [&](const mc::MachineCodes::Answer&) { ++there; };
-  codes.make_behind({good.finish(0), 256}, then, [&] { ++failed; });
+  codes.make_behind({mc::testing::constant(1), 256}, then, [&] { ++failed; });
   codes.make_behind({bad.finish(1), 256}, then, [&] { ++failed; });
   while (there + failed < 2) std::this_thread::yield();
   EXPECT_EQ(there, 1);

@@ -189,7 +189,7 @@ TEST(Tiers, ExpectWhatTheInterpreterWasMeasuredToTake) {
   EXPECT_DOUBLE_EQ(other.expected_ms(2000), 2 * before);
   one.account(mc::kernels::kTileSamples, 1000);
   EXPECT_GT(other.expected_ms(1000), before) << "all kernels learn from it";
-  for (int k = 0; k < 100; ++k) one.account(mc::kernels::kTileSamples, 0.01);
+  for (int k = 0; k < 300; ++k) one.account(mc::kernels::kTileSamples, 1e-6);
   EXPECT_LT(other.expected_ms(1000), before);
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <sys/ioctl.h>
@@ -155,7 +156,11 @@ ProgressLine::ProgressLine(When when, std::string_view what) {
 void ProgressLine::begin(When when) {
   if (when == When::never || !can_wipe()) return;
   first_ = when == When::if_long ? Clock::duration(long_run) : interval;
-  drawing_ = std::thread([this] { draw_again_and_again(first_); });
+  try {
+    drawing_ = std::thread([this] { draw_again_and_again(first_); });
+  } catch (const std::system_error&) {
+    // No thread is to be had: nothing is drawn.
+  }
 }
 
 ProgressLine::~ProgressLine() { end(); }

@@ -100,7 +100,8 @@ std::size_t SignatureHash::operator()(const SignatureKey& key) const {
 std::size_t SignatureHash::operator()(const Call& call) const {
   Hasher hasher = hasher_of(call.options.generator, is_single(call.options), call.vector_bits,
                             dimension_of(call.box), bounds_of(call.box));
-  for (const auto& [name, value] : call.options.parameters) add(hasher, name, kind_of(name, value, call.tables));
+  for (const auto& [name, value] : call.options.parameters)
+    add(hasher, name, kind_of(name, value, call.tables));
   return hasher.value();
 }
 

@@ -36,7 +36,8 @@ language::Model checked_model(const language::Source& source, const SignatureKey
   if (source.density) throw_if_wrong(checked.density_diagnostics, source.density->text(), "density");
   for (const auto& given : key.setting.parameters) {
     const bool used = std::ranges::count(checked.model.scalars, given.name) != 0 ||
-                      std::ranges::count(checked.model.arrays, given.name, &language::Array::name) != 0;
+                      std::ranges::count(checked.model.arrays, given.name, &language::Array::name) != 0 ||
+                      std::ranges::count(checked.model.tables, given.name, &language::Table::name) != 0;
     if (!used)
       fail<ArgumentError>(fmt::format("the program has no parameter {}", given.name),
                           "give values to free names only");
@@ -105,48 +106,61 @@ std::string beyond_single_precision(const Estimate& estimate) {
                      is_probability ? "probabilities" : "samples", is_probability ? "1" : "themselves");
 }
 
+/// What is there when a tile begins. Where the job is surely large the compiler starts now; else the first
+/// tiles tell: then, as for jobs before, what is already spent counts too, for more like them may come.
+void serve(Tiers& tiers, runtime::Job& job, Backend backend) {
+  job.tier = &tiers.serve(backend, job.stop);
+  if (backend != Backend::automatic || !tiers.is_undecided()) return;
+  constexpr double kSurely = 4;  // the guess is seldom as wrong as that
+  if (tiers.ask_if_worth(tiers.expected_ms(job.samples) / (kSurely * std::max(1u, job.threads)))) return;
+  job.watch = [&tiers, samples = job.samples](std::uint64_t done, std::chrono::nanoseconds elapsed) {
+    const double all_ms = milliseconds(elapsed) * static_cast<double>(samples) / static_cast<double>(done);
+    return !tiers.ask_if_worth(all_ms) && done < samples;
+  };
+}
+
 }  // namespace
 
 Instance::Instance(const language::Source& source, SignatureKey key)
     : key_(std::move(key)),
       source_(source.program.text()),
       density_(source.density ? source.density->text() : std::string_view()),
+      limits_(source.limits),
       model_(checked_model(source, key_)),
       layout_(language::groups(model_)) {
   check_use_of_box(model_, key_);
   stages_.mark("check");
-  ir::Kernel fast = kernel(false, source.limits, stages_);
-  const auto screened = [this, limits = source.limits] {
-    Stages unseen;
-    return kernel(true, limits, unseen);
-  };
+  ir::Kernel fast = kernel(false, stages_);
   stages_.skip();
-  tiers_ = std::make_unique<Tiers>(std::move(fast), screened, key_.vector_bits, kernel_name());
+  tiers_ = std::make_unique<Tiers>(std::move(fast), key_.vector_bits, kernel_name());
   stages_.mark("assemble");
-  factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, source.limits); });
+  factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, limits_); });
   if (model_.requirements.empty()) return;
-  requirements_ = interpreter::interpret(passes::lower(
-      or_too_large(source_, [&] { return language::lower_requirements(model_, source.limits); })));
+  requirements_ = interpreter::interpret(
+      passes::lower(or_too_large(source_, [&] { return language::lower_requirements(model_, limits_); })));
   stages_.mark("requirements");
 }
 
-ir::Kernel Instance::kernel(bool screened, const language::Limits& limits, Stages& stages) const {
+ir::Kernel Instance::kernel(bool screened, Stages& stages) const {
   return or_too_large(source_, [&] {
-    const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits);
+    const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits_);
     stages.mark("lower");
-    return language::bounded(passes::lower(lowered, stages), limits);
+    return language::bounded(passes::lower(lowered, stages), limits_);
   });
+}
+
+const kernels::Executable& Instance::screened() {
+  std::call_once(screened_once_, [this] {
+    Stages unseen;
+    screened_ = interpreter::interpret(kernel(true, unseen));
+  });
+  return *screened_;
 }
 
 /// What profilers and debuggers call it.
 std::string Instance::kernel_name() const {
   const std::size_t others = queries() - 1;
   return others == 0 ? model_.queries[0].text : fmt::format("{}+{}", model_.queries[0].text, others);
-}
-
-std::size_t Instance::size() const {
-  constexpr std::size_t kRest = 100;  // the text, the model, tables
-  return kRest + tiers_->kernel().nodes.size();
 }
 
 /// A thread's working memory, used again by its next call. A progress callback may itself ask for an
@@ -173,10 +187,10 @@ thread_local std::vector<std::unique_ptr<Instance::Run>> Instance::Lease::runs;
 thread_local std::size_t Instance::Lease::depth = 0;
 
 /// What tells the caller where the run stands.
-std::function<void(const runtime::Standing&)> Instance::telling(const Options& options,
+std::function<void(const runtime::Standing&)> Instance::telling(const Options& options, std::uint64_t samples,
                                                                 const std::uint64_t& expected) const {
   if (!options.progress) return {};
-  return [this, &options, &expected](const runtime::Standing& now) {
+  return [this, &options, samples, &expected](const runtime::Standing& now) {
     const auto estimates = [this, &options, &now] {
       const double* record = now.record();
       std::vector<Estimate> all;
@@ -187,11 +201,42 @@ std::function<void(const runtime::Standing&)> Instance::telling(const Options& o
       return all;
     };
     options.progress({.samples_done = now.samples,
-                      .samples = options.samples,
+                      .samples = samples,
                       .expected = expected == 0 ? 0 : std::max(expected, now.samples),
                       .seconds = std::chrono::duration<double>(now.elapsed).count(),
                       .estimates = estimates});
   };
+}
+
+/// Of a program that takes each row once, as many as there are rows.
+std::uint64_t Instance::samples_of(const Options& options, const Binding& binding) const {
+  const language::Variable* first = nullptr;
+  const auto rows = [&](const language::Variable& v) { return binding.table(*v.table).rows; };
+  for (const language::Variable& variable : model_.variables) {
+    if (!variable.in_order) continue;
+    if (first == nullptr) first = &variable;
+    if (rows(variable) != rows(*first))
+      fail<ArgumentError>(fmt::format("{} goes through {} rows, and {} through {}", first->name, rows(*first),
+                                      variable.name, rows(variable)),
+                          "rows(A) and rows(B) of one program go together, row by row");
+  }
+  if (first == nullptr) return options.samples;
+  if (Target(options).is_set())
+    fail<ArgumentError>("a target is set, and the program takes every row once",
+                        "leave the target out, or draw from the rows: x ~ data(A)");
+  return rows(*first);
+}
+
+/// Rows taken in order are read once.
+std::vector<runtime::Trail> Instance::trails_of(const Binding& binding) const {
+  std::vector<runtime::Trail> trails;
+  for (const language::Variable& variable : model_.variables) {
+    if (!variable.in_order) continue;
+    const kernels::Table& table = binding.table(*variable.table);
+    runtime::Trail trail(table.data, table.stride, table.rows, kernels::kTileSamples);
+    if (!trail.is_kept()) trails.push_back(std::move(trail));
+  }
+  return trails;
 }
 
 void Instance::execute(Run& run, const Options& options, const Box* box, bool timed) {
@@ -204,25 +249,33 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   runtime::Job job;
   job.layout = &layout_;
   job.arguments = arguments;
-  job.samples = options.samples;
+  job.samples = samples_of(options, binding);
   job.threads = options.threads;
   job.stop = options.stop;
-  job.screened = [tiers = tiers_.get()]() -> const kernels::Executable& { return tiers->screened(); };
+  job.screened = [this]() -> const kernels::Executable& { return screened(); };
   job.timed = timed;
+  const std::vector<runtime::Trail> trails = trails_of(binding);
+  if (!trails.empty())
+    job.passed = [&trails](std::uint64_t tile) {
+      for (const runtime::Trail& trail : trails) trail.passed(tile);
+    };
   const Target target(options);
-  std::uint64_t expected = target.is_set() ? 0 : options.samples;
-  job.progress = telling(options, expected);
+  std::uint64_t expected = target.is_set() ? 0 : job.samples;
+  job.progress = telling(options, job.samples, expected);
   if (target.is_set())
     job.goal = [&](const double* record, std::uint64_t done) {
       const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
       if (done > 0) expected = Target::expected(error, done, options.samples);
       return Target::next(error, done, options.samples);
     };
-  tiers_->serve(job, options.backend);
+  serve(*tiers_, job, options.backend);
   const auto start = Clock::now();
   runtime::run(job, run.outcome);
   run.run_ms = milliseconds(Clock::now() - start);
-  tiers_->account(run.outcome, run.run_ms);
+  run.asked = job.samples;
+  const auto& used = run.outcome.executables;
+  if (used.size() == 1 && tiers_->is_interpreter(used[0].executable))
+    tiers_->account(run.outcome.samples, run.run_ms);
 }
 
 /// Of the query that is farthest from the target.
@@ -310,6 +363,7 @@ Report Instance::run(const Options& options, const Box* box) {
                 .warnings = {},
                 .samples = run.outcome.samples,
                 .seed = options.seed,
+                .asked = run.asked,
                 .tiles = {},
                 .stopped = run.outcome.stopped,
                 .timing = timing_of(run)};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "frontend/api/target.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
+#include "runtime/data/mapping.hpp"
 #include "runtime/estimate/estimate.hpp"
 #include "runtime/schedule/run.hpp"
 
@@ -30,7 +32,7 @@ class Instance {
 
   const SignatureKey& key() const { return key_; }
   std::size_t queries() const { return model_.queries.size(); }
-  std::size_t size() const;  ///< operations of its kernel, and what every instance takes in addition
+  std::size_t size() const { return tiers_->kernel().nodes.size(); }  ///< operations
 
   Report run(const Options& options, const Box* box);
   Estimate estimate(const Options& options, const Box* box);  ///< of the only query
@@ -44,13 +46,17 @@ class Instance {
     runtime::Outcome outcome;
     double run_ms = 0;
     bool was_compiled = false;
+    std::uint64_t asked = 0;  ///< samples, if nothing stops it
   };
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;
   bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
-  ir::Kernel kernel(bool screened, const language::Limits& limits, Stages& stages) const;
+  ir::Kernel kernel(bool screened, Stages& stages) const;
+  const kernels::Executable& screened();
   void execute(Run& run, const Options& options, const Box* box, bool timed);
-  std::function<void(const runtime::Standing&)> telling(const Options& options,
+  std::vector<runtime::Trail> trails_of(const Binding& binding) const;
+  std::uint64_t samples_of(const Options& options, const Binding& binding) const;
+  std::function<void(const runtime::Standing&)> telling(const Options& options, std::uint64_t samples,
                                                         const std::uint64_t& expected) const;
   Timing timing_of(const Run& run) const;
   Timing signature_timing() const;
@@ -65,9 +71,12 @@ class Instance {
   Stages stages_;  ///< of its making
   SignatureKey key_;
   std::string source_, density_;
+  language::Limits limits_;
   language::Model model_;
   kernels::Layout layout_;
   std::unique_ptr<Tiers> tiers_;
+  std::once_flag screened_once_;
+  std::unique_ptr<kernels::Executable> screened_;  ///< the kernel that looks at every value, when needed
   std::unique_ptr<Factors> factors_;
   std::unique_ptr<kernels::Executable> requirements_;
 };

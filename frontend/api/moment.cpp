@@ -34,24 +34,31 @@ unsigned usable_vector_bits() {
   }
 }
 
-/// What one moment keeps of its signatures, in operations of their kernels: some thousand ordinary
-/// signatures, or the last few of the largest. A host that goes through the dimensions 1, 2, 3, … must not
-/// fill its memory: an operation was measured to take 100 bytes, and 150 more as machine code.
-constexpr std::size_t kMostOperations = 300'000;
-
 using Instances = cache::SingleFlight<SignatureKey, Instance, SignatureHash, SignatureEqual>;
+
+/// What one moment keeps of its signatures, and of its maps and reductions each, in operations of their
+/// kernels: some thousand ordinary signatures, or the last few of the largest. A host that goes through the
+/// dimensions 1, 2, 3, … must not fill its memory: an operation was measured to take 100 bytes, and 150 more
+/// as machine code.
+template <class Kept>
+typename Kept::Bound bound() {
+  constexpr std::size_t kMostOperations = 300'000;
+  constexpr std::size_t kRest = 100;  // the text, the model, tables
+  return {.most = kMostOperations, .weight = [](const auto& each) { return kRest + each.size(); }};
+}
 
 }  // namespace
 
 struct Moment::State {
   language::Source source;
   std::string text;
-  Stages stages;  ///< of parsing and checking
-  Instances instances{{.most = kMostOperations, .weight = [](const Instance& each) { return each.size(); }}};
+  std::vector<std::string> tables;  ///< names whose rows are data
+  Stages stages;                    ///< of parsing and checking
+  Instances instances{bound<Instances>()};
 
   /// The instance for a call's types, made by the first call that has them.
   std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
-    const Call call{options, box, usable_vector_bits()};
+    const Call call{options, box, usable_vector_bits(), tables};
     return instances.get(call, [&] { return std::make_shared<Instance>(source, SignatureKey(call)); }).value;
   }
 
@@ -61,8 +68,8 @@ struct Moment::State {
   std::shared_ptr<ReduceInstance> reduction(std::span<const NamedInput> inputs);
 
   std::size_t data_results = 0;  ///< bare expressions
-  Maps maps;
-  Reductions reductions;
+  Maps maps{bound<Maps>()};
+  Reductions reductions{bound<Reductions>()};
 };
 
 namespace {
@@ -89,7 +96,8 @@ void check_options(const Options& options) {
       fail<ArgumentError>(fmt::format("'{}' is no name that a program could have", language::printable(name)),
                           "names are letters and digits");
   for (const auto& [name, value] : options.parameters)
-    if (value.values().empty()) fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
+    if (value.rows() * value.columns() == 0)
+      fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
   for (std::size_t k = 0; k < options.parameters.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (options.parameters[j].first == options.parameters[k].first)
@@ -128,6 +136,7 @@ class Compiler {
       state->source.density = parsed(*density, "density", language::parse_expression, limits);
     state->stages.mark("parse");
     check_unsettled(state->source);
+    state->tables = language::table_names(state->source);
     state->data_results = language::data_results(state->source);
     state->stages.mark("check");
     return Moment(std::move(state));
@@ -232,6 +241,22 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
             [&] { return language::lower_requirements(checked.model, state_->source.limits); }))),
         binding.arguments(0), {}, state_->text);
   return evaluate(*executable, binding.arguments(0)).at(0);
+}
+
+std::vector<std::string> Moment::queries() const {
+  const language::Program& program = state_->source.program;
+  std::vector<std::string> texts;
+  for (const language::Statement& s : program.statements) {
+    if (s.kind == language::StatementKind::query) texts.push_back(language::to_text(program, s));
+    if (s.kind == language::StatementKind::expression) texts.push_back(language::to_text(program, s.body));
+  }
+  return texts;
+}
+
+bool Moment::has_variables() const {
+  return std::ranges::any_of(state_->source.program.statements, [](const language::Statement& s) {
+    return s.kind == language::StatementKind::sample;
+  });
 }
 
 // ---------------------------------------------------------------- data

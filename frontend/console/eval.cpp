@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/program_file.hpp"
 #include "frontend/console/progress.hpp"
+#include "frontend/console/reduce.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
 #include "frontend/console/trace.hpp"
@@ -136,12 +138,22 @@ Report run(const Moment& moment, Task& task, ProgressLine::When when) {
   return task.box ? moment.run(*task.box, task.options) : moment.run(task.options);
 }
 
-Ending conclude(const Report& report, const Task& task, int signal) {
+Ending conclude(const Report& report, int signal) {
   for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
   if (!report.stopped) return {done, report.compiling};
-  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples),
-               count_text(task.options.samples));
+  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.asked));
   return {signal == SIGTERM ? terminated : interrupted, true};
+}
+
+/// Comes last: where it cannot be written, nothing else is lost.
+Ending write_trace(TraceFile& trace, const std::string& text, Ending ending) {
+  try {
+    trace.write(text);
+  } catch (const std::system_error& error) {
+    spdlog::error("error: {}", error.what());
+    if (ending.code == done) ending.code = internal_error;
+  }
+  return ending;
 }
 
 }  // namespace
@@ -157,6 +169,8 @@ Ending eval(const EvalArguments& arguments) {
   if (arguments.debug_jit) debug_jit();
   const Moment moment =
       asked.density ? compile(asked.program, *asked.density, limit) : compile(asked.program, limit);
+  if (reduces_files(moment, arguments))
+    return reduce(moment, arguments, asked.program, asked.options, when_shown(arguments.progress));
   if (stage) {
     print(dump(moment, asked, *stage));
     return done;
@@ -172,8 +186,8 @@ Ending eval(const EvalArguments& arguments) {
                         name_of<Generator>(asked.options.generator, generators),
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
-  if (trace) trace->write(trace_json(report, asked.program));
-  return conclude(report, asked, signal);
+  const Ending ending = conclude(report, signal);
+  return trace ? write_trace(*trace, trace_json(report, asked.program), ending) : ending;
 }
 
 }  // namespace mc::console

@@ -231,6 +231,7 @@ class Run {
       if (!compute_with(*executable)) return false;
     }
     workspace.own.add(tile, 0);
+    if (job_.passed) job_.passed(tile);
     ++workspace.stretch.tiles;
     count(workspace.counts, *executable, 1);
     samples_.fetch_add(samples, std::memory_order_relaxed);

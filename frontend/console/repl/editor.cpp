@@ -142,6 +142,8 @@ Editor::Line Editor::read(std::string_view prompt) {
   prompt_ = colour_ ? fmt::format("\1\033[1m\1{}\1\033[0m\1", prompt) : std::string(prompt);
   given_up_ = false;
   reads_ = true;
+  // Before the prompt is seen, not at the first key as editline would: a Ctrl-D in between would be lost.
+  el_set(library_->line, EL_PREP_TERM, 1);
   int count = 0;
   const char* text = el_gets(library_->line, &count);
   reads_ = false;

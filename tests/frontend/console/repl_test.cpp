@@ -161,6 +161,7 @@ TEST_F(AtATerminal, Completes) {
   terminal.type("E[norm\t\t");
   EXPECT_TRUE(terminal.shows("normal(mu, sigma)")) << terminal.written();
   terminal.type("\x03");
+  ASSERT_TRUE(terminal.shows("^C"));  // the kernel drops keys that come with it
   terminal.type(":q\r");
   EXPECT_EQ(terminal.wait(), 0);
 }
@@ -193,7 +194,7 @@ TEST_F(AtATerminal, RefinesALongRunUntilItIsStopped) {
   terminal.type("E[40 + 2]");
   EXPECT_TRUE(terminal.shows("E[40 + 2]")) << terminal.written();
   terminal.type("\x03");
-  EXPECT_TRUE(terminal.shows("of 1e15 samples; :more goes on")) << terminal.written();
+  ASSERT_TRUE(terminal.shows("of 1e15 samples; :more goes on")) << terminal.written();
   terminal.type("\x15:set samples 1000\rE[ans - ans + 2]\r");  // the line that was begun is still there
   EXPECT_TRUE(terminal.shows("= 2(0)")) << terminal.written();
   terminal.type(":quit\r");

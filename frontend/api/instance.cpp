@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/cuda/nvrtc.hpp"
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/ir/text.hpp"
 #include "engine/passes/passes.hpp"
@@ -103,6 +104,19 @@ std::string beyond_single_precision(const Estimate& estimate) {
   if (!(error > 0 && error < kUnit * size)) return {};
   return fmt::format("single precision tells {} apart by 6e-08 of {}, and the error is less: use f64",
                      is_probability ? "probabilities" : "samples", is_probability ? "1" : "themselves");
+}
+
+/// PTX is shown for this: the oldest architecture that CUDA 13 compiles for.
+constexpr cuda::Architecture kShown = 75;
+
+/// What CUDA refuses is the caller's DeviceError.
+template <class Make>
+auto or_no_device(Make make) {
+  try {
+    return make();
+  } catch (const cuda::Error& error) {
+    fail<DeviceError>(error.what(), "choose llvm or the interpreter, or leave the choice to Moment");
+  }
 }
 
 }  // namespace
@@ -387,10 +401,15 @@ std::string Instance::inspect(Stage stage) {
     case Stage::assembly:
       return tiers_->text(&jit::Compiled::assembly_text);
     case Stage::cuda:
+      return cuda_source().text;
     case Stage::ptx:
-      break;
+      return or_no_device([this] { return cuda::Nvrtc::get().compile(cuda_source().text, kShown).ptx; });
   }
-  fail<DeviceError>("this build has no CUDA back end", "ir, llvm and assembly can be shown");
+  throw std::logic_error("unknown stage");
+}
+
+cuda::Source Instance::cuda_source() const {
+  return or_no_device([this] { return cuda::translate(tiers_->kernel(), layout_, kernel_name()); });
 }
 
 Signature Instance::signature() const {

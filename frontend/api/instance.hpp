@@ -8,6 +8,7 @@
 
 #include <mc/mc.hpp>
 
+#include "engine/cuda/translate.hpp"
 #include "engine/kernels/statistics.hpp"
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
@@ -55,6 +56,7 @@ class Instance {
   Timing timing_of(const Run& run) const;
   Timing signature_timing() const;
   std::string kernel_name() const;
+  cuda::Source cuda_source() const;
   runtime::Seen seen_of(std::size_t group, const double* record) const;
   Estimate estimate_of(std::size_t query, const double* record, Nonfinite policy) const;
   Estimate integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const;

@@ -172,4 +172,11 @@ Source translate(const ir::Kernel& kernel, const Layout& layout, std::string_vie
   return source;
 }
 
+std::vector<double> numbers(const ir::Kernel& kernel, const kernels::Arguments& arguments) {
+  std::vector<double> all(arguments.scalars, arguments.scalars + kernel.scalars);
+  for (std::size_t k = 0; k < kernel.arrays.size(); ++k)
+    all.insert(all.end(), arguments.arrays[k], arguments.arrays[k] + kernel.arrays[k]);
+  return all;
+}
+
 }  // namespace mc::cuda

@@ -6,8 +6,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/ir/kernel.hpp"
+#include "engine/kernels/executable.hpp"
 #include "engine/kernels/statistics.hpp"
 
 namespace mc::cuda {
@@ -35,5 +37,8 @@ struct Source {
 /// Throws Error for a kernel that still calls mathematical functions, or goes through data. `name` is the
 /// program's, for whoever reads the text.
 Source translate(const ir::Kernel& kernel, const kernels::Layout& layout, std::string_view name = {});
+
+/// What the kernel's `numbers` are for a call.
+std::vector<double> numbers(const ir::Kernel& kernel, const kernels::Arguments& arguments);
 
 }  // namespace mc::cuda

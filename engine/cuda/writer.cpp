@@ -161,9 +161,9 @@ Writer::Written Writer::expression(Value v) const {
     case Op::scalar:
       return {fmt::format("numbers[{}]", node.immediate)};
     case Op::element:
-      return {element(node), Binding::whole, written_[position(node.operands[0])].carried};
+      return element("numbers[{}]", array_starts_[node.immediate], node);
     case Op::load:
-      return {row_element(node)};
+      return element("rows[kLanes * {}]", row_starts_[node.immediate], node);
     default:
       break;
   }
@@ -201,18 +201,17 @@ void Writer::place_operand(Written& to, Value operand, Binding at_least) const {
   merge_into(to.carried, from.carried);
 }
 
-std::string Writer::element(const ir::Node& node) const {
-  const std::uint64_t start = array_starts_[node.immediate];
+/// The element whose number is the node's first operand, counted from `start`.
+Writer::Written Writer::element(std::string_view form, std::uint64_t start, const ir::Node& node) const {
   const ir::Node& index = kernel_[node.operands[0]];
-  if (index.op == Op::constant) return fmt::format("numbers[{}]", start + index.immediate);
-  return fmt::format("numbers[{} + {}]", start, text(node.operands[0]));
-}
-
-std::string Writer::row_element(const ir::Node& node) const {
-  const std::uint64_t start = row_starts_[node.immediate];
-  const ir::Node& index = kernel_[node.operands[0]];
-  if (index.op == Op::constant) return fmt::format("rows[kLanes * {}]", start + index.immediate);
-  return fmt::format("rows[kLanes * ({} + {})]", start, text(node.operands[0]));
+  Written number{.text = std::to_string(start + (index.op == Op::constant ? index.immediate : 0))};
+  if (index.op != Op::constant) {
+    number.text = form.starts_with("rows") ? fmt::format("({} + ", start) : fmt::format("{} + ", start);
+    place_operand(number, node.operands[0], Binding::product);
+    if (form.starts_with("rows")) number.text += ')';
+  }
+  number.text = fmt::format(fmt::runtime(form), number.text);
+  return number;
 }
 
 // ---- statements
@@ -231,7 +230,8 @@ void Writer::write_node(Value v) {
     case Op::loop:
       return write_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
     case Op::store:
-      return line(fmt::format("{} = {};", row_element(node), text(node.operands[1])));
+      return line(fmt::format("{} = {};", element("rows[kLanes * {}]", row_starts_[node.immediate], node).text,
+                              text(node.operands[1])));
     case Op::output:
       return write_output(node);
     default:
@@ -292,7 +292,9 @@ void Writer::write_loop(const ir::Loop& loop) {
 
 void Writer::open_loop(const ir::Loop& loop, const std::string& index) {
   written_[position(loop.index)] = {index};
-  line(fmt::format("for (u32 {0} = 0; {0} < {1}; ++{0}) {{", index, text(kernel_[loop.node].operands[0])));
+  Written goes_on{.text = index + " < "};
+  place_operand(goes_on, kernel_[loop.node].operands[0], Binding::sum);
+  line(fmt::format("for (u32 {0} = 0; {1}; ++{0}) {{", index, goes_on.text));
   ++depth_;
 }
 

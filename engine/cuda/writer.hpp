@@ -47,8 +47,7 @@ class Writer {
   Written expression(ir::Value v) const;
   Written formed(ir::Value v, const Form& form) const;
   void place_operand(Written& to, ir::Value operand, Binding at_least) const;
-  std::string element(const ir::Node& node) const;
-  std::string row_element(const ir::Node& node) const;
+  Written element(std::string_view form, std::uint64_t start, const ir::Node& node) const;
   bool is_part_of_its_use(ir::Value v, const Written& written) const;
   void define(ir::Value v, const Written& written);
   std::string new_name(ir::Value v);

@@ -21,16 +21,17 @@ std::string wrapped(const cuda::Source& source, std::size_t number) {
   const std::string n = std::to_string(number), entry = cuda::kEntryName;
   return "#define " + entry + " " + entry + n + "\nnamespace program" + n + " {\n" + source.text +
          "\n}\nextern \"C\" void launch" + n +
-         "(unsigned blocks, unsigned long seed, unsigned long first, unsigned long tiles, unsigned long samples,\n"
+         "(unsigned blocks, unsigned long seed, unsigned long first, unsigned long tiles, unsigned long "
+         "samples,\n"
          "  const double* numbers, double* memory, double* records) {\n  shim::the_block.launch({program" +
-         n + "::" + entry + ", seed, first, tiles, samples, numbers, memory, records}, blocks);\n}\n#undef " + entry +
-         "\n";
+         n + "::" + entry + ", seed, first, tiles, samples, numbers, memory, records}, blocks);\n}\n#undef " +
+         entry + "\n";
 }
 
 /// Contraction off as everywhere; a machine with FMA has it as an instruction.
 std::string command(const std::string& base) {
   const std::string fma = host_isa() >= Isa::avx2 ? " -mfma" : "";
-  return std::string(MC_CXX) + " -std=c++20 -O1 -w -fPIC -shared -ffp-contract=off" + fma + " -I" +
+  return std::string(MC_CXX) + " -std=c++20 -O0 -w -fPIC -shared -ffp-contract=off" + fma + " -I" +
          MC_SOURCE_FOLDER + " " + base + ".cpp -o " + base + ".so 2>" + base + ".log";
 }
 

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/cuda/nvrtc.hpp"
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/ir/text.hpp"
 #include "engine/passes/passes.hpp"
@@ -106,19 +105,6 @@ std::string beyond_single_precision(const Estimate& estimate) {
                      is_probability ? "probabilities" : "samples", is_probability ? "1" : "themselves");
 }
 
-/// PTX is shown for this: the oldest architecture that CUDA 13 compiles for.
-constexpr cuda::Architecture kShown = 75;
-
-/// What CUDA refuses is the caller's DeviceError.
-template <class Make>
-auto or_no_device(Make make) {
-  try {
-    return make();
-  } catch (const cuda::Error& error) {
-    fail<DeviceError>(error.what(), "choose llvm or the interpreter, or leave the choice to Moment");
-  }
-}
-
 }  // namespace
 
 Instance::Instance(const language::Source& source, SignatureKey key)
@@ -136,6 +122,7 @@ Instance::Instance(const language::Source& source, SignatureKey key)
   };
   stages_.skip();
   tiers_ = std::make_unique<Tiers>(std::move(fast), screened, key_.vector_bits, kernel_name());
+  gpu_ = std::make_unique<Gpu>(tiers_->kernel(), layout_, kernel_name());
   stages_.mark("assemble");
   factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, source.limits); });
   if (model_.requirements.empty()) return;
@@ -214,7 +201,8 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   factors_->make(model_, binding, source_);
   const kernels::Arguments arguments = binding.arguments(options.seed);
   if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_, density_);
-  run.was_compiled = tiers_->is_compiled();
+  run.on_gpu = options.backend == Backend::cuda;
+  run.was_compiled = run.on_gpu ? gpu_->is_loaded() : tiers_->is_compiled();
   runtime::Job job;
   job.layout = &layout_;
   job.arguments = arguments;
@@ -232,9 +220,12 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
       if (done > 0) expected = Target::expected(error, done, options.samples);
       return Target::next(error, done, options.samples);
     };
-  tiers_->serve(job, options.backend);
+  if (run.on_gpu)
+    job.device = &gpu_->loaded();
+  else
+    tiers_->serve(job, options.backend);
   const auto start = Clock::now();
-  runtime::run(job, run.outcome);
+  or_device_error([&] { runtime::run(job, run.outcome); });
   run.run_ms = milliseconds(Clock::now() - start);
   tiers_->account(run.outcome, run.run_ms);
 }
@@ -344,6 +335,11 @@ Report Instance::run(const Options& options, const Box* box) {
 Timing Instance::timing_of(const Run& run) const {
   Timing timing = signature_timing();
   timing.run_ms = run.run_ms;
+  if (run.on_gpu) {
+    timing.cache = run.was_compiled ? "memory" : "miss";
+    if (!run.was_compiled) timing.compile_ms = gpu_->loaded().assembled().compile_ms;
+    return timing;
+  }
   const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());
   timing.cache = was_there ? "memory" : tiers_->is_from_disk() ? "disk" : "miss";
   if (!was_there) add_machine_code(timing);
@@ -382,9 +378,13 @@ void Instance::add_machine_code(Timing& timing) const {
 
 void Instance::count_tiles(const runtime::Outcome& outcome, Report& report) const {
   for (const auto& [executable, tiles] : outcome.executables)
-    (tiers_->is_machine_code(executable) ? report.tiles_llvm : report.tiles_interpreter) += tiles;
+    (executable == nullptr                 ? report.tiles_cuda
+     : tiers_->is_machine_code(executable) ? report.tiles_llvm
+                                           : report.tiles_interpreter) += tiles;
   for (const runtime::Outcome::Stretch& each : outcome.stretches)
-    report.tiles.push_back({.name = tiers_->is_machine_code(each.executable) ? "llvm" : "interpreter",
+    report.tiles.push_back({.name = each.executable == nullptr                 ? "cuda"
+                                    : tiers_->is_machine_code(each.executable) ? "llvm"
+                                                                               : "interpreter",
                             .begin = each.begin,
                             .length = each.end - each.begin,
                             .thread = each.thread,
@@ -401,15 +401,11 @@ std::string Instance::inspect(Stage stage) {
     case Stage::assembly:
       return tiers_->text(&jit::Compiled::assembly_text);
     case Stage::cuda:
-      return cuda_source().text;
+      return gpu_->source();
     case Stage::ptx:
-      return or_no_device([this] { return cuda::Nvrtc::get().compile(cuda_source().text, kShown).ptx; });
+      return gpu_->ptx();
   }
   throw std::logic_error("unknown stage");
-}
-
-cuda::Source Instance::cuda_source() const {
-  return or_no_device([this] { return cuda::translate(tiers_->kernel(), layout_, kernel_name()); });
 }
 
 Signature Instance::signature() const {

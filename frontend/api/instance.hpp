@@ -8,11 +8,11 @@
 
 #include <mc/mc.hpp>
 
-#include "engine/cuda/translate.hpp"
 #include "engine/kernels/statistics.hpp"
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/factors.hpp"
+#include "frontend/api/gpu.hpp"
 #include "frontend/api/signature.hpp"
 #include "frontend/api/target.hpp"
 #include "frontend/api/tiers.hpp"
@@ -44,6 +44,7 @@ class Instance {
     Binding binding;
     runtime::Outcome outcome;
     double run_ms = 0;
+    bool on_gpu = false;
     bool was_compiled = false;
   };
   class Lease;
@@ -56,7 +57,6 @@ class Instance {
   Timing timing_of(const Run& run) const;
   Timing signature_timing() const;
   std::string kernel_name() const;
-  cuda::Source cuda_source() const;
   runtime::Seen seen_of(std::size_t group, const double* record) const;
   Estimate estimate_of(std::size_t query, const double* record, Nonfinite policy) const;
   Estimate integral_of(std::size_t density, const runtime::Outcome& outcome, Nonfinite policy) const;
@@ -70,6 +70,7 @@ class Instance {
   language::Model model_;
   kernels::Layout layout_;
   std::unique_ptr<Tiers> tiers_;
+  std::unique_ptr<Gpu> gpu_;
   std::unique_ptr<Factors> factors_;
   std::unique_ptr<kernels::Executable> requirements_;
 };

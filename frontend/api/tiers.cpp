@@ -45,7 +45,6 @@ Tiers::Tiers(ir::Kernel kernel, std::function<ir::Kernel()> screened, unsigned v
 
 void Tiers::serve(runtime::Job& job, Backend backend) {
   job.fast = code_->interpreter.get();
-  if (backend == Backend::cuda) refuse_cuda();
   if (backend == Backend::interpreter) return;
   if (const jit::Compiled* code = ready()) {
     job.fast = code;

@@ -53,6 +53,7 @@ std::string time_text(double ms) {
 /// The back end that did most of the work, if any did some.
 std::string_view main_backend(const Report& report) {
   if (report.samples == 0) return "";
+  if (report.tiles_cuda > 0) return "cuda ";
   return report.tiles_llvm >= report.tiles_interpreter ? "llvm " : "interpreter ";
 }
 
@@ -158,7 +159,8 @@ std::string report_json(const Report& report, const Request& request) {
   json["contract"] = kContract;
   json["threads"] = report.threads;
   json["nonfinite"] = nonfinite(report);
-  json["tiles"] = {{"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", 0}};
+  json["tiles"] = {
+      {"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", report.tiles_cuda}};
   json["timing"] = timing_json(report.timing);
   json["warnings"] = report.warnings;
   if (report.stopped) json["interrupted"] = true;

@@ -251,11 +251,12 @@ struct Report {
       warnings;  ///< about the run as a whole, e.g. a density that does not integrate to 1
   std::uint64_t samples = 0, seed = 0;
   unsigned threads = 0;
-  std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
-  std::vector<Stretch> tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm"
-  bool stopped = false;        ///< ended early by Options::stop
-  bool reached = false;        ///< the target that the options set
-  bool compiling = false;      ///< machine code is still being made behind, for later calls
+  std::uint64_t tiles_interpreter = 0, tiles_llvm = 0, tiles_cuda = 0;
+  std::vector<Stretch>
+      tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm", "cuda"
+  bool stopped = false;    ///< ended early by Options::stop
+  bool reached = false;    ///< the target that the options set
+  bool compiling = false;  ///< machine code is still being made behind, for later calls
   Timing timing;
 };
 

@@ -1,0 +1,23 @@
+// A kernel on the GPU: translated, compiled, loaded, and how its tiles are queued.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "engine/cuda/nvrtc.hpp"
+#include "engine/kernels/device.hpp"
+#include "engine/kernels/statistics.hpp"
+
+namespace mc::cuda {
+
+class Loaded : public kernels::Device {
+ public:
+  virtual const Assembled& assembled() const = 0;
+  virtual std::string_view device_name() const = 0;
+};
+
+/// On the process's first device. Throws Error. `layout` must outlive it.
+std::unique_ptr<Loaded> load(const ir::Kernel& kernel, const kernels::Layout& layout,
+                             std::string_view name = {});
+
+}  // namespace mc::cuda

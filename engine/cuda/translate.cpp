@@ -23,6 +23,9 @@ using kernels::MergeGroup;
 /// A block has that much shared memory without asking; columns that need more lie in device memory.
 constexpr std::size_t kSharedBytes = 48 << 10;
 
+/// On a multiprocessor, at least: so a thread has 128 registers at most, of which few kernels need as many.
+constexpr unsigned kBlocksSideBySide = 2;
+
 bool has_shared_columns(const Layout& layout) {
   return layout.kernel_size * kLanes * sizeof(double) <= kSharedBytes;
 }
@@ -129,10 +132,10 @@ void append_kernel(std::string& out, const Layout& layout, const Source& source,
   put(out,
       "\n/// Records of tiles [first, first + tiles) of a run of so many samples, a block for each tile at a "
       "time.\n"
-      "extern \"C\" __global__ void __launch_bounds__({0})\n"
-      "{1}(u64 seed, u64 first, u64 tiles, u64 samples, const f64* __restrict__ numbers, f64* memory,\n"
-      "{2}f64* records) {{\n",
-      kLanes, kEntryName, std::string(std::string_view(kEntryName).size() + 1, ' '));
+      "extern \"C\" __global__ void __launch_bounds__({0}, {1})\n"
+      "{2}(u64 seed, u64 first, u64 tiles, u64 samples, const f64* __restrict__ numbers, f64* memory,\n"
+      "{3}f64* records) {{\n",
+      kLanes, kBlocksSideBySide, kEntryName, std::string(std::string_view(kEntryName).size() + 1, ' '));
   put(out, "  f64* const own = memory + blockIdx.x * {}ull;\n", source.block_memory);
   if (has_shared_columns(layout))
     put(out, "  __shared__ f64 columns[kLanes * {}];\n", layout.kernel_size);

@@ -315,6 +315,7 @@ Report Instance::run(const Options& options, const Box* box) {
                 .warnings = {},
                 .samples = run.outcome.samples,
                 .seed = options.seed,
+                .device = run.on_gpu ? std::string(gpu_->loaded().device_name()) : "",
                 .tiles = {},
                 .stopped = run.outcome.stopped,
                 .timing = timing_of(run)};

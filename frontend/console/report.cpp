@@ -50,17 +50,18 @@ std::string time_text(double ms) {
   return fmt::format("{:.{}f} s", ms / 1000, ms < 9950 ? 2 : ms < 99500 ? 1 : 0);
 }
 
-/// The back end that did most of the work, if any did some.
-std::string_view main_backend(const Report& report) {
-  if (report.samples == 0) return "";
-  if (report.tiles_cuda > 0) return "cuda ";
-  return report.tiles_llvm >= report.tiles_interpreter ? "llvm " : "interpreter ";
+/// The back end that did most of the work, if any did some, and with what.
+std::string workers(const Report& report) {
+  if (report.tiles_cuda > 0) return "cuda " + report.device;
+  const std::string_view backend = report.samples == 0                             ? ""
+                                   : report.tiles_llvm >= report.tiles_interpreter ? "llvm "
+                                                                                   : "interpreter ";
+  return fmt::format("{}{} thread{}", backend, report.threads, report.threads == 1 ? "" : "s");
 }
 
 std::string cost_text(const Report& report) {
-  return fmt::format("{} samples · {} · {}{} thread{}", count_text(report.samples),
-                     time_text(report.timing.total_ms), main_backend(report), report.threads,
-                     report.threads == 1 ? "" : "s");
+  return fmt::format("{} samples · {} · {}", count_text(report.samples), time_text(report.timing.total_ms),
+                     workers(report));
 }
 
 std::string line_text(const Line& line, std::size_t width) {

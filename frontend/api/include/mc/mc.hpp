@@ -252,6 +252,7 @@ struct Report {
   std::uint64_t samples = 0, seed = 0;
   unsigned threads = 0;
   std::uint64_t tiles_interpreter = 0, tiles_llvm = 0, tiles_cuda = 0;
+  std::string device;  ///< the GPU's name, where one was used
   std::vector<Stretch>
       tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm", "cuda"
   bool stopped = false;    ///< ended early by Options::stop

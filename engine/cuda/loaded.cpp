@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/cuda/driver.hpp"
+#include "engine/cuda/kept.hpp"
 
 namespace mc::cuda {
 namespace {
@@ -143,15 +144,16 @@ class Channel {
 
 class LoadedKernel final : public Loaded {
  public:
-  LoadedKernel(ir::Kernel kernel, const kernels::Layout& layout, std::string_view name)
+  LoadedKernel(ir::Kernel kernel, const kernels::Layout& layout, const cache::Disk* disk)
       : LoadedKernel(std::move(kernel)) {
-    const Source source = translate(kernel_, layout, name);
-    assembled_ = Nvrtc::get().compile(source.text, driver_.architecture());
+    const Source source = translate(kernel_, layout);
+    if (!load_from(disk, source.text)) {
+      assembled_ = Nvrtc::get().compile(source.text, driver_.architecture());
+      driver_.check(load_module(), "load the kernel");
+      if (disk != nullptr && !assembled_.cubin.empty()) disk->put(key(source.text), packed(assembled_));
+    }
     const Driver::Current current(driver_);
-    const DriverFunctions& f = driver_.call();
-    const std::string& image = assembled_.cubin.empty() ? assembled_.ptx : assembled_.cubin;
-    driver_.check(f.load_module(&module_, image.c_str()), "load the kernel");
-    driver_.check(f.find_function(&shape_.function, module_, kEntryName), "find the kernel");
+    driver_.check(driver_.call().find_function(&shape_.function, module_, kEntryName), "find the kernel");
     shape_.record_size = layout.size;
     shape_.numbers = source.numbers;
     shape_.block_memory = source.block_memory;
@@ -169,6 +171,7 @@ class LoadedKernel final : public Loaded {
                                        std::uint64_t samples) const override;
 
   const Assembled& assembled() const override { return assembled_; }
+  bool is_from_disk() const override { return is_from_disk_; }
   std::string_view device_name() const override { return driver_.device_name(); }
 
  private:
@@ -176,6 +179,27 @@ class LoadedKernel final : public Loaded {
 
   /// Once this is done the destructor runs, whatever fails.
   explicit LoadedKernel(ir::Kernel kernel) : driver_(Driver::get()), kernel_(std::move(kernel)) {}
+
+  std::string key(const std::string& source) const {
+    return key_of(source, driver_.architecture(), kernel_.nodes.size());
+  }
+
+  Result load_module() {
+    const Driver::Current current(driver_);
+    const std::string& image = assembled_.cubin.empty() ? assembled_.ptx : assembled_.cubin;
+    return driver_.call().load_module(&module_, image.c_str());
+  }
+
+  /// What lies there and the driver takes.
+  bool load_from(const cache::Disk* disk, const std::string& source) {
+    if (disk == nullptr) return false;
+    const auto found = disk->find(key(source));
+    auto kept = found ? unpacked(found->payload()) : std::nullopt;
+    if (!kept) return false;
+    assembled_ = std::move(*kept);
+    is_from_disk_ = load_module() == 0;
+    return is_from_disk_;
+  }
 
   unsigned resident_blocks() const {
     int each = 0;
@@ -206,6 +230,7 @@ class LoadedKernel final : public Loaded {
   const Driver& driver_;
   const ir::Kernel kernel_;
   Assembled assembled_;
+  bool is_from_disk_ = false;
   ModuleHandle module_ = nullptr;
   Shape shape_;
   mutable std::mutex mutex_;
@@ -248,8 +273,9 @@ std::unique_ptr<kernels::Queue> LoadedKernel::open(const kernels::Arguments& arg
 
 }  // namespace
 
-std::unique_ptr<Loaded> load(const ir::Kernel& kernel, const kernels::Layout& layout, std::string_view name) {
-  return std::make_unique<LoadedKernel>(kernel, layout, name);
+std::unique_ptr<Loaded> load(const ir::Kernel& kernel, const kernels::Layout& layout,
+                             const cache::Disk* disk) {
+  return std::make_unique<LoadedKernel>(kernel, layout, disk);
 }
 
 }  // namespace mc::cuda

@@ -135,10 +135,14 @@ Assembled Nvrtc::compile(const std::string& source, Architecture wanted) const {
   const bool has_generation = made.architecture / 10 == wanted / 10;
   const std::string architecture =
       fmt::format("-arch={}_{}", has_generation ? "sm" : "compute", made.architecture);
-  // No contraction, no flush to zero, IEEE's division and square root: docs/contract.md.
-  const std::array options{
-      architecture.c_str(), "-std=c++20",      "-default-device", "-fmad=false", "-ftz=false",
-      "-prec-div=true",     "-prec-sqrt=true", "-restrict",       "-w",          "--ptxas-options=-v"};
+  std::vector<std::string> words{architecture, "-w", "--ptxas-options=-v"};
+  for (std::string_view rest = kOptionsText; !rest.empty();) {
+    rest.remove_prefix(1);
+    words.emplace_back(rest.substr(0, rest.find(' ')));
+    rest.remove_prefix(words.back().size());
+  }
+  std::vector<const char*> options;
+  for (const std::string& word : words) options.push_back(word.c_str());
   Program program = nullptr;
   f.check(f.create(&program, source.c_str(), "moment.cu", 0, nullptr, nullptr), "take the source");
   struct Owner {

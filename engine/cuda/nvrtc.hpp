@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/cuda/translate.hpp"
@@ -10,6 +11,10 @@ namespace mc::cuda {
 
 /// A compute capability, as 90 for 9.0.
 using Architecture = int;
+
+/// No contraction, no flush to zero, IEEE's division and square root: docs/contract.md.
+inline constexpr std::string_view kOptionsText =
+    " -std=c++20 -default-device -fmad=false -ftz=false -prec-div=true -prec-sqrt=true -restrict";
 
 /// What NVRTC made of a source, and what its assembler says of it.
 struct Assembled {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <string_view>
 
 #include "engine/cuda/texts.hpp"
 #include "engine/cuda/writer.hpp"
@@ -156,14 +157,13 @@ void append_kernel(std::string& out, const Layout& layout, const Source& source,
 
 }  // namespace
 
-Source translate(const ir::Kernel& kernel, const Layout& layout, std::string_view name) {
+Source translate(const ir::Kernel& kernel, const Layout& layout) {
   if (!kernel.data.empty()) throw Error("kernels that go through data have no CUDA source yet");
   if (kernel.outputs != layout.kernel_size) throw Error("the kernel's columns are not the layout's");
   const std::uint64_t scratch = ir::scratch_elements(kernel);
   Source source;
   source.numbers = std::accumulate(kernel.arrays.begin(), kernel.arrays.end(), std::size_t{kernel.scalars});
   source.block_memory = kLanes * (scratch + (has_shared_columns(layout) ? 0 : layout.kernel_size));
-  if (!name.empty()) put(source.text, "// {}\n//\n", name);
   put(source.text,
       "// A lane is a thread and a tile a block: docs/contract.md says which samples those take, and in "
       "which\n"

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/ir/kernel.hpp"
@@ -34,9 +33,8 @@ struct Source {
   std::size_t block_memory = 0;
 };
 
-/// Throws Error for a kernel that still calls mathematical functions, or goes through data. `name` is the
-/// program's, for whoever reads the text.
-Source translate(const ir::Kernel& kernel, const kernels::Layout& layout, std::string_view name = {});
+/// Throws Error for a kernel that still calls mathematical functions, or goes through data.
+Source translate(const ir::Kernel& kernel, const kernels::Layout& layout);
 
 /// What the kernel's `numbers` are for a call.
 std::vector<double> numbers(const ir::Kernel& kernel, const kernels::Arguments& arguments);

@@ -107,6 +107,8 @@ std::string index_name(std::uint32_t depth) {
   return depth <= kNames.size() ? std::string(1, kNames[depth - 1]) : fmt::format("i{}", depth);
 }
 
+bool is_shift(Op op) { return op == Op::shl || op == Op::shr || op == Op::rotl; }
+
 void merge_into(std::vector<Value>& to, const std::vector<Value>& from) {
   for (Value v : from)
     if (std::ranges::find(to, v) == to.end()) to.push_back(v);
@@ -184,7 +186,9 @@ Writer::Written Writer::formed(Value v, const Form& form) const {
     const char c = form.text[k];
     const bool stands_alone = (k == 0 || !is_letter(form.text[k - 1])) &&
                               (k + 1 == form.text.size() || !is_letter(form.text[k + 1]));
-    if (stands_alone && c >= 'a' && c <= 'c' && !operands.empty())
+    if (stands_alone && c == 'b' && is_shift(kernel_[v].op) && kernel_[operands[1]].op == Op::constant)
+      written.text += std::to_string(kernel_[operands[1]].immediate);  // reads better without its type
+    else if (stands_alone && c >= 'a' && c <= 'c' && !operands.empty())
       place_operand(written, operands[static_cast<std::size_t>(c - 'a')],
                     c == 'a' ? demanded.first : demanded.others);
     else
@@ -230,7 +234,8 @@ void Writer::write_node(Value v) {
     case Op::loop:
       return write_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
     case Op::store:
-      return line(fmt::format("{} = {};", element("rows[kLanes * {}]", row_starts_[node.immediate], node).text,
+      return line(fmt::format("{} = {};",
+                              element("rows[kLanes * {}]", row_starts_[node.immediate], node).text,
                               text(node.operands[1])));
     case Op::output:
       return write_output(node);

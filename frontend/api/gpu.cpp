@@ -1,5 +1,7 @@
 #include "frontend/api/gpu.hpp"
 
+#include "frontend/api/machine_codes.hpp"
+
 namespace mc {
 namespace {
 
@@ -9,13 +11,17 @@ constexpr cuda::Architecture kShown = 75;
 
 const cuda::Loaded& Gpu::loaded() {
   const std::lock_guard lock(loading_);
-  if (!loaded_) loaded_ = or_device_error([this] { return cuda::load(kernel_, layout_, name_); });
+  if (!loaded_) {
+    const auto disk = MachineCodes::shared().disk();
+    loaded_ = or_device_error([&] { return cuda::load(kernel_, layout_, disk.get()); });
+  }
   is_loaded_ = true;
   return *loaded_;
 }
 
 std::string Gpu::source() const {
-  return or_device_error([this] { return cuda::translate(kernel_, layout_, name_).text; });
+  return or_device_error(
+      [this] { return "// " + name_ + "\n//\n" + cuda::translate(kernel_, layout_).text; });
 }
 
 std::string Gpu::ptx() const {

@@ -337,8 +337,9 @@ Timing Instance::timing_of(const Run& run) const {
   Timing timing = signature_timing();
   timing.run_ms = run.run_ms;
   if (run.on_gpu) {
-    timing.cache = run.was_compiled ? "memory" : "miss";
-    if (!run.was_compiled) timing.compile_ms = gpu_->loaded().assembled().compile_ms;
+    const cuda::Loaded& loaded = gpu_->loaded();
+    timing.cache = run.was_compiled ? "memory" : loaded.is_from_disk() ? "disk" : "miss";
+    if (!run.was_compiled) timing.compile_ms = loaded.assembled().compile_ms;
     return timing;
   }
   const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());

@@ -3,6 +3,7 @@
 // computes it on the CPU when somebody waits for it, and not before. MC_FAKE_CUDA in the environment says
 // what is wrong with this GPU.
 #include <dlfcn.h>
+#include <elf.h>
 #include <unistd.h>
 
 #include <array>
@@ -37,16 +38,19 @@ struct FakeProgram {
   std::string source, log, library;
 };
 
+/// A new name for a file.
+std::string fresh_name() {
+  static std::atomic<int> number = 0;
+  return "/tmp/moment-fake-cuda-" + std::to_string(getpid()) + "-" + std::to_string(number++);
+}
+
 std::string read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// What lies on the disk goes away when it is loaded.
 bool compile(FakeProgram& program) {
-  static std::atomic<int> number = 0;
-  const std::string base =
-      "/tmp/moment-fake-cuda-" + std::to_string(getpid()) + "-" + std::to_string(number++);
+  const std::string base = fresh_name();
   std::ofstream(base + ".cpp")
       << "#include \"tests/engine/cuda/shim.hpp\"\n"
       << program.source
@@ -61,9 +65,8 @@ bool compile(FakeProgram& program) {
   const bool is_compiled = std::system(command.c_str()) == 0;
   program.log =
       read(base + ".log") + "\nptxas info    : Used 40 registers, used 1 barriers, 10240 bytes smem\n";
-  program.library = base + ".so";
-  std::remove((base + ".cpp").c_str());
-  std::remove((base + ".log").c_str());
+  program.library = read(base + ".so");
+  for (const char* ending : {".cpp", ".log", ".so"}) std::remove((base + ending).c_str());
   return is_compiled;
 }
 
@@ -128,7 +131,7 @@ MC_EXPORTED Result nvrtcDestroyProgram(FakeProgram** program) {
 }
 MC_EXPORTED Result nvrtcCompileProgram(FakeProgram* program, int, const char* const*) {
   constexpr Result kCompilation = 6;
-  return compile(*program) ? kSuccess : kCompilation;
+  return !has_fault("no_compiler") && compile(*program) ? kSuccess : kCompilation;
 }
 MC_EXPORTED Result nvrtcGetProgramLogSize(FakeProgram* program, std::size_t* size) {
   return give_size(program->log, size);
@@ -137,9 +140,11 @@ MC_EXPORTED Result nvrtcGetProgramLog(FakeProgram* program, char* log) { return 
 MC_EXPORTED Result nvrtcGetPTXSize(FakeProgram*, std::size_t* size) { return give_size("// fake", size); }
 MC_EXPORTED Result nvrtcGetPTX(FakeProgram*, char* ptx) { return give("// fake", ptx); }
 MC_EXPORTED Result nvrtcGetCUBINSize(FakeProgram* program, std::size_t* size) {
-  return give_size(program->library, size);
+  return *size = program->library.size(), kSuccess;
 }
-MC_EXPORTED Result nvrtcGetCUBIN(FakeProgram* program, char* cubin) { return give(program->library, cubin); }
+MC_EXPORTED Result nvrtcGetCUBIN(FakeProgram* program, char* cubin) {
+  return std::memcpy(cubin, program->library.data(), program->library.size()), kSuccess;
+}
 
 MC_EXPORTED Result cuInit(unsigned) {
   return has_fault("no_device") ? kNoDevice : has_fault("no_start") ? kInitialisation : kSuccess;
@@ -171,9 +176,19 @@ MC_EXPORTED Result cuDevicePrimaryCtxRetain(void** context, int) {
 }
 MC_EXPORTED Result cuCtxPushCurrent_v2(void*) { return ++contexts, kSuccess; }
 MC_EXPORTED Result cuCtxPopCurrent_v2(void**) { return --contexts, kSuccess; }
+/// An image's length stands nowhere but in itself: sections' headers come last.
 MC_EXPORTED Result cuModuleLoadData(void** module, const void* image) {
-  *module = has_fault("no_image") ? nullptr : dlopen(static_cast<const char*>(image), RTLD_NOW | RTLD_LOCAL);
-  std::remove(static_cast<const char*>(image));
+  static std::atomic<int> refusals = 0;
+  if (has_fault("no_image") || (has_fault("refuses_once") && refusals++ == 0)) return kNoImage;
+  Elf64_Ehdr header;
+  std::memcpy(&header, image, sizeof header);
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return kNoImage;
+  const std::string name = fresh_name();
+  std::ofstream(name, std::ios::binary)
+      .write(static_cast<const char*>(image),
+             static_cast<std::streamsize>(header.e_shoff + std::size_t{header.e_shnum} * header.e_shentsize));
+  *module = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::remove(name.c_str());
   return in_context(*module != nullptr ? kSuccess : kNoImage);
 }
 MC_EXPORTED Result cuModuleUnload(void* module) { return dlclose(module), in_context(); }

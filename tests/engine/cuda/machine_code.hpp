@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -60,11 +61,12 @@ inline std::string without_fma(std::string text) {
   return prelude + text;
 }
 
-/// Compiles it for that architecture, or skips one that this NVRTC does not know.
-inline void expect_exact_and_bounded(const cuda::Source& source, cuda::Architecture architecture,
-                                     const std::string& program) {
+/// Compiles it for that architecture; nothing comes of one that this NVRTC does not know.
+inline std::optional<cuda::Assembled> expect_exact_and_bounded(const cuda::Source& source,
+                                                               cuda::Architecture architecture,
+                                                               const std::string& program) {
   const auto& known = cuda::Nvrtc::get().architectures();
-  if (std::ranges::find(known, architecture) == known.end()) return;
+  if (std::ranges::find(known, architecture) == known.end()) return std::nullopt;
   SCOPED_TRACE(program + ", sm_" + std::to_string(architecture));
   const cuda::Assembled made = cuda::Nvrtc::get().compile(source.text, architecture);
   EXPECT_EQ(made.architecture, architecture);
@@ -76,6 +78,7 @@ inline void expect_exact_and_bounded(const cuda::Source& source, cuda::Architect
   EXPECT_LE(made.registers, kMostRegisters);
   EXPECT_LE(made.spill_bytes, kMostSpilledBytes);
   EXPECT_LE(made.stack_bytes, kMostStackBytes);
+  return made;
 }
 
 }  // namespace mc::testing

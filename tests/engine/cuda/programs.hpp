@@ -43,7 +43,7 @@ class Program {
   const kernels::Layout& layout() const { return layout_; }
   kernels::Arguments arguments(std::uint64_t seed) const { return binding_.arguments(seed); }
   std::vector<double> numbers() const { return cuda::numbers(kernel_, arguments(0)); }
-  cuda::Source source() const { return cuda::translate(kernel_, layout_, text_); }
+  cuda::Source source() const { return cuda::translate(kernel_, layout_); }
 
   /// The record of one tile by the interpreter, which is the reference.
   std::vector<double> record(std::uint64_t seed, std::uint64_t tile, std::uint64_t samples) const {
@@ -75,8 +75,8 @@ class Program {
   mutable std::unique_ptr<kernels::Executable> interpreted_;
 };
 
-/// Programs with exact values, and some for the corners: settling loops, rows, conditions, densities, samples that
-/// are not finite, more groups than shared memory holds.
+/// Programs with exact values, and some for the corners: settling loops, rows, conditions, densities, samples
+/// that are not finite, more groups than shared memory holds.
 inline std::vector<std::string> program_table() {
   std::vector<std::string> programs{
       "x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]",

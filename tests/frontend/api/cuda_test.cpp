@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace {
 
 std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
@@ -93,6 +95,45 @@ TEST_F(Cuda, TellsItsProgressAndStopsWhenTold) {
   EXPECT_GE(heard, 2u);
   const mc::Estimate& e = report.results[0].estimate;
   EXPECT_NEAR(e.value, 0.765195716, 5 * e.standard_error);
+}
+
+TEST_F(Cuda, KeepsMachineCodeOnTheDisk) {
+  const mc::testing::TemporaryFolder folder;
+  mc::use_cache(folder.path());
+  const auto run = [](const char* program) {
+    return mc::compile(program).run({.samples = 10'000, .backend = mc::Backend::cuda});
+  };
+  const mc::Report made = run("x ~ uniform(0, 1)^2; E[norm(x)]");
+  EXPECT_EQ(made.timing.cache, "miss");
+  ASSERT_EQ(mc::cache_entries().size(), 1u);
+  const mc::CacheEntry entry = mc::cache_entries()[0];
+  EXPECT_EQ(entry.processor, "sm_90");
+  EXPECT_TRUE(entry.usable);
+  EXPECT_GT(entry.operations, 100u);
+  setenv("MC_FAKE_CUDA", "no_compiler", 1);  // none is needed
+  const mc::Report kept = run("y ~ uniform(0, 1)^2; E[norm(y)]");
+  unsetenv("MC_FAKE_CUDA");
+  EXPECT_EQ(kept.timing.cache, "disk");
+  EXPECT_EQ(kept.timing.compile_ms, 0);
+  EXPECT_EQ(bits(kept.results[0].estimate.value), bits(made.results[0].estimate.value));
+  mc::use_no_cache();
+}
+
+/// What the driver does not take is compiled anew.
+TEST_F(Cuda, DoesNotTrustWhatLiesOnTheDisk) {
+  const mc::testing::TemporaryFolder folder;
+  mc::use_cache(folder.path());
+  const auto run = [] {
+    return mc::compile("x ~ uniform(0, 1)^3; E[norm(x)]")
+        .run({.samples = 1000, .backend = mc::Backend::cuda});
+  };
+  run();
+  setenv("MC_FAKE_CUDA", "refuses_once", 1);
+  const mc::Report again = run();
+  unsetenv("MC_FAKE_CUDA");
+  EXPECT_EQ(again.timing.cache, "miss");
+  EXPECT_EQ(again.tiles_cuda, 1u);
+  mc::use_no_cache();
 }
 
 TEST_F(Cuda, MayBeUsedByManyThreads) {

@@ -200,7 +200,7 @@ const Row kRows[] = {
     {"dump_llvm", with({"--dump", "llvm"}), 0, "define "},
     {"dump_assembly", with({"--dump", "assembly"}), 0, kernel},
     {"dump_bare", bare({"--dim", "3", "--dump", "ir"}), 0, kernel},
-    {"dump_cuda", without_cuda({"--dump", "cuda"}), 0, "__global__"},
+    {"dump_cuda", without_cuda({"--dump", "cuda"}), 0, "^// E\\[sum\\(x_i\\^2\\)\\]\n//"},
     {"dump_ptx", without_cuda({"--dump", "ptx"}), 3, "", "error: NVRTC, CUDA's compiler, is not there"},
     {"dump_unknown", with({"--dump", "bytecode"}), 2, "", "error: --dump: 'bytecode' is none of ir, llvm"},
     {"dump_json", with({"--dump", "ir", "--json"}), 2, "",

@@ -379,8 +379,8 @@ struct CacheEntry {
   std::chrono::system_clock::time_point used = {};  ///< last
   bool usable = false;                              ///< by this version on this machine
   std::size_t operations = 0;                       ///< of the kernel; 0 where the file cannot be read
-  unsigned vector_bits = 0;
-  std::string processor;
+  unsigned vector_bits = 0;                         ///< 0 where it is a GPU's
+  std::string processor;                            ///< or a GPU's architecture, as sm_90
 };
 /// The latest used comes first.
 MC_API std::vector<CacheEntry> cache_entries();

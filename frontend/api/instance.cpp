@@ -189,7 +189,7 @@ std::function<void(const runtime::Standing&)> Instance::telling(const Options& o
     };
     options.progress({.samples_done = now.samples,
                       .samples = options.samples,
-                      .expected = std::max(expected, now.samples),
+                      .expected = expected == 0 ? 0 : std::max(expected, now.samples),
                       .seconds = std::chrono::duration<double>(now.elapsed).count(),
                       .estimates = estimates});
   };

@@ -19,7 +19,6 @@ class Loaded : public kernels::Device {
 };
 
 /// On the process's first device; from the disk where it is there, and else kept there. Throws Error.
-/// `layout` must outlive it.
 std::unique_ptr<Loaded> load(const ir::Kernel& kernel, const kernels::Layout& layout,
                              const cache::Disk* disk = nullptr);
 

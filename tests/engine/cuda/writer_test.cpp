@@ -102,6 +102,23 @@ output 1, %5
   columns[kLanes * 0] = x2;  // first
   columns[kLanes * 1] = numbers[2];  // second
 )"},
+    {"a load stays before a later store", R"(kernel scalars 2 arrays 0 outputs 2 rows 1
+%0 = constant u32 0
+%1 = scalar f64 0
+store 0, %0, %1
+%2 = load f64 0, %0
+%3 = scalar f64 1
+store 0, %0, %3
+output 0, %2
+output 1, %1
+)",
+     R"(  // the lane's stream, and what no sample changes
+  rows[kLanes * 0] = numbers[0];
+  const f64 x1 = rows[kLanes * 0];
+  rows[kLanes * 0] = numbers[1];
+  columns[kLanes * 0] = x1;  // first
+  columns[kLanes * 1] = numbers[0];  // second
+)"},
     {"settling", R"(kernel scalars 0 arrays 0 outputs 2
 %0 = constant u32 1000
 %1 = constant i1 false

@@ -46,7 +46,8 @@ class Interpreted final : public kernels::Executable {
     std::byte* scratch;
 
     Frame frame(unsigned from, unsigned to, std::uint32_t steps) const {
-      return {scratch, &arguments, out + from, to - from, from, steps, steps, to - from};
+      double* const results = out == nullptr ? out : out + from;  // a kernel that only puts has none
+      return {scratch, &arguments, results, to - from, from, steps, steps, to - from};
     }
   };
 

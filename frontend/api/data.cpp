@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <optional>
 
@@ -14,8 +13,10 @@
 #include "engine/host.hpp"
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/passes/passes.hpp"
+#include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/errors.hpp"
+#include "frontend/api/hasher.hpp"
 #include "runtime/data/passes.hpp"
 
 namespace mc {
@@ -83,6 +84,20 @@ std::uint64_t streamed_from_bytes() {
   return last_cache > 0 ? std::min(static_cast<std::uint64_t>(last_cache), kMost) : kMost;
 }
 
+/// Goes through so many data by what is best, and tells what that took while it was the interpreter.
+template <class Go>
+void go_through(std::uint64_t count, Tiers& tiers, const DataOptions& options, Go go) {
+  const Tiers::Current& code = tiers.serve(options.backend);
+  if (options.backend == Backend::automatic && tiers.is_undecided())
+    tiers.ask_if_worth(tiers.expected_ms(count) / threads_of(options));
+  const kernels::Executable* const first = code.load(std::memory_order_acquire);
+  if (!tiers.is_interpreter(first)) return go(code);
+  const auto start = StageClock::now();
+  go(code);
+  if (code.load(std::memory_order_relaxed) == first)
+    tiers.account(count, milliseconds(StageClock::now() - start));
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- keys
@@ -101,22 +116,11 @@ namespace {
 ir::Type type_of(const Input& input) { return runtime::read_as(engine_type(input.type())); }
 ir::Type type_of(const Output& output) { return runtime::read_as(engine_type(output.type())); }
 
-class Hasher {
- public:
-  explicit Hasher(unsigned vector_bits) : value_(vector_bits) {}
-  void add(std::string_view name) { add(std::hash<std::string_view>()(name)); }
-  void add(ir::Type type) { add(static_cast<std::size_t>(type)); }
-  std::size_t value() const { return value_; }
-
- private:
-  void add(std::size_t word) { value_ = (value_ ^ word) * 0x9E3779B97F4A7C15 + (value_ >> 29); }
-  std::size_t value_;
-};
-
 }  // namespace
 
 std::size_t DataKeyHash::operator()(const DataKey& key) const {
-  Hasher hasher(key.vector_bits);
+  Hasher hasher;
+  hasher.add(key.vector_bits);
   for (const language::DataName& each : key.data) {
     hasher.add(each.name);
     hasher.add(each.type);
@@ -127,7 +131,8 @@ std::size_t DataKeyHash::operator()(const DataKey& key) const {
 }
 
 std::size_t DataKeyHash::operator()(const DataCall& call) const {
-  Hasher hasher(call.vector_bits);
+  Hasher hasher;
+  hasher.add(call.vector_bits);
   for (const auto& [name, input] : call.inputs) {
     if (!input.is_array()) continue;
     hasher.add(name);
@@ -204,7 +209,7 @@ void refuse_other_names(const language::Source& source, const DataKey& key) {
 // ---------------------------------------------------------------- maps
 
 MapInstance::MapInstance(const language::Source& source, const DataKey& key)
-    : data_(key.data), writes_(key.writes) {
+    : data_(key.data), writes_(key.writes), vector_bits_(key.vector_bits), text_(source.program.text()) {
   check_names(source, key);
   const std::size_t results = language::data_results(source);
   if (results != writes_.size())
@@ -221,7 +226,7 @@ MapInstance::MapInstance(const language::Source& source, const DataKey& key)
   refuse_arrays_that_are_parameters(map_.model);
   numbers_ = numbers_of(map_.model, key);
   literals_ = literals_of(map_.model);
-  code_ = std::make_unique<DataCode>(passes::lower(map_.kernel), key.vector_bits);
+  tiers_ = std::make_unique<Tiers>(passes::lower(map_.kernel), vector_bits_, text_);
 }
 
 void MapInstance::check_lengths(std::span<const Output> outputs, std::span<const Input* const> arrays) const {
@@ -254,6 +259,21 @@ void MapInstance::check_overlaps(std::span<const Output> outputs, std::span<cons
     }
 }
 
+/// Null as long as there is none: what goes through the caches gives the same.
+const kernels::Executable* MapInstance::streaming(Backend backend) {
+  if (!tiers_->is_compiled()) return nullptr;
+  std::call_once(streaming_once_, [this] {
+    streaming_ = std::make_unique<Tiers>(ir::Kernel(tiers_->kernel()), vector_bits_, text_, true);
+  });
+  if (backend == Backend::automatic) streaming_->ask();
+  if (backend == Backend::llvm) try {
+      streaming_->compiled();
+    } catch (const DeviceError&) {
+      return nullptr;
+    }
+  return streaming_->is_compiled() ? streaming_->serve(backend).load(std::memory_order_acquire) : nullptr;
+}
+
 void MapInstance::run(std::span<const Output> outputs, std::span<const Input* const> arrays,
                       std::span<const double> numbers, const DataOptions& options) {
   check_lengths(outputs, arrays);
@@ -272,16 +292,18 @@ void MapInstance::run(std::span<const Output> outputs, std::span<const Input* co
   runtime::Few<double, 8> scalars(numbers_.size());
   for (std::size_t k = 0; k < scalars.size(); ++k) scalars[k] = numbers_[k] ? numbers[*numbers_[k]] : 0;
   runtime::Map job;
-  job.code = &code_->serve(options.backend, length);
   job.reads = {reads.data(), reads.size()};
   job.writes = {writes.data(), writes.size()};
   job.scalars = {scalars.data(), scalars.size()};
   job.arrays = literals_.data();
   job.count = length;
   job.threads = threads_of(options);
-  if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
-    job.streaming = code_->streaming();
-  runtime::map(job);
+  go_through(length, *tiers_, options, [&](const Tiers::Current& code) {
+    job.code = &code;
+    if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
+      job.streaming = streaming(options.backend);
+    runtime::map(job);
+  });
 }
 
 // ---------------------------------------------------------------- reductions
@@ -326,9 +348,9 @@ ReduceInstance::ReduceInstance(const language::Source& source, const DataKey& ke
   }
   for (const language::DataPass& pass : program_.passes) {
     Pass& made = passes_.emplace_back();
-    made.code = std::make_unique<DataCode>(passes::lower(pass.kernel), key.vector_bits);
+    made.tiers = std::make_unique<Tiers>(passes::lower(pass.kernel), key.vector_bits, std::string(text));
     for (std::uint32_t reduction : pass.reductions) made.scalars.push_back(of_reduction.at(reduction));
-    if (reads_scalar(made.code->kernel(), first_scalar)) made.first_scalar = first_scalar;
+    if (reads_scalar(made.tiers->kernel(), first_scalar)) made.first_scalar = first_scalar;
   }
   const ir::Kernel values = passes::lower(program_.values);
   plain_ = plain_outputs(values);
@@ -338,7 +360,13 @@ ReduceInstance::ReduceInstance(const language::Source& source, const DataKey& ke
 }
 
 void ReduceInstance::compile() {
-  for (const Pass& pass : passes_) pass.code->compiled();
+  for (const Pass& pass : passes_) pass.tiers->compiled();
+}
+
+std::size_t ReduceInstance::size() const {
+  std::size_t operations = 0;
+  for (const Pass& pass : passes_) operations += pass.tiers->kernel().nodes.size();
+  return operations;
 }
 
 std::uint64_t ReduceInstance::length(std::span<const Input* const> arrays) const {
@@ -393,7 +421,6 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
     reads[k] = {array, data_[read.name].type};
   }
   runtime::Reduce job;
-  job.code = &passes_[number].code->serve(options.backend, count);
   job.reads = {reads.data(), reads.size()};
   job.scalars = {scalars.data(), scalars.size()};
   job.arrays = literals_.data();
@@ -402,7 +429,10 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
   job.threads = threads_of(options);
   job.folds = pass.folds;
   runtime::Few<double, 16> folds(pass.folds.size());
-  runtime::reduce(job, folds.data());
+  go_through(count, *passes_[number].tiers, options, [&](const Tiers::Current& code) {
+    job.code = &code;
+    runtime::reduce(job, folds.data());
+  });
   for (std::size_t k = 0; k < folds.size(); ++k) scalars[passes_[number].scalars[k]] = folds[k];
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,7 +12,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/cache/single_flight.hpp"
-#include "frontend/api/data_code.hpp"
+#include "frontend/api/tiers.hpp"
 #include "frontend/language/data.hpp"
 #include "runtime/data/few.hpp"
 
@@ -69,24 +70,31 @@ class MapInstance {
   MapInstance(const language::Source& source, const DataKey& key);
   void run(std::span<const Output> outputs, std::span<const Input* const> arrays,
            std::span<const double> numbers, const DataOptions& options);
+  std::size_t size() const { return tiers_->kernel().nodes.size(); }  ///< operations
 
  private:
   void check_lengths(std::span<const Output> outputs, std::span<const Input* const> arrays) const;
   void check_overlaps(std::span<const Output> outputs, std::span<const Input* const> arrays,
                       std::uint64_t length) const;
+  const kernels::Executable* streaming(Backend backend);
 
   language::DataMap map_;
   std::vector<language::DataName> data_;
   std::vector<ir::Type> writes_;
   std::vector<std::optional<std::uint32_t>> numbers_;  ///< of a scalar of the model: the number it is
   std::vector<const double*> literals_;
-  std::unique_ptr<DataCode> code_;
+  unsigned vector_bits_;
+  std::string text_;
+  std::unique_ptr<Tiers> tiers_;
+  std::once_flag streaming_once_;
+  std::unique_ptr<Tiers> streaming_;  ///< the same kernel, what it writes goes past the caches
 };
 
 class ReduceInstance {
  public:
   ReduceInstance(const language::Source& source, const DataKey& key);
   std::size_t results() const { return program_.texts.size(); }
+  std::size_t size() const;  ///< operations
   void compile();
 
   void run(std::span<const Input* const> arrays, std::span<const double> numbers, const DataOptions& options,
@@ -94,7 +102,7 @@ class ReduceInstance {
 
  private:
   struct Pass {
-    std::unique_ptr<DataCode> code;
+    std::unique_ptr<Tiers> tiers;
     std::vector<std::uint32_t> scalars;         ///< where fold k goes
     std::optional<std::uint32_t> first_scalar;  ///< that is told the number of a call's first datum
   };

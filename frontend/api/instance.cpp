@@ -105,49 +105,62 @@ std::string beyond_single_precision(const Estimate& estimate) {
                      is_probability ? "probabilities" : "samples", is_probability ? "1" : "themselves");
 }
 
+/// What is there when a tile begins. Where the job is surely large the compiler starts now; else the first
+/// tiles tell: then, as for jobs before, what is already spent counts too, for more like them may come.
+void serve(Tiers& tiers, runtime::Job& job, Backend backend) {
+  job.tier = &tiers.serve(backend, job.stop);
+  if (backend != Backend::automatic || !tiers.is_undecided()) return;
+  constexpr double kSurely = 4;  // the guess is seldom as wrong as that
+  if (tiers.ask_if_worth(tiers.expected_ms(job.samples) / (kSurely * std::max(1u, job.threads)))) return;
+  job.watch = [&tiers, samples = job.samples](std::uint64_t done, std::chrono::nanoseconds elapsed) {
+    const double all_ms = milliseconds(elapsed) * static_cast<double>(samples) / static_cast<double>(done);
+    return !tiers.ask_if_worth(all_ms) && done < samples;
+  };
+}
+
 }  // namespace
 
 Instance::Instance(const language::Source& source, SignatureKey key)
     : key_(std::move(key)),
       source_(source.program.text()),
       density_(source.density ? source.density->text() : std::string_view()),
+      limits_(source.limits),
       model_(checked_model(source, key_)),
       layout_(language::groups(model_)) {
   check_use_of_box(model_, key_);
   stages_.mark("check");
-  ir::Kernel fast = kernel(false, source.limits, stages_);
-  const auto screened = [this, limits = source.limits] {
-    Stages unseen;
-    return kernel(true, limits, unseen);
-  };
+  ir::Kernel fast = kernel(false, stages_);
   stages_.skip();
-  tiers_ = std::make_unique<Tiers>(std::move(fast), screened, key_.vector_bits, kernel_name());
+  tiers_ = std::make_unique<Tiers>(std::move(fast), key_.vector_bits, kernel_name());
   gpu_ = std::make_unique<Gpu>(tiers_->kernel(), layout_, kernel_name());
   stages_.mark("assemble");
-  factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, source.limits); });
+  factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, limits_); });
   if (model_.requirements.empty()) return;
-  requirements_ = interpreter::interpret(passes::lower(
-      or_too_large(source_, [&] { return language::lower_requirements(model_, source.limits); })));
+  requirements_ = interpreter::interpret(
+      passes::lower(or_too_large(source_, [&] { return language::lower_requirements(model_, limits_); })));
   stages_.mark("requirements");
 }
 
-ir::Kernel Instance::kernel(bool screened, const language::Limits& limits, Stages& stages) const {
+ir::Kernel Instance::kernel(bool screened, Stages& stages) const {
   return or_too_large(source_, [&] {
-    const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits);
+    const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits_);
     stages.mark("lower");
-    return language::bounded(passes::lower(lowered, stages), limits);
+    return language::bounded(passes::lower(lowered, stages), limits_);
   });
+}
+
+const kernels::Executable& Instance::screened() {
+  std::call_once(screened_once_, [this] {
+    Stages unseen;
+    screened_ = interpreter::interpret(kernel(true, unseen));
+  });
+  return *screened_;
 }
 
 /// What profilers and debuggers call it.
 std::string Instance::kernel_name() const {
   const std::size_t others = queries() - 1;
   return others == 0 ? model_.queries[0].text : fmt::format("{}+{}", model_.queries[0].text, others);
-}
-
-std::size_t Instance::size() const {
-  constexpr std::size_t kRest = 100;  // the text, the model, tables
-  return kRest + tiers_->kernel().nodes.size();
 }
 
 /// A thread's working memory, used again by its next call. A progress callback may itself ask for an
@@ -209,7 +222,7 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   job.samples = options.samples;
   job.threads = options.threads;
   job.stop = options.stop;
-  job.screened = [tiers = tiers_.get()]() -> const kernels::Executable& { return tiers->screened(); };
+  job.screened = [this]() -> const kernels::Executable& { return screened(); };
   job.timed = timed;
   const Target target(options);
   std::uint64_t expected = target.is_set() ? 0 : options.samples;
@@ -223,11 +236,13 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   if (run.on_gpu)
     job.device = &gpu_->loaded();
   else
-    tiers_->serve(job, options.backend);
+    serve(*tiers_, job, options.backend);
   const auto start = Clock::now();
   or_device_error([&] { runtime::run(job, run.outcome); });
   run.run_ms = milliseconds(Clock::now() - start);
-  tiers_->account(run.outcome, run.run_ms);
+  const auto& used = run.outcome.executables;
+  if (used.size() == 1 && tiers_->is_interpreter(used[0].executable))
+    tiers_->account(run.outcome.samples, run.run_ms);
 }
 
 /// Of the query that is farthest from the target.

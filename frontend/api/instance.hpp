@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ class Instance {
 
   const SignatureKey& key() const { return key_; }
   std::size_t queries() const { return model_.queries.size(); }
-  std::size_t size() const;  ///< operations of its kernel, and what every instance takes in addition
+  std::size_t size() const { return tiers_->kernel().nodes.size(); }  ///< operations
 
   Report run(const Options& options, const Box* box);
   Estimate estimate(const Options& options, const Box* box);  ///< of the only query
@@ -50,7 +51,8 @@ class Instance {
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;
   bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
-  ir::Kernel kernel(bool screened, const language::Limits& limits, Stages& stages) const;
+  ir::Kernel kernel(bool screened, Stages& stages) const;
+  const kernels::Executable& screened();
   void execute(Run& run, const Options& options, const Box* box, bool timed);
   std::function<void(const runtime::Standing&)> telling(const Options& options,
                                                         const std::uint64_t& expected) const;
@@ -67,10 +69,13 @@ class Instance {
   Stages stages_;  ///< of its making
   SignatureKey key_;
   std::string source_, density_;
+  language::Limits limits_;
   language::Model model_;
   kernels::Layout layout_;
   std::unique_ptr<Tiers> tiers_;
   std::unique_ptr<Gpu> gpu_;
+  std::once_flag screened_once_;
+  std::unique_ptr<kernels::Executable> screened_;  ///< the kernel that looks at every value, when needed
   std::unique_ptr<Factors> factors_;
   std::unique_ptr<kernels::Executable> requirements_;
 };

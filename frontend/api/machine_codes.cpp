@@ -130,32 +130,39 @@ std::shared_ptr<const cache::Disk> MachineCodes::disk() const {
 
 namespace {
 
-jit::Options options(unsigned vector_bits, bool streams = false) {
+jit::Options options_of(const MachineCodes::Wanted& wanted) {
   jit::Options options;
-  options.vector_bits = vector_bits;
-  options.streams = streams;
+  options.vector_bits = wanted.vector_bits;
+  options.streams = wanted.streams;
   return options;
 }
 
-std::string memory_key(unsigned vector_bits, bool streams, std::string_view text) {
-  return (std::to_string(vector_bits) + (streams ? " streams\n" : "\n")).append(text);
+std::string memory_key(const MachineCodes::Wanted& wanted, std::string_view text) {
+  return (std::to_string(wanted.vector_bits) + (wanted.streams ? " streams\n" : "\n")).append(text);
 }
 
 }  // namespace
 
-MachineCodes::Obtained MachineCodes::obtain(const ir::Kernel& kernel, unsigned vector_bits,
-                                            std::string_view name, bool streams) {
-  const std::string text = ir::print(kernel);
-  const std::string key = memory_key(vector_bits, streams, text);
+/// From the cache, or put there.
+MachineCodes::Answer MachineCodes::kept(const std::string& key,
+                                        const std::function<std::shared_ptr<const jit::Compiled>()>& make) {
+  Answer answer = cache_.get(key, make);
+  if (answer.made) ++made_;
+  return answer;
+}
+
+MachineCodes::Obtained MachineCodes::obtain(const Wanted& wanted) {
+  const std::string text = ir::print(wanted.kernel);
+  const std::string key = memory_key(wanted, text);
   Obtained obtained;
-  obtained.answer = cache_.get(key, [&]() -> std::shared_ptr<const jit::Compiled> {
-    jit::Options options = mc::options(vector_bits, streams);
-    if (is_shown()) options.name = tools::symbol_name(name, key);
+  obtained.answer = kept(key, [&]() -> std::shared_ptr<const jit::Compiled> {
+    jit::Options options = options_of(wanted);
+    if (is_shown()) options.name = tools::symbol_name(wanted.name, key);
     const auto disk = options.name.empty() ? this->disk() : nullptr;  // what lies there has no names
     std::shared_ptr<const jit::Compiled> code;
-    if (disk) obtained.key = jit::key_of(kernel, options, text);
-    if (disk) code = jit::from_disk(*disk, obtained.key, kernel, options);
-    if (!code) code = compile(kernel, options);
+    if (disk) obtained.key = jit::key_of(wanted.kernel, options, text);
+    if (disk) code = jit::from_disk(*disk, obtained.key, wanted.kernel, options);
+    if (!code) code = compile(wanted.kernel, options);
     learn(*code);
     return code;
   });
@@ -172,32 +179,35 @@ void MachineCodes::keep(const Obtained& obtained) const {
 }
 
 /// Nobody waits for the disk, only the end of the process does.
-MachineCodes::Answer MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
-                                       bool streams) {
-  const Obtained obtained = obtain(kernel, vector_bits, name, streams);
+MachineCodes::Answer MachineCodes::get(const Wanted& wanted) {
+  const Obtained obtained = obtain(wanted);
   if (!obtained.answer.made || obtained.answer.value->is_from_disk()) return obtained.answer;
   if (!disk() || !behind([this, obtained] { keep(obtained); })) obtained.answer.value->forget_object();
   return obtained.answer;
 }
 
+std::shared_ptr<const jit::Compiled> MachineCodes::find(const Wanted& wanted) const {
+  return cache_.find(memory_key(wanted, ir::print(wanted.kernel))).value_or(nullptr);
+}
+
 /// What is there sooner than a thread would be: in memory, or whole and of use on the disk.
-std::optional<MachineCodes::Answer> MachineCodes::at_hand(const ir::Kernel& kernel, unsigned vector_bits) {
-  const std::string text = ir::print(kernel), key = memory_key(vector_bits, false, text);
+std::optional<MachineCodes::Answer> MachineCodes::at_hand(const Wanted& wanted) {
+  const std::string text = ir::print(wanted.kernel), key = memory_key(wanted, text);
   if (const auto known = cache_.find(key))
     return *known ? std::optional(Answer{*known, false}) : std::nullopt;
   const auto disk = is_shown() ? nullptr : this->disk();
   if (!disk) return std::nullopt;
-  const jit::Options options = mc::options(vector_bits);
+  const jit::Options options = options_of(wanted);
   std::shared_ptr<const jit::Compiled> code =
-      jit::from_disk(*disk, jit::key_of(kernel, options, text), kernel, options);
+      jit::from_disk(*disk, jit::key_of(wanted.kernel, options, text), wanted.kernel, options);
   if (!code) return std::nullopt;
   learn(*code);
-  return cache_.get(key, [&] { return code; });
+  return kept(key, [&] { return code; });
 }
 
-bool MachineCodes::is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) const {
+bool MachineCodes::is_on_disk(const Wanted& wanted) const {
   const auto disk = this->disk();
-  return disk && disk->may_have(jit::key_of(kernel, options(vector_bits)));
+  return disk && disk->may_have(jit::key_of(wanted.kernel, options_of(wanted)));
 }
 
 std::shared_ptr<const jit::Compiled> MachineCodes::compile(const ir::Kernel& kernel,
@@ -208,24 +218,23 @@ std::shared_ptr<const jit::Compiled> MachineCodes::compile(const ir::Kernel& ker
   return code;
 }
 
-std::optional<MachineCodes::Answer> MachineCodes::get(const ir::Kernel& kernel, unsigned vector_bits,
-                                                      const std::stop_token& stop, std::string_view name) {
-  if (!stop.stop_possible()) return get(kernel, vector_bits, name);
-  if (auto answer = at_hand(kernel, vector_bits)) return answer;
-  const std::shared_ptr<Making> making = start(kernel, vector_bits, name);
+std::optional<MachineCodes::Answer> MachineCodes::get(const Wanted& wanted, const std::stop_token& stop) {
+  if (!stop.stop_possible()) return get(wanted);
+  if (auto answer = at_hand(wanted)) return answer;
+  const std::shared_ptr<Making> making = start(wanted);
+  if (!making) return get(wanted);
   std::unique_lock lock(making->mutex);
   if (!making->ended.wait(lock, stop, [&] { return making->has_ended; })) return std::nullopt;
   if (making->failure) std::rethrow_exception(making->failure);
   return making->answer;
 }
 
-void MachineCodes::make_behind(const ir::Kernel& kernel, unsigned vector_bits,
-                               std::function<void(const Answer&)> then, std::function<void()> failed,
-                               std::string_view name) {
-  start(kernel, vector_bits, name,
-        [then = std::move(then), failed = std::move(failed)](const Making& making) {
-          making.failure ? failed() : then(making.answer);
-        });
+void MachineCodes::make_behind(const Wanted& wanted, std::function<void(const Answer&)> then,
+                               std::function<void()> failed) {
+  const auto tell = [then = std::move(then), failed](const Making& making) {
+    making.failure ? failed() : then(making.answer);
+  };
+  if (!start(wanted, tell)) failed();
 }
 
 namespace {
@@ -258,9 +267,8 @@ void MachineCodes::learn(const jit::Compiled& code) {
     move_towards(slowness_, ms / thought_at_first(code.operations()));
 }
 
-/// The disk comes last, when whoever waited has what he wants.
-std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kernel, unsigned vector_bits,
-                                                          std::string_view name,
+/// Null where there is no thread for it. The disk comes last, when whoever waited has what he wants.
+std::shared_ptr<MachineCodes::Making> MachineCodes::start(const Wanted& wanted,
                                                           std::function<void(const Making&)> then) {
   auto making = std::make_shared<Making>();
   const auto end = [making, then = std::move(then)](Answer answer, std::exception_ptr failure) {
@@ -271,19 +279,19 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const ir::Kernel& kern
     making->has_ended = true;
     making->ended.notify_all();
   };
-  const auto make = [this, end, kernel, vector_bits, name = std::string(name)] {
+  const auto make = [this, end, kernel = wanted.kernel, vector_bits = wanted.vector_bits,
+                     name = std::string(wanted.name), streams = wanted.streams] {
     Obtained obtained;
     std::exception_ptr failure;
     try {
-      obtained = obtain(kernel, vector_bits, name);
+      obtained = obtain({kernel, vector_bits, name, streams});
     } catch (...) {
       failure = std::current_exception();
     }
     end(obtained.answer, failure);
     keep(obtained);
   };
-  if (!behind(make)) end({}, std::make_exception_ptr(jit::Error("no thread can be started for it")));
-  return making;
+  return behind(make) ? making : nullptr;
 }
 
 /// Does it on a thread of its own; false where the process is ending or has no thread more.

@@ -28,6 +28,14 @@ class MachineCodes {
  public:
   using Answer = Cache::Answer;
 
+  /// What is asked for, borrowed. What is equal does not depend on the name, which tools are told.
+  struct Wanted {
+    const ir::Kernel& kernel;
+    unsigned vector_bits;
+    std::string_view name = {};
+    bool streams = false;  ///< jit::Options
+  };
+
   /// A host that compiles a million programs must not fill its memory: an operation was measured to take 150
   /// bytes in its key, kernel and code, so this is some 150 MB.
   static constexpr std::size_t kMostOperations = 1'000'000;
@@ -49,18 +57,24 @@ class MachineCodes {
   void use(std::shared_ptr<const cache::Disk> disk);
   std::shared_ptr<const cache::Disk> disk() const;
 
-  /// Throws jit::Error. Tools are told `name`; what is equal does not depend on it. `streams`: jit::Options.
-  Answer get(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name = {},
-             bool streams = false);
+  /// Throws jit::Error.
+  Answer get(const Wanted& wanted);
 
   /// Nothing where a stop came first: the largest kernels take many seconds to compile, and LLVM cannot be
-  /// interrupted. It goes on behind the caller's back, for whoever asks next.
-  std::optional<Answer> get(const ir::Kernel& kernel, unsigned vector_bits, const std::stop_token& stop,
-                            std::string_view name = {});
+  /// interrupted. It goes on behind the caller's back, for whoever asks next; where there is no thread to be
+  /// had for that, the caller makes it himself.
+  std::optional<Answer> get(const Wanted& wanted, const std::stop_token& stop);
 
-  /// Makes it on a thread of its own and calls `then` there with the answer; never, where it cannot be made.
-  void make_behind(const ir::Kernel& kernel, unsigned vector_bits, std::function<void(const Answer&)> then,
-                   std::function<void()> failed, std::string_view name = {});
+  /// Makes it on a thread of its own and calls `then` there with the answer, or `failed`: that one here,
+  /// where there is no thread to be had.
+  void make_behind(const Wanted& wanted, std::function<void(const Answer&)> then,
+                   std::function<void()> failed);
+
+  /// What is in memory, made by whoever; null where nothing is. Some ten microseconds for a small kernel.
+  std::shared_ptr<const jit::Compiled> find(const Wanted& wanted) const;
+
+  /// How many were put there so far: as long as that stays the same, there is nothing new to be found.
+  std::uint64_t made() const { return made_.load(std::memory_order_relaxed); }
 
   /// What a compile of so many operations is expected to take, from those that the process has seen.
   double expected_ms(std::size_t operations) const;
@@ -69,7 +83,7 @@ class MachineCodes {
   double expected_load_ms(std::size_t operations) const;
 
   /// Whether it seems to be there: some ten microseconds for a small kernel.
-  bool is_on_disk(const ir::Kernel& kernel, unsigned vector_bits) const;
+  bool is_on_disk(const Wanted& wanted) const;
 
   /// Waits for what is being made; from then on nothing is made behind anybody's back.
   void finish();
@@ -92,12 +106,10 @@ class MachineCodes {
     Answer answer{};
     std::string key;
   };
-  Obtained obtain(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
-                  bool streams = false);
+  Obtained obtain(const Wanted& wanted);
   void keep(const Obtained& obtained) const;
-  std::optional<Answer> at_hand(const ir::Kernel& kernel, unsigned vector_bits);
-  std::shared_ptr<Making> start(const ir::Kernel& kernel, unsigned vector_bits, std::string_view name,
-                                std::function<void(const Making&)> then = {});
+  std::optional<Answer> at_hand(const Wanted& wanted);
+  std::shared_ptr<Making> start(const Wanted& wanted, std::function<void(const Making&)> then = {});
   bool behind(std::function<void()> work);
   void heed_environment();
   bool is_shown();
@@ -105,12 +117,13 @@ class MachineCodes {
   std::shared_ptr<const jit::Compiled> compile(const ir::Kernel& kernel, const jit::Options& options);
   void join_those_that_ended();
 
+  Answer kept(const std::string& key, const std::function<std::shared_ptr<const jit::Compiled>()>& make);
   void learn(const jit::Compiled& code);
 
   struct Shown;  ///< what tools are told
 
   Cache cache_;
-  std::atomic<std::uint64_t> compiles_ = 0;
+  std::atomic<std::uint64_t> compiles_ = 0, made_ = 0;
   std::mutex showing_;  ///< of shown_
   std::unique_ptr<Shown> shown_;
   /// What compiles and loads took, as a multiple of what was thought at first.

@@ -34,12 +34,18 @@ unsigned usable_vector_bits() {
   }
 }
 
-/// What one moment keeps of its signatures, in operations of their kernels: some thousand ordinary
-/// signatures, or the last few of the largest. A host that goes through the dimensions 1, 2, 3, … must not
-/// fill its memory: an operation was measured to take 100 bytes, and 150 more as machine code.
-constexpr std::size_t kMostOperations = 300'000;
-
 using Instances = cache::SingleFlight<SignatureKey, Instance, SignatureHash, SignatureEqual>;
+
+/// What one moment keeps of its signatures, and of its maps and reductions each, in operations of their
+/// kernels: some thousand ordinary signatures, or the last few of the largest. A host that goes through the
+/// dimensions 1, 2, 3, … must not fill its memory: an operation was measured to take 100 bytes, and 150 more
+/// as machine code.
+template <class Kept>
+typename Kept::Bound bound() {
+  constexpr std::size_t kMostOperations = 300'000;
+  constexpr std::size_t kRest = 100;  // the text, the model, tables
+  return {.most = kMostOperations, .weight = [](const auto& each) { return kRest + each.size(); }};
+}
 
 }  // namespace
 
@@ -47,7 +53,7 @@ struct Moment::State {
   language::Source source;
   std::string text;
   Stages stages;  ///< of parsing and checking
-  Instances instances{{.most = kMostOperations, .weight = [](const Instance& each) { return each.size(); }}};
+  Instances instances{bound<Instances>()};
 
   /// The instance for a call's types, made by the first call that has them.
   std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
@@ -61,8 +67,8 @@ struct Moment::State {
   std::shared_ptr<ReduceInstance> reduction(std::span<const NamedInput> inputs);
 
   std::size_t data_results = 0;  ///< bare expressions
-  Maps maps;
-  Reductions reductions;
+  Maps maps{bound<Maps>()};
+  Reductions reductions{bound<Reductions>()};
 };
 
 namespace {

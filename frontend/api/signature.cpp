@@ -1,10 +1,11 @@
 // Signatures: made from a call, compared with one.
 #include "frontend/api/signature.hpp"
 
-#include <functional>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "frontend/api/hasher.hpp"
 
 namespace mc {
 namespace {
@@ -24,28 +25,23 @@ std::int64_t dimension_of(const Box* box) {
   return box == nullptr ? 0 : static_cast<std::int64_t>(box->dim());
 }
 
-/// Mixes numbers and names one after another.
-class Hasher {
- public:
-  Hasher(Generator generator, bool single, unsigned bits, std::int64_t dimension,
-         language::Setting::Bounds bounds) {
-    add(static_cast<std::size_t>(generator) << 1 | static_cast<std::size_t>(single));
-    add(bits);
-    add(static_cast<std::size_t>(dimension));
-    add(static_cast<std::size_t>(bounds));
-  }
-  void add(std::string_view name, const language::Shape& shape) {
-    add(std::hash<std::string_view>()(name));
-    add(shape.rank);
-    add(static_cast<std::size_t>(shape.rows));
-    add(static_cast<std::size_t>(shape.columns));
-  }
-  std::size_t value() const { return value_; }
+/// Of what every signature has.
+Hasher hasher_of(Generator generator, bool single, unsigned bits, std::int64_t dimension,
+                 language::Setting::Bounds bounds) {
+  Hasher hasher;
+  hasher.add(static_cast<unsigned>(generator) << 1 | static_cast<unsigned>(single));
+  hasher.add(bits);
+  hasher.add(dimension);
+  hasher.add(bounds);
+  return hasher;
+}
 
- private:
-  void add(std::size_t word) { value_ = (value_ ^ word) * 0x9E3779B97F4A7C15 + (value_ >> 29); }
-  std::size_t value_ = 0;
-};
+void add(Hasher& hasher, std::string_view name, const language::Shape& shape) {
+  hasher.add(name);
+  hasher.add(shape.rank);
+  hasher.add(shape.rows);
+  hasher.add(shape.columns);
+}
 
 }  // namespace
 
@@ -75,16 +71,16 @@ SignatureKey signature_of(const Options& options, const Box* box, unsigned bits)
 Call::operator SignatureKey() const { return signature_of(options, box, vector_bits); }
 
 std::size_t SignatureHash::operator()(const SignatureKey& key) const {
-  Hasher hasher(key.generator, key.setting.single, key.vector_bits, key.setting.dimension,
-                key.setting.bounds);
-  for (const auto& each : key.setting.parameters) hasher.add(each.name, each.shape);
+  Hasher hasher = hasher_of(key.generator, key.setting.single, key.vector_bits, key.setting.dimension,
+                            key.setting.bounds);
+  for (const auto& each : key.setting.parameters) add(hasher, each.name, each.shape);
   return hasher.value();
 }
 
 std::size_t SignatureHash::operator()(const Call& call) const {
-  Hasher hasher(call.options.generator, is_single(call.options), call.vector_bits, dimension_of(call.box),
-                bounds_of(call.box));
-  for (const auto& [name, value] : call.options.parameters) hasher.add(name, shape_of(value));
+  Hasher hasher = hasher_of(call.options.generator, is_single(call.options), call.vector_bits,
+                            dimension_of(call.box), bounds_of(call.box));
+  for (const auto& [name, value] : call.options.parameters) add(hasher, name, shape_of(value));
   return hasher.value();
 }
 

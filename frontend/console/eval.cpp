@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -214,6 +215,17 @@ Ending conclude(const Report& report, const Task& task, int signal) {
   return {signal == SIGTERM ? terminated : interrupted, true};
 }
 
+/// Comes last: where it cannot be written, nothing else is lost.
+Ending write_trace(TraceFile& trace, const std::string& text, Ending ending) {
+  try {
+    trace.write(text);
+  } catch (const std::system_error& error) {
+    spdlog::error("error: {}", error.what());
+    if (ending.code == done) ending.code = internal_error;
+  }
+  return ending;
+}
+
 }  // namespace
 
 Ending eval(const EvalArguments& arguments) {
@@ -242,8 +254,8 @@ Ending eval(const EvalArguments& arguments) {
                         name_of<Generator>(asked.options.generator, generators),
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
-  if (trace) trace->write(trace_json(report, asked.program));
-  return conclude(report, asked, signal);
+  const Ending ending = conclude(report, asked, signal);
+  return trace ? write_trace(*trace, trace_json(report, asked.program), ending) : ending;
 }
 
 }  // namespace mc::console

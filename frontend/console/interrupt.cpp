@@ -7,6 +7,7 @@
 #include <ctime>
 #include <system_error>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace mc::console {
@@ -18,10 +19,28 @@ constexpr std::array signals{SIGINT, SIGTERM};
 /// group, wrappers pass on what the terminal has sent to all anyway, and keys bounce.
 constexpr std::int64_t same_within_ns = 200'000'000;
 
-std::atomic<int> handler_end = -1;
+constexpr char stop_byte = 's', end_byte = 'e';
+
 std::atomic<int> first_signal = 0;
 std::atomic<std::int64_t> first_ns = 0;
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a handler uses them");
+
+struct Pipe {
+  int reads = -1, writes = -1;
+};
+
+/// A handler may write to a pipe, but may not request a stop: that takes locks. The pipe is the process's and
+/// stays open: a handler that another thread is still in when an Interrupt ends must not write to whatever
+/// file would have got its number. (What it writes then stops the next one, as the signal should.)
+const Pipe& self_pipe() {
+  static const Pipe pipe = [] {
+    std::array<int, 2> ends{};
+    return pipe2(ends.data(), O_CLOEXEC) == 0 ? Pipe{ends[0], ends[1]} : Pipe{};
+  }();
+  return pipe;
+}
+
+std::atomic<int> handler_end = -1;
 
 /// clock_gettime is one of the few calls that a handler may make.
 std::int64_t now_ns() {
@@ -41,8 +60,7 @@ void on_signal(int number) {
   int none = 0;
   if (first_signal.compare_exchange_strong(none, number)) {
     first_ns = now_ns();
-    const char byte = 0;
-    [[maybe_unused]] const auto written = write(handler_end, &byte, 1);
+    [[maybe_unused]] const auto written = write(handler_end, &stop_byte, 1);
   } else if (first_ns != 0 && now_ns() - first_ns > same_within_ns) {
     let_it_have_its_usual_effect(number);
   }
@@ -52,10 +70,9 @@ void on_signal(int number) {
 }  // namespace
 
 Interrupt::Interrupt() {
-  if (pipe(pipe_.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  handler_end = pipe_[1];
+  handler_end = self_pipe().writes;
   first_signal = 0;
-  waiting_ = std::thread([this] { wait(); });
+  if (!start_waiting()) return;
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -67,21 +84,31 @@ Interrupt::Interrupt() {
 }
 
 Interrupt::~Interrupt() {
+  if (!waiting_.joinable()) return;
   for (std::size_t k = 0; k < signals.size(); ++k) sigaction(signals[k], &before_[k], nullptr);
-  close(pipe_[1]);  // ends wait()
+  while (write(handler_end, &end_byte, 1) < 0 && errno == EINTR) {
+  }
   waiting_.join();
-  close(pipe_[0]);
 }
 
 int Interrupt::signal() const { return first_signal; }
 
+bool Interrupt::start_waiting() {
+  if (self_pipe().reads < 0) return false;
+  try {
+    waiting_ = std::thread([this] { wait(); });
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 void Interrupt::wait() {
-  char byte = 0;
-  ssize_t got = 0;
-  do {
-    got = read(pipe_[0], &byte, 1);
-  } while (got < 0 && errno == EINTR);
-  if (got == 1) source_.request_stop();
+  for (char byte = 0; byte != end_byte;) {
+    const ssize_t got = read(self_pipe().reads, &byte, 1);
+    if (got == 1 && byte == stop_byte) source_.request_stop();
+    if (got != 1 && errno != EINTR) return;
+  }
 }
 
 }  // namespace mc::console

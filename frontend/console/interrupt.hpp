@@ -11,7 +11,8 @@
 namespace mc::console {
 
 /// While it lives, SIGINT and SIGTERM request a stop, unless the process was started with the signal ignored
-/// (as `nohup` and a shell's background jobs are). One at a time: a signal is the whole process's.
+/// (as `nohup` and a shell's background jobs are), or has no thread left to wait for it: then they have their
+/// usual effect. One at a time: a signal is the whole process's.
 class Interrupt {
  public:
   Interrupt();
@@ -23,11 +24,10 @@ class Interrupt {
   int signal() const;  ///< that came first; 0: none
 
  private:
+  bool start_waiting();
   void wait();
 
   std::stop_source source_;
-  std::array<int, 2>
-      pipe_{};  ///< a handler may write to a pipe, but may not request a stop: that takes locks
   std::array<struct sigaction, 2> before_ = {};
   std::thread waiting_;
 };

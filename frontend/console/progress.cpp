@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <sys/ioctl.h>
@@ -146,7 +147,11 @@ ProgressLine::ProgressLine(When when, const Options& options) {
   const bool has_target = options.target_error > 0 || options.target_relative > 0;
   sight_.expected = has_target ? 0 : options.samples;
   first_ = when == When::if_long ? Clock::duration(long_run) : interval;
-  drawing_ = std::thread([this] { draw_again_and_again(first_); });
+  try {
+    drawing_ = std::thread([this] { draw_again_and_again(first_); });
+  } catch (const std::system_error&) {
+    // No thread is to be had: nothing is drawn.
+  }
 }
 
 ProgressLine::~ProgressLine() { end(); }

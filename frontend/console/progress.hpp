@@ -35,7 +35,7 @@ class ProgressLine {
  public:
   enum class When { never, if_long, at_once };  ///< if_long: once the run has taken a second
 
-  /// Draws nothing unless stderr is a terminal that can wipe a line.
+  /// Draws nothing unless stderr is a terminal that can wipe a line, and where there is no thread for it.
   ProgressLine(When when, const Options& options);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;

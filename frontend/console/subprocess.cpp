@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <system_error>
 
 #include <spawn.h>
@@ -13,11 +12,8 @@
 #include <unistd.h>
 
 namespace mc::console {
-namespace {
 
-using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-Stream stream(const std::string& text = {}) {
+Stream stream(const std::string& text) {
   Stream file(std::tmpfile(), std::fclose);
   if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
       std::fflush(file.get()) != 0)
@@ -26,7 +22,7 @@ Stream stream(const std::string& text = {}) {
   return file;
 }
 
-/// pread: the other program has moved the offset that both share.
+/// pread: both programs share the offset.
 std::string read_all(std::FILE* file) {
   std::string text;
   std::array<char, 65536> block;
@@ -35,6 +31,8 @@ std::string read_all(std::FILE* file) {
     text.append(block.data(), static_cast<std::size_t>(got));
   return text;
 }
+
+namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
@@ -53,28 +51,35 @@ int wait_for(pid_t process) {
   int status = 0;
   while (waitpid(process, &status, 0) == -1 && errno == EINTR) {
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  return exit_of(status);
 }
 
 }  // namespace
 
-Finished run(const Command& command) {
-  const Stream in = stream(command.input), out = stream(), err = stream();
+int exit_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
+
+int start(const Command& command, const Descriptors& descriptors, pid_t& process) {
   std::vector<std::string> words = command.words, environment = environment_with(command.environment);
   const std::vector<char*> arguments = pointers(words), variables = pointers(environment);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, fileno(err.get()), STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, descriptors.in, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, descriptors.out, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, descriptors.err, STDERR_FILENO);
+  const int error =
+      posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), variables.data());
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+Finished run(const Command& command) {
+  const Stream in = stream(command.input), out = stream(), err = stream();
   const auto begin = std::chrono::steady_clock::now();
   pid_t process = 0;
   Finished finished;
-  finished.started =
-      posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), variables.data()) == 0;
+  finished.started = start(command, {fileno(in.get()), fileno(out.get()), fileno(err.get())}, process) == 0;
   if (finished.started) finished.exit = wait_for(process);
   const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - begin;
-  posix_spawn_file_actions_destroy(&actions);
   finished.wall_ms = wall.count();
   finished.out = read_all(out.get());
   finished.err = read_all(err.get());

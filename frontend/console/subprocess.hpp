@@ -1,8 +1,12 @@
 // Other programs: started without a shell, so that no text is ever taken for a command, and waited for.
 #pragma once
 
+#include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace mc::console {
 
@@ -22,5 +26,21 @@ struct Finished {
 
 /// Throws std::system_error where not even the streams can be made.
 Finished run(const Command& command);
+
+// ---- what that is made of
+
+/// An anonymous file, to be a program's stdin with that text, or its stdout.
+using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+Stream stream(const std::string& text = {});
+std::string read_all(std::FILE* stream);  ///< what was written to it so far
+
+struct Descriptors {
+  int in, out, err;
+};
+/// 0, or the number of the error because of which it could not be started. Command::input is none of its
+/// business.
+int start(const Command& command, const Descriptors& descriptors, pid_t& process);
+
+int exit_of(int status);  ///< waitpid's, as Finished::exit
 
 }  // namespace mc::console

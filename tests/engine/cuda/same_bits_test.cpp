@@ -56,8 +56,7 @@ TEST_P(Sources, GiveTheInterpretersBits) {
 INSTANTIATE_TEST_SUITE_P(
     Ways, Sources,
     ::testing::Values(Way{}, Way{.single = true}, Way{.generator = random::Generator::philox4x32},
-                      Way{.single = true, .generator = random::Generator::philox4x32},
-                      Way{.screened = true}),
+                      Way{.single = true, .generator = random::Generator::philox4x32}, Way{.screened = true}),
     [](const auto& info) {
       return std::string(info.param.single ? "f32" : "f64") +
              (info.param.generator == random::Generator::philox4x32 ? "_philox" : "_xoshiro") +
@@ -109,8 +108,9 @@ TEST(Sources, OfRandomKernelsGiveTheInterpretersBits) {
       kernels::compute_tile(layout, *executable, arguments, samples, workspace, reference.data());
       const auto record = module.records(k, 1, kSeed, 3, 1, 3 * kTileSamples + samples,
                                          cuda::numbers(kernels[k], arguments), layout.size);
-      ASSERT_TRUE(same_numbers(record, reference)) << ir::print(kernels[k])
-                                                    << sources[k].text.substr(sources[k].text.find("MC_DEVICE void sample_lane"));
+      ASSERT_TRUE(same_numbers(record, reference))
+          << ir::print(kernels[k])
+          << sources[k].text.substr(sources[k].text.find("MC_DEVICE void sample_lane"));
     }
   }
 }

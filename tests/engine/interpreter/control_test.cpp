@@ -341,9 +341,13 @@ std::vector<interpreter::ColumnOp> translated(const ir::Kernel& kernel) {
 /// What the innermost loop of a kernel with nested loops does each round.
 std::vector<interpreter::ColumnOp> innermost_loop(const ir::Kernel& kernel) {
   const auto ops = translated(kernel);
-  const auto end = std::ranges::find(ops, interpreter::ColumnOp::next_round);
-  const auto begin = std::find(std::reverse_iterator(end), ops.rend(), interpreter::ColumnOp::enter_loop);
-  return {begin.base(), end};
+  auto begin = ops.end();
+  int depth = 0, deepest = 0;
+  for (auto at = ops.begin(); at != ops.end(); ++at) {
+    depth += (*at == interpreter::ColumnOp::enter_loop) - (*at == interpreter::ColumnOp::next_round);
+    if (depth > deepest) deepest = depth, begin = at + 1;
+  }
+  return {begin, std::find(begin, ops.end(), interpreter::ColumnOp::next_round)};
 }
 
 /// Copies within loops of the kernel, which has no loop after the outermost one.

@@ -16,10 +16,12 @@
 #include <mc/mc.hpp>
 
 #include "engine/ir/builder.hpp"
-#include "engine/kernels/executable.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "tests/support/constant_kernel.hpp"
 
 namespace {
+
+using mc::testing::constant, mc::testing::number_of;
 
 std::size_t compiled(const mc::Moment& moment) {
   std::size_t count = 0;
@@ -238,40 +240,27 @@ TEST(Signatures, AMomentKeepsABoundedNumber) {
             std::bit_cast<std::uint64_t>(first));
 }
 
-/// Puts out a number.
-mc::ir::Kernel constant(double value) {
-  mc::ir::Builder b;
-  b.output(0, b.constant(value));
-  return b.finish(0);
-}
-
-double number_of(const mc::jit::Compiled& code) {
-  std::vector<double> out(mc::kernels::kLanes);
-  code.run({}, 0, mc::kernels::kLanes, 1, out.data(), nullptr);
-  return out[0];
-}
-
 TEST(MachineCodes, AreBoundedAndLiveWhileTheyAreUsed) {
   mc::MachineCodes codes(3 * mc::MachineCodes::kPages + 100);
-  const auto used = codes.get(constant(0), 256).value;
-  for (int k = 1; k < 20; ++k) EXPECT_TRUE(codes.get(constant(k), 256).made);
+  const auto used = codes.get({constant(0), 256}).value;
+  for (int k = 1; k < 20; ++k) EXPECT_TRUE(codes.get({constant(k), 256}).made);
   EXPECT_EQ(codes.size(), 3u);
-  EXPECT_FALSE(codes.get(constant(19), 256).made);
+  EXPECT_FALSE(codes.get({constant(19), 256}).made);
   EXPECT_EQ(number_of(*used), 0) << "it is no longer kept there, but in use";
-  const auto again = codes.get(constant(0), 256);
+  const auto again = codes.get({constant(0), 256});
   EXPECT_TRUE(again.made);
   EXPECT_NE(again.value, used);
-  EXPECT_TRUE(codes.get(constant(0), 128).made) << "another width is other code";
+  EXPECT_TRUE(codes.get({constant(0), 128}).made) << "another width is other code";
 }
 
 TEST(MachineCodes, AreMadeForTheNextWhoAsksWhereAStopCameFirst) {
   mc::MachineCodes codes;
   std::stop_source source;
-  EXPECT_EQ(number_of(*codes.get(constant(1), 256, source.get_token())->value), 1);
+  EXPECT_EQ(number_of(*codes.get({constant(1), 256}, source.get_token())->value), 1);
   source.request_stop();
-  EXPECT_FALSE(codes.get(constant(2), 256, source.get_token()).has_value());
+  EXPECT_FALSE(codes.get({constant(2), 256}, source.get_token()).has_value());
   while (codes.size() < 2) std::this_thread::yield();
-  EXPECT_FALSE(codes.get(constant(2), 256).made);
+  EXPECT_FALSE(codes.get({constant(2), 256}).made);
 }
 
 TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
@@ -281,8 +270,8 @@ TEST(MachineCodes, FailuresComeThroughWhoeverMakesThem) {
   mc::MachineCodes codes;
   std::stop_source source;
   for (int k = 0; k < 2; ++k) {
-    EXPECT_THROW(codes.get(kernel, 256, source.get_token()), mc::jit::Error);
-    EXPECT_THROW(codes.get(kernel, 256), mc::jit::Error);
+    EXPECT_THROW(codes.get({kernel, 256}, source.get_token()), mc::jit::Error);
+    EXPECT_THROW(codes.get({kernel, 256}), mc::jit::Error);
   }
   EXPECT_EQ(codes.size(), 0u);
 }

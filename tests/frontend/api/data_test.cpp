@@ -1,13 +1,17 @@
 // Bare expressions over arrays: maps and reductions through the API, against loops in C++.
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <mc/mc.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/host.hpp"
@@ -328,9 +332,15 @@ TEST(DataMap, WritesPastTheCachesTheSame) {
   const std::size_t count = 12'000'000;  // 288 MB in all, more than a cache
   std::vector<double> a(count), b(count), out(count + 3), wanted(count);
   for (std::size_t k = 0; k < count; ++k) a[k] = static_cast<double>(k), b[k] = 3;
-  for (std::size_t shift : {0u, 3u}) {
-    compile("a*b + 1").map(Output(out.data() + shift, count), {{"a", a}, {"b", b}},
-                           {.backend = Backend::llvm});
+  // With `automatic` the first call asks for machine code, and the next one for such that writes past caches.
+  const Moment compiled = compile("a*b + 1"), automatic = compile("a*b + 1");
+  const std::tuple<Moment, Backend, std::size_t> calls[] = {
+      {compiled, Backend::llvm, 0},       {compiled, Backend::llvm, 3},
+      {automatic, Backend::automatic, 0}, {automatic, Backend::automatic, 0},
+      {automatic, Backend::automatic, 0}, {automatic, Backend::automatic, 3}};
+  for (const auto& [moment, backend, shift] : calls) {
+    std::ranges::fill(out, 0);
+    moment.map(Output(out.data() + shift, count), {{"a", a}, {"b", b}}, {.backend = backend});
     for (std::size_t k = 0; k < count; ++k) ASSERT_EQ(out[k + shift], 3.0 * static_cast<double>(k) + 1) << k;
   }
 }
@@ -426,6 +436,41 @@ TEST(Data, RefusesWhatDoesNotFit) {
       EXPECT_NE(std::string(error.what()).find(wrong.hint), std::string::npos) << error.what();
     }
   }
+}
+
+/// Bytes that the process has taken from its heap; nothing where the C library does not tell.
+std::optional<double> bytes_in_use() {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+  if (const std::size_t bytes = mallinfo2().uordblks; bytes > 0) return static_cast<double>(bytes);
+#endif
+  return std::nullopt;  // a sanitizer's allocator says 0
+}
+
+/// Each name is an array or a number, and each way a kernel of its own.
+TEST(Data, AMomentKeepsABoundedNumberOfKernels) {
+  const auto start = bytes_in_use();
+  if (!start) GTEST_SKIP() << "nobody tells what the heap holds";
+  std::string text = "a + b + c + d + p + q + r";
+  for (int k = 1; k < 300; ++k) text += " + exp(a*" + std::to_string(k) + ")";
+  const Moment map = compile(text), reduction = compile("sum(" + text + ")");
+  const std::vector<double> three{1, 2, 3};
+  std::vector<double> out(3);
+  constexpr const char* kNames[] = {"a", "b", "c", "d", "p", "q", "r"};
+  const auto call_ways = [&](unsigned first, unsigned last) {
+    for (unsigned way = first; way < last; ++way) {
+      std::vector<NamedInput> inputs;
+      for (unsigned k = 0; k < 7; ++k)
+        inputs.push_back({kNames[k], k == 0 || (way >> (k - 1) & 1) != 0 ? Input(three) : Input(1.0)});
+      const Output output(out);
+      map.map(std::span(&output, 1), inputs, {.backend = Backend::interpreter});
+      reduction.reduce(inputs, {.backend = Backend::interpreter});
+    }
+    return *bytes_in_use();
+  };
+  const double of_one = call_ways(0, 1) - *start;
+  const double half = call_ways(1, 45), all = call_ways(45, 64);
+  EXPECT_GT(half - *start, 10 * of_one) << "some are kept";
+  EXPECT_LT(all - half, 3 * of_one) << "and no more than that";
 }
 
 }  // namespace

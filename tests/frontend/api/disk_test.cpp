@@ -12,27 +12,15 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
-#include "engine/ir/builder.hpp"
 #include "engine/llvm/kept.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "tests/support/constant_kernel.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
 
 namespace jit = mc::jit;
-using mc::testing::TemporaryFolder;
-
-mc::ir::Kernel constant(double value) {
-  mc::ir::Builder b;
-  b.output(0, b.constant(value));
-  return b.finish(0);
-}
-
-double number_of(const mc::jit::Compiled& code) {
-  std::vector<double> out(mc::kernels::kLanes);
-  code.run({}, 0, mc::kernels::kLanes, 1, out.data(), nullptr);
-  return out[0];
-}
+using mc::testing::constant, mc::testing::number_of, mc::testing::TemporaryFolder;
 
 /// Each has its own memory, as processes have.
 class Codes : public mc::MachineCodes {
@@ -44,21 +32,21 @@ TEST(DiskCache, IsFilledByTheTimeAProcessHasEnded) {
   const TemporaryFolder folder;
   {
     Codes first(folder.path());
-    EXPECT_FALSE(first.is_on_disk(constant(1), 256));
-    EXPECT_FALSE(first.get(constant(1), 256).value->is_from_disk());
-    EXPECT_FALSE(first.get(constant(1), 256).made) << "memory comes before the disk";
-    first.make_behind(constant(2), 256, [](const auto&) {}, [] {});
+    EXPECT_FALSE(first.is_on_disk({constant(1), 256}));
+    EXPECT_FALSE(first.get({constant(1), 256}).value->is_from_disk());
+    EXPECT_FALSE(first.get({constant(1), 256}).made) << "memory comes before the disk";
+    first.make_behind({constant(2), 256}, [](const auto&) {}, [] {});
   }
   Codes second(folder.path());
   for (int k = 1; k <= 2; ++k) {
-    EXPECT_TRUE(second.is_on_disk(constant(k), 256));
-    EXPECT_FALSE(second.is_on_disk(constant(k), 128));
-    const auto answer = second.get(constant(k), 256);
+    EXPECT_TRUE(second.is_on_disk({constant(k), 256}));
+    EXPECT_FALSE(second.is_on_disk({constant(k), 128}));
+    const auto answer = second.get({constant(k), 256});
     EXPECT_TRUE(answer.made);
     EXPECT_TRUE(answer.value->is_from_disk());
     EXPECT_EQ(number_of(*answer.value), k);
   }
-  EXPECT_FALSE(second.get(constant(3), 256).value->is_from_disk());
+  EXPECT_FALSE(second.get({constant(3), 256}).value->is_from_disk());
 }
 
 /// A file that seems to be there and is of no use must not make a stopped caller wait for the compiler.
@@ -71,12 +59,12 @@ TEST(DiskCache, AStopIsHeededWhateverLiesThere) {
     Codes codes(folder.path());
     codes.disk()->put(jit::key_of(constant(1), options), "no machine code");
     source.request_stop();
-    EXPECT_TRUE(codes.is_on_disk(constant(1), 256));
-    EXPECT_FALSE(codes.get(constant(1), 256, source.get_token()));
+    EXPECT_TRUE(codes.is_on_disk({constant(1), 256}));
+    EXPECT_FALSE(codes.get({constant(1), 256}, source.get_token()));
   }
   Codes codes(folder.path());  // what was made behind has taken its place
   for (const bool is_first : {true, false}) {
-    const auto answer = codes.get(constant(1), 256, source.get_token());
+    const auto answer = codes.get({constant(1), 256}, source.get_token());
     ASSERT_TRUE(answer) << "it is at hand";
     EXPECT_EQ(answer->made, is_first);
     EXPECT_TRUE(answer->value->is_from_disk());
@@ -109,15 +97,15 @@ TEST(DiskCache, NothingIsLostWhereNoThreadCanBeStarted) {
   const TemporaryFolder folder;
   Codes codes(folder.path());
   const NoThreads none;
-  EXPECT_EQ(number_of(*codes.get(constant(1), 256).value), 1);
+  EXPECT_EQ(number_of(*codes.get({constant(1), 256}).value), 1);
   bool has_failed = false;
-  codes.make_behind(constant(2), 256, [](const auto&) {}, [&] { has_failed = true; });
+  codes.make_behind({constant(2), 256}, [](const auto&) {}, [&] { has_failed = true; });
   EXPECT_TRUE(has_failed);
 }
 
 TEST(DiskCache, ObjectsAreForgottenWithoutAFolderToo) {
   mc::MachineCodes codes;
-  EXPECT_TRUE(codes.get(constant(1), 256).value->object().empty());
+  EXPECT_TRUE(codes.get({constant(1), 256}).value->object().empty());
 }
 
 TEST(DiskCache, WhatIsThereIsExpectedToCostLess) {
@@ -126,7 +114,7 @@ TEST(DiskCache, WhatIsThereIsExpectedToCostLess) {
     Codes codes(folder.path());
     for (std::size_t operations : {1u, 100u, 10'000u})
       EXPECT_LT(codes.expected_load_ms(operations), codes.expected_ms(operations));
-    codes.get(constant(1), 256);
+    codes.get({constant(1), 256});
   }
 }
 
@@ -134,10 +122,10 @@ TEST(DiskCache, CanBeSwitchedOff) {
   const TemporaryFolder folder;
   Codes codes(folder.path());
   codes.use(nullptr);
-  codes.get(constant(1), 256);
+  codes.get({constant(1), 256});
   codes.finish();
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
-  EXPECT_FALSE(codes.is_on_disk(constant(1), 256));
+  EXPECT_FALSE(codes.is_on_disk({constant(1), 256}));
 
   mc::use_no_cache();
   EXPECT_EQ(mc::cache_state().trouble, "it is switched off");

@@ -1,8 +1,10 @@
 // The interpreter first, machine code from some tile on: when that happens never shows in a bit, and nobody
 // waits for it.
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -12,13 +14,17 @@
 #include <mc/mc.hpp>
 
 #include "engine/interpreter/interpreter.hpp"
+#include "engine/ir/builder.hpp"
+#include "engine/kernels/data.hpp"
 #include "engine/llvm/loading.hpp"
 #include "engine/passes/passes.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
 #include "runtime/schedule/run.hpp"
+#include "tests/support/constant_kernel.hpp"
 
 namespace {
 
@@ -132,12 +138,87 @@ TEST(Tiers, NobodyWaitsForTheCompiler) {
   EXPECT_GT(report.tiles_interpreter, 0u);
 }
 
+/// However small the work: what is there costs nothing.
+TEST(Tiers, MachineCodeOfAnEqualKernelIsTakenAtOnce) {
+  const mc::Moment before = mc::compile("y ~ uniform(0, 1)^4; E[sum(y_i^2) + 3]");
+  const mc::Report interpreted = before.run({.samples = 100});
+  EXPECT_EQ(interpreted.tiles_interpreter, 1u);
+  mc::compile("z ~ uniform(0, 1)^4; E[sum(z_i^2) + 3]")
+      .estimate({.samples = 1, .backend = mc::Backend::llvm});
+  const mc::Moment after = mc::compile("x ~ uniform(0, 1)^4; E[sum(x_i^2) + 3]");
+  for (const mc::Moment& moment : {before, after}) {
+    const mc::Report report = moment.run({.samples = 100});
+    EXPECT_EQ(report.tiles_llvm, 1u);
+    EXPECT_EQ(report.timing.cache, "memory");
+    EXPECT_EQ(report.results[0].estimate.value, interpreted.results[0].estimate.value);
+  }
+  const mc::Moment another = mc::compile("x ~ uniform(0, 1)^5; E[sum(x_i^2) + 3]");
+  EXPECT_EQ(another.run({.samples = 100}).tiles_interpreter, 1u);
+}
+
+/// 2x of each datum x.
+mc::ir::Kernel twice(double more) {
+  return mc::kernels::map(
+      std::array{mc::ir::Type::f64}, std::array{mc::ir::Type::f64},
+      [more](mc::ir::Builder& b, std::span<const mc::ir::X> data, mc::ir::X) {
+        return std::vector{data[0] * mc::ir::X(b, b.constant(2)) + mc::ir::X(b, b.constant(more))};
+      },
+      0);
+}
+
+TEST(Tiers, WaitForACompilerUntilTheWorkIsWorthIt) {
+  mc::Tiers tiers(twice(1), 256, "2x");
+  const auto is_interpreted = [&](const mc::Tiers::Current& code) {
+    return tiers.is_interpreter(code.load());
+  };
+  EXPECT_TRUE(is_interpreted(tiers.serve(mc::Backend::automatic)));
+  EXPECT_FALSE(tiers.ask_if_worth(0.01));
+  EXPECT_TRUE(tiers.is_undecided());
+  tiers.account(100'000, 1e6);  // a thousand seconds
+  EXPECT_TRUE(tiers.ask_if_worth(0.01)) << "what was spent counts";
+  while (tiers.is_compiling()) std::this_thread::yield();
+  EXPECT_TRUE(tiers.is_machine_code(tiers.serve(mc::Backend::automatic).load()));
+  EXPECT_TRUE(tiers.is_machine_code(tiers.serve(mc::Backend::llvm).load()));
+  EXPECT_TRUE(is_interpreted(tiers.serve(mc::Backend::interpreter))) << "whoever asks for it gets it";
+  EXPECT_THROW(tiers.serve(mc::Backend::cuda), mc::DeviceError);
+}
+
+TEST(Tiers, ExpectWhatTheInterpreterWasMeasuredToTake) {
+  mc::Tiers one(twice(2), 256, "2x"), other(twice(3), 256, "2x");
+  const double before = other.expected_ms(1000);
+  EXPECT_DOUBLE_EQ(other.expected_ms(2000), 2 * before);
+  one.account(mc::kernels::kTileSamples, 1000);
+  EXPECT_GT(other.expected_ms(1000), before) << "all kernels learn from it";
+  for (int k = 0; k < 300; ++k) one.account(mc::kernels::kTileSamples, 1e-6);
+  EXPECT_LT(other.expected_ms(1000), before);
+}
+
+/// No machine has such vectors.
+TEST(Tiers, GoOnInTheInterpreterWhereNothingCanBeCompiled) {
+  mc::Tiers tiers(twice(4), 100, "2x");
+  EXPECT_TRUE(tiers.ask_if_worth(1e6));
+  while (tiers.is_compiling()) std::this_thread::yield();
+  EXPECT_FALSE(tiers.is_undecided()) << "it is not asked for again";
+  EXPECT_FALSE(tiers.is_compiled());
+  EXPECT_TRUE(tiers.is_interpreter(tiers.serve(mc::Backend::automatic).load()));
+  EXPECT_THROW(tiers.serve(mc::Backend::llvm), mc::DeviceError);
+}
+
+TEST(Tiers, DataGoToMachineCodeOnceThatPays) {
+  const mc::Moment moment = mc::compile("a*b + 17");
+  const std::vector<double> a(1 << 20, 2), b(1 << 20, 3);
+  std::vector<double> out(1 << 20);
+  const std::uint64_t before = mc::MachineCodes::shared().compiles();
+  moment.map(std::span(out).first(100), {{"a", std::span(a).first(100)}, {"b", std::span(b).first(100)}});
+  EXPECT_EQ(mc::MachineCodes::shared().compiles(), before) << "too little";
+  while (mc::MachineCodes::shared().compiles() == before) moment.map(out, {{"a", a}, {"b", b}});
+  EXPECT_EQ(out, std::vector<double>(1 << 20, 23));
+}
+
 TEST(MachineCodes, LearnWhatCompilesTake) {
   mc::MachineCodes codes;
   const double at_first = codes.expected_ms(100);
-  mc::ir::Builder b;
-  b.output(0, b.constant(1));
-  codes.get(b.finish(0), 256);
+  codes.get({mc::testing::constant(1), 256});
   EXPECT_NE(codes.expected_ms(100), at_first);
   EXPECT_GT(codes.expected_ms(100), 0);
   EXPECT_LT(codes.expected_ms(100), codes.expected_ms(10'000));
@@ -145,13 +226,12 @@ TEST(MachineCodes, LearnWhatCompilesTake) {
 
 TEST(MachineCodes, MadeBehindTellWhenTheyAreThere) {
   mc::MachineCodes codes;
-  mc::ir::Builder good, bad;
-  good.output(0, good.constant(1));
+  mc::ir::Builder bad;
   bad.output(0, bad.emit(mc::ir::Op::log_function, {bad.scalar(0)}));  // no primitive
   std::atomic<int> there{0}, failed{0};
   const auto then = [&](const mc::MachineCodes::Answer&) { ++there; };
-  codes.make_behind(good.finish(0), 256, then, [&] { ++failed; });
-  codes.make_behind(bad.finish(1), 256, then, [&] { ++failed; });
+  codes.make_behind({mc::testing::constant(1), 256}, then, [&] { ++failed; });
+  codes.make_behind({bad.finish(1), 256}, then, [&] { ++failed; });
   while (there + failed < 2) std::this_thread::yield();
   EXPECT_EQ(there, 1);
   EXPECT_EQ(failed, 1);

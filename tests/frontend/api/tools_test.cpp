@@ -16,19 +16,15 @@
 #include <unistd.h>
 #include <mc/mc.hpp>
 
-#include "engine/ir/builder.hpp"
 #include "engine/tools/perf_map.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "tests/support/constant_kernel.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-  std::stringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
+using mc::testing::constant, mc::testing::read_file, mc::testing::TemporaryFolder;
 
 struct Line {
   std::uint64_t begin = 0, bytes = 0;
@@ -36,38 +32,21 @@ struct Line {
 };
 
 std::vector<Line> lines_of(const fs::path& path) {
-  std::istringstream text(text_of(path));
+  std::istringstream text(read_file(path));
   std::vector<Line> lines;
   for (Line line; text >> std::hex >> line.begin >> line.bytes && std::getline(text >> std::ws, line.name);)
     lines.push_back(line);
   return lines;
 }
 
-/// A folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "moment-map-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  std::string name() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
-
 std::string map_name() { return "perf-" + std::to_string(getpid()) + ".map"; }
 
 const std::byte kCode[16] = {};
 
 TEST(PerfMap, HasALineForEachFunction) {
-  const Folder folder;
-  mc::tools::PerfMap map(folder.name());
-  EXPECT_EQ(map.path(), (folder / map_name()).string());
+  const TemporaryFolder folder;
+  mc::tools::PerfMap map(folder.path());
+  EXPECT_EQ(map.path(), folder / map_name());
   map.add(kCode, "mc::E[x]#1");
   map.add(std::span(kCode).subspan(4), "mc::E[y]#2");
   const std::vector<Line> lines = lines_of(map.path());
@@ -85,44 +64,44 @@ TEST(PerfMap, HasALineForEachFunction) {
 }
 
 TEST(PerfMap, TakesThePlaceOfAnEarlierProcesss) {
-  const Folder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder / map_name()) << "1 2 stale\n";
-  mc::tools::PerfMap map(folder.name());
+  mc::tools::PerfMap map(folder.path());
   map.add(kCode, "fresh");
   ASSERT_EQ(lines_of(map.path()).size(), 1u);
   EXPECT_EQ(lines_of(map.path())[0].name, "fresh");
 }
 
 TEST(PerfMap, FollowsNoLinkThatWasPlanted) {
-  const Folder folder;
-  const fs::path victim = folder / "victim";
+  const TemporaryFolder folder;
+  const std::string victim = folder / "victim";
   std::ofstream(victim) << "precious";
-  for (const fs::path& target : {victim, folder / "not there"}) {
+  for (const std::string& target : {victim, folder / "not there"}) {
     fs::remove(folder / map_name());
     fs::create_symlink(target, folder / map_name());
-    mc::tools::PerfMap map(folder.name());
+    mc::tools::PerfMap map(folder.path());
     map.add(kCode, "mc::E[x]#1");
     EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(map.path())));
     EXPECT_EQ(lines_of(map.path()).size(), 1u);
   }
-  EXPECT_EQ(text_of(victim), "precious");
+  EXPECT_EQ(read_file(victim), "precious");
   EXPECT_FALSE(fs::exists(folder / "not there"));
   fs::remove(folder / map_name());
   fs::create_hard_link(victim, folder / map_name());
-  mc::tools::PerfMap(folder.name()).add(kCode, "mc::E[x]#1");
-  EXPECT_EQ(text_of(victim), "precious");
+  mc::tools::PerfMap(folder.path()).add(kCode, "mc::E[x]#1");
+  EXPECT_EQ(read_file(victim), "precious");
 }
 
 TEST(PerfMap, IsRefusedWhereItCannotBe) {
-  const Folder folder;
+  const TemporaryFolder folder;
   EXPECT_THROW(mc::tools::PerfMap("/nowhere"), std::system_error);
-  fs::create_directories(folder / map_name() / "within");
-  EXPECT_THROW(mc::tools::PerfMap(folder.name()), std::system_error);
+  fs::create_directories(folder / (map_name() + "/within"));
+  EXPECT_THROW(mc::tools::PerfMap(folder.path()), std::system_error);
 }
 
 TEST(PerfMap, IsNotTheChildsAfterAFork) {
-  const Folder folder;
-  const mc::tools::PerfMap map(folder.name());
+  const TemporaryFolder folder;
+  const mc::tools::PerfMap map(folder.path());
   EXPECT_TRUE(map.is_mine());
   const pid_t child = fork();
   if (child == 0) _exit(map.is_mine() ? 1 : 0);
@@ -161,9 +140,7 @@ TEST(DebugJit, TellsWhereAKernelsEntryIs) {
   mc::debug_jit();  // once more is no trouble
   EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(path)));
   mc::MachineCodes& codes = mc::MachineCodes::shared();
-  mc::ir::Builder b;
-  b.output(0, b.constant(2.5));
-  const auto code = codes.get(b.finish(0), 256, "E[2.5]").value;
+  const auto code = codes.get({constant(2.5), 256, "E[2.5]"}).value;
   const std::vector<Line> lines = lines_of(path);
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0].begin, reinterpret_cast<std::uintptr_t>(code->code().data()));
@@ -173,6 +150,10 @@ TEST(DebugJit, TellsWhereAKernelsEntryIs) {
       .run({.samples = 100, .backend = mc::Backend::llvm});
   ASSERT_EQ(lines_of(path).size(), 2u);
   EXPECT_TRUE(lines_of(path)[1].name.starts_with("mc::E[sum(x_i^2)]+1#")) << lines_of(path)[1].name;
+  const double numbers[] = {1, 2};
+  EXPECT_EQ(mc::compile("sum(a_i^2)")({{"a", numbers}}, {.backend = mc::Backend::llvm}), 5);
+  ASSERT_EQ(lines_of(path).size(), 3u);
+  EXPECT_TRUE(lines_of(path)[2].name.starts_with("mc::sum(a_i^2)#")) << lines_of(path)[2].name;
   fs::remove(path);
 }
 
@@ -181,11 +162,7 @@ TEST(DebugJit, KeepsWhatItHasShown) {
   mc::MachineCodes codes(1);
   codes.show_to_tools();
   std::set<const std::byte*> places;
-  for (int k = 0; k < 20; ++k) {
-    mc::ir::Builder b;
-    b.output(0, b.constant(k));
-    places.insert(codes.get(b.finish(0), 256, "E[k]").value->code().data());
-  }
+  for (int k = 0; k < 20; ++k) places.insert(codes.get({constant(k), 256, "E[k]"}).value->code().data());
   EXPECT_EQ(codes.size(), 1u);
   EXPECT_EQ(places.size(), 20u);
   fs::remove("/tmp/" + map_name());

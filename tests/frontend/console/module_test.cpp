@@ -19,7 +19,9 @@ const std::string kProgram = "x ~ uniform(0,1)^2; E[sum(x_i^2)]";
 const std::string kModule = "libmc_llvm.so";
 constexpr const char* kLoads = "LD_DEBUG=files";  ///< the dynamic linker says on stderr what it opens
 
+/// Without a disk cache, from which machine code would come without the module.
 Start eval(const std::string& back_end, std::vector<std::string> environment) {
+  environment.emplace_back("MC_CACHE_DIR=/dev/null");
   return {{"eval", kProgram, "--samples", "1e4", "--backend", back_end}, "", std::move(environment)};
 }
 
@@ -51,8 +53,9 @@ TEST(Module, IsFoundBesideTheProgram) {
   fs::copy_file(program, folder / "carried");
   fs::copy_file(program.parent_path() / kModule, folder / kModule);
   const std::string log = (folder / "log").string();
-  const std::string command = std::string(kLoads) + " " + (folder / "carried").string() + " eval '" +
-                              kProgram + "' --samples 1e4 --backend llvm >/dev/null 2>" + log;
+  const std::string command = "MC_CACHE_DIR=/dev/null " + std::string(kLoads) + " " +
+                              (folder / "carried").string() + " eval '" + kProgram +
+                              "' --samples 1e4 --backend llvm >/dev/null 2>" + log;
   EXPECT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(std::system(("grep -q 'file=" + (folder / kModule).string() + "' " + log).c_str()), 0);
   fs::remove_all(folder);
@@ -65,11 +68,15 @@ const Row kRows[] = {
     {"another emitter", eval("llvm", {"MC_LLVM_MODULE=" MC_OTHER_MODULE}), 3, "", "is of another build"},
     {"not even asked for", eval("auto", {"MC_LLVM_MODULE=/nonexistent/module.so"}), 0, "interpreter"},
     {"large and missing",
-     {{"eval", kProgram, "--samples", "3e7"}, "", {"MC_LLVM_MODULE=/nonexistent/module.so"}},
+     {{"eval", kProgram, "--samples", "3e7"},
+      "",
+      {"MC_LLVM_MODULE=/nonexistent/module.so", "MC_CACHE_DIR=/dev/null"}},
      0,
      "3e7 samples .* interpreter"},
     {"dumped",
-     {{"eval", kProgram, "--dump", "assembly"}, "", {"MC_LLVM_MODULE=/nonexistent/module.so"}},
+     {{"eval", kProgram, "--dump", "assembly"},
+      "",
+      {"MC_LLVM_MODULE=/nonexistent/module.so", "MC_CACHE_DIR=/dev/null"}},
      3,
      "",
      "is not there"},

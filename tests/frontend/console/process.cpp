@@ -1,7 +1,6 @@
-// posix_spawn, with anonymous files for the streams: nothing to poll, and no pipe to fill up.
+// Around what the command itself starts programs with.
 #include "tests/frontend/console/process.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <regex>
@@ -10,7 +9,6 @@
 #include <utility>
 
 #include <gtest/gtest.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,36 +16,6 @@ namespace mc::console_test {
 namespace {
 
 using std::chrono::steady_clock;
-
-void write_all(std::FILE* file, const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) throw std::runtime_error("fwrite");
-  std::rewind(file);  // also flushes
-}
-
-std::string read_all(std::FILE* file) {
-  std::string text;
-  char block[65536];
-  ssize_t got = 0;
-  // pread: the child shares the file's offset.
-  while ((got = pread(fileno(file), block, sizeof block, static_cast<off_t>(text.size()))) > 0) {
-    text.append(block, static_cast<std::size_t>(got));
-  }
-  return text;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (std::string& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
-/// Our environment with the row's on top: of two entries for a name, getenv takes the first.
-std::vector<std::string> environment_with(const std::vector<std::string>& extra) {
-  std::vector<std::string> all = extra;
-  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
-  return all;
-}
 
 void expect_text(const char* stream, const std::string& text, const std::string& pattern) {
   if (pattern.empty()) {
@@ -62,20 +30,12 @@ void expect_text(const char* stream, const std::string& text, const std::string&
 }  // namespace
 
 Process::Process(const Start& start)
-    : in_(std::tmpfile(), std::fclose), out_(std::tmpfile(), std::fclose), err_(std::tmpfile(), std::fclose) {
-  write_all(in_.get(), start.input);
-  std::vector<std::string> arguments = start.arguments;
-  arguments.insert(arguments.begin(), MC_MOMENT);
-  std::vector<std::string> environment = environment_with(start.environment);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(in_.get()), 0);
-  posix_spawn_file_actions_adddup2(&actions, start.out >= 0 ? start.out : fileno(out_.get()), 1);
-  posix_spawn_file_actions_adddup2(&actions, fileno(err_.get()), 2);
-  const int failed = posix_spawn(&pid_, MC_MOMENT, &actions, nullptr, pointers(arguments).data(),
-                                 pointers(environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) throw std::system_error(failed, std::generic_category(), MC_MOMENT);
+    : in_(console::stream(start.input)), out_(console::stream()), err_(console::stream()) {
+  console::Command command{.words = start.arguments, .environment = start.environment};
+  command.words.insert(command.words.begin(), MC_MOMENT);
+  const int out = start.out >= 0 ? start.out : fileno(out_.get());
+  if (const int error = console::start(command, {fileno(in_.get()), out, fileno(err_.get())}, pid_))
+    throw std::system_error(error, std::generic_category(), MC_MOMENT);
 }
 
 Process::~Process() {
@@ -93,7 +53,7 @@ bool Process::has_ended() {
 
 bool Process::says(const std::string& text) {
   const auto limit = steady_clock::now() + std::chrono::minutes(1);
-  while (read_all(err_.get()).find(text) == std::string::npos) {
+  while (console::read_all(err_.get()).find(text) == std::string::npos) {
     if (has_ended() || steady_clock::now() > limit) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
@@ -115,8 +75,7 @@ Ended Process::wait_closely() {
 }
 
 Ended Process::ended() const {
-  const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
-  return {exit, read_all(out_.get()), read_all(err_.get())};
+  return {console::exit_of(status_), console::read_all(out_.get()), console::read_all(err_.get())};
 }
 
 Ended moment(const Start& start) { return Process(start).wait(); }

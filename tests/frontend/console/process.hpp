@@ -1,13 +1,13 @@
 // Runs the built `moment` as a shell would, and what a row of a test table expects of it.
 #pragma once
 
-#include <cstdio>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
+
+#include "frontend/console/subprocess.hpp"
 
 namespace mc::console_test {
 
@@ -40,11 +40,10 @@ class Process {
   Ended wait_closely();  ///< the same, for who takes the time: without naps in between
 
  private:
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
   bool has_ended();
   Ended ended() const;
 
-  File in_, out_, err_;
+  console::Stream in_, out_, err_;
   pid_t pid_ = -1;
   int status_ = 0;
   bool ended_ = false;

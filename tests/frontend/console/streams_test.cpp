@@ -3,9 +3,11 @@
 #include <csignal>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -85,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(All, InterruptAmid, testing::Values("interpreter", "llv
 /// LLVM cannot be interrupted: it is left to itself, and not waited for at the end of the process either.
 TEST(Interrupted, CompilingIsNotWaitedFor) {
   std::string text = "x ~ uniform(0,1); E[x";
-  for (int k = 1; k < 30; ++k) text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
+  for (int k = 1; k < 100; ++k)
+    text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
   const auto begun = std::chrono::steady_clock::now();
   const Ended whole = moment({"eval", text + "]", "--samples", "1", "--backend", "llvm"});
   const auto compiling = std::chrono::steady_clock::now() - begun;
@@ -179,6 +182,58 @@ Start short_run(int out) {
   Start start{{"eval", "x ~ uniform(0,1); E[x]", "--samples", "1e4"}};
   start.out = out;
   return start;
+}
+
+/// Processes that are started while it lives get no thread: each one's stack would not fit the address space.
+/// (A limit on their number would not bind root.)
+class NoThreads {
+ public:
+  NoThreads() {
+    getrlimit(RLIMIT_STACK, &before_);
+    rlimit huge = before_;
+    huge.rlim_cur = rlim_t{1} << 50;
+    works_ = setrlimit(RLIMIT_STACK, &huge) == 0;
+  }
+  ~NoThreads() { setrlimit(RLIMIT_STACK, &before_); }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  bool works() const { return works_; }
+
+ private:
+  rlimit before_{};
+  bool works_ = false;
+};
+
+/// Pool, compiler, Ctrl-C's and the progress line's: the run goes on without any of them.
+TEST(WithoutThreads, ResultsAreTheSame) {
+  for (const char* backend : {"auto", "interpreter", "llvm"}) {
+    const std::vector<std::string> arguments{"eval",      "x ~ uniform(0,1)^10; E[sum(x_i^2)]",
+                                             "--samples", "2e7",
+                                             "--threads", "4",
+                                             "--backend", backend,
+                                             "--json"};
+    const Start start{.arguments = arguments, .environment = {"MC_CACHE_DIR=/dev/null"}};
+    const auto expected = nlohmann::json::parse(moment(start).out, nullptr, false);
+    const NoThreads none;
+    if (!none.works()) GTEST_SKIP() << "there is a limit on stacks already";
+    const Ended ended = moment(start);
+    EXPECT_EQ(ended.exit, 0) << ended.err;
+    EXPECT_EQ(ended.err, "");
+    const auto report = nlohmann::json::parse(ended.out, nullptr, false);
+    ASSERT_TRUE(report.is_object()) << ended.out;
+    EXPECT_EQ(report["results"], expected["results"]);
+    EXPECT_EQ(report["tiles"]["llvm"] == 0, backend != std::string("llvm"))
+        << "auto has no compiler behind it";
+  }
+}
+
+TEST(WithoutThreads, CtrlCHasItsUsualEffect) {
+  const NoThreads none;
+  if (!none.works()) GTEST_SKIP() << "there is a limit on stacks already";
+  Process process(endless("interpreter", "--progress"));
+  EXPECT_TRUE(process.says("running"));
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait().exit, -SIGINT);
 }
 
 TEST(ClosedPipe, EndsQuietly) {

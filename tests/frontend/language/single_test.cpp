@@ -166,15 +166,17 @@ TEST(Single, EveryBackEndGivesTheBitsOfTheEvaluator) {
     for (const Array& array : checked.model.arrays) arrays.push_back(array.values.data());
     const kernels::Arguments arguments{.seed = 5, .tile = 2, .scalars = nullptr, .arrays = arrays.data()};
     constexpr std::uint32_t kSteps = 3;
-    for (const testing::BackEnd& back_end : testing::back_ends()) {
-      const auto columns = testing::columns_of(*back_end.make(kernel), arguments, kSteps);
-      for (const std::uint64_t lane : {0u, 2u, 5u, 14u, 131u, 255u}) {
-        const auto expected = testing::Evaluator(kernel, arguments, lane, kSteps).run();
+    const std::vector<testing::BackEnd> back_ends = testing::back_ends();
+    std::vector<std::vector<double>> columns;
+    for (const testing::BackEnd& each : back_ends)
+      columns.push_back(testing::columns_of(*each.make(kernel), arguments, kSteps));
+    for (const std::uint64_t lane : {0u, 2u, 5u, 14u, 131u, 255u}) {
+      const auto expected = testing::Evaluator(kernel, arguments, lane, kSteps).run();
+      for (std::size_t b = 0; b < back_ends.size(); ++b)
         for (std::size_t k = 0; k < expected.size(); ++k)
-          EXPECT_EQ(std::bit_cast<std::uint64_t>(columns[k * kernels::kLanes + lane]),
+          EXPECT_EQ(std::bit_cast<std::uint64_t>(columns[b][k * kernels::kLanes + lane]),
                     std::bit_cast<std::uint64_t>(expected[k]))
-              << back_end.name << ", column " << k << ", lane " << lane;
-      }
+              << back_ends[b].name << ", column " << k << ", lane " << lane;
     }
   }
 }

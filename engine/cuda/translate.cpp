@@ -159,6 +159,7 @@ void append_kernel(std::string& out, const Layout& layout, const Source& source,
 
 Source translate(const ir::Kernel& kernel, const Layout& layout) {
   if (!kernel.data.empty()) throw Error("kernels that go through data have no CUDA source yet");
+  if (!kernel.tables.empty()) throw Error("programs that draw from data have no CUDA source yet");
   if (kernel.outputs != layout.kernel_size) throw Error("the kernel's columns are not the layout's");
   const std::uint64_t scratch = ir::scratch_elements(kernel);
   Source source;

@@ -87,6 +87,7 @@ class Lineariser {
   void pure(Value v);
   void leaf(Value v, ColumnOp op);
   void memory(Value v, ColumnOp uniform_index, ColumnOp varying_index);
+  void cell(Value v);
   void loop(Value v);
   std::vector<Carried> carry_in(ir::LoopId id);
   void carry_round(ir::LoopId id, std::uint32_t number);
@@ -164,6 +165,11 @@ void Lineariser::node(Value v) {
       return memory(v, ColumnOp::datum_f64, ColumnOp::datum_f64);
     case Op::datum_f32:
       return memory(v, ColumnOp::datum_f32, ColumnOp::datum_f32);
+    case Op::table_rows:
+      return leaf(v, ColumnOp::table_rows);
+    case Op::cell_f64:
+    case Op::cell_f32:
+      return cell(v);
     case Op::put: {
       const bool is_single = kernel_[n.operands[1]].type == Type::f32;
       const ColumnOp put = is_single ? ColumnOp::put_f32 : ColumnOp::put_f64;
@@ -196,6 +202,18 @@ void Lineariser::memory(Value v, ColumnOp uniform_index, ColumnOp varying_index)
   step.number = static_cast<std::uint32_t>(n.immediate);
   for (Value operand : n.inputs()) step.from[step.arity++] = of(operand);
   if (ir::is_write(n.op)) step.from[step.arity - 1u] = spread(step.from[step.arity - 1u]);
+  append(step);
+}
+
+void Lineariser::cell(Value v) {
+  constexpr ColumnOp kOps[] = {ColumnOp::cell_f64, ColumnOp::cell_f32, ColumnOp::cell_i64, ColumnOp::cell_i32,
+                               ColumnOp::cell_u8};
+  const ir::Node& n = kernel_[v];
+  const ir::Number type = kernel_.tables[n.immediate].type;
+  define(v, fresh(true, ir::bit_width(n.type) == 64));
+  Step step{.op = kOps[static_cast<std::size_t>(type)], .to = of(v), .arity = 2};
+  step.number = static_cast<std::uint32_t>(n.immediate);
+  step.from = {spread(of(n.operands[0])), of(n.operands[1])};
   append(step);
 }
 

@@ -31,7 +31,7 @@ struct Step {
   ColumnOp op;
   Register to = kNoRegister;
   std::uint32_t loop = kOutermost;  ///< the innermost loop it is part of; that which it begins or ends
-  std::uint32_t number = 0;         ///< of the scalar, array, row or column that it is about
+  std::uint32_t number = 0;         ///< of the scalar, array, row, table or column that it is about
   std::uint8_t arity = 0;
   std::array<Register, kMaxOperands> from{};
 

@@ -131,6 +131,42 @@ const Instruction* datum_f32(const Instruction* at, const Frame* frame) { return
 const Instruction* put_f64(const Instruction* at, const Frame* frame) { return put<double>(at, frame); }
 const Instruction* put_f32(const Instruction* at, const Frame* frame) { return put<float>(at, frame); }
 
+// ---- tables: from = row, column, table; a row past the last one is the last one
+const Instruction* table_rows(const Instruction* at, const Frame* frame) {
+  return fill(at, frame, frame->arguments->tables[at->from[0]].rows);
+}
+
+template <class T, class To>
+MC_INLINE const Instruction* cell(const Instruction* at, const Frame* frame) {
+  const kernels::Table* table = &frame->arguments->tables[at->from[2]];
+  const std::byte* column = table->data + std::size_t{number(frame, at->from[1])} * sizeof(T);
+  const std::byte* rows = frame->base + at->from[0];
+  for (std::size_t k = 0; k < frame->lanes; ++k) {
+    const std::uint64_t wanted = lane_of<std::uint64_t>(rows, k);
+    const std::uint64_t row = wanted < table->rows ? wanted : table->rows - 1;
+    const auto value = static_cast<To>(
+        lane_of<T>(column + static_cast<std::int64_t>(row) * table->stride, 0));
+    __builtin_memcpy(target(at, frame) + k * sizeof value, &value, sizeof value);
+  }
+  return at + 1;
+}
+
+const Instruction* cell_f64(const Instruction* at, const Frame* frame) {
+  return cell<double, double>(at, frame);
+}
+const Instruction* cell_f32(const Instruction* at, const Frame* frame) {
+  return cell<float, float>(at, frame);
+}
+const Instruction* cell_i64(const Instruction* at, const Frame* frame) {
+  return cell<std::int64_t, double>(at, frame);
+}
+const Instruction* cell_i32(const Instruction* at, const Frame* frame) {
+  return cell<std::int32_t, double>(at, frame);
+}
+const Instruction* cell_u8(const Instruction* at, const Frame* frame) {
+  return cell<std::uint8_t, double>(at, frame);
+}
+
 /// from = value, column.
 const Instruction* output(const Instruction* at, const Frame* frame) {
   auto* to = reinterpret_cast<std::byte*>(frame->out + std::size_t{at->from[1]} * kernels::kLanes);

@@ -106,6 +106,7 @@ Interval Bounds::of(const Node& node) const {
 
 std::string Bounds::fault(Value v) const {
   const Node& node = kernel_[v];
+  if (is_cell(node.op)) return fault_of_cell(node);
   const bool is_array = node.op == Op::element;
   if (!is_array && node.op != Op::load && node.op != Op::store) return {};
   const auto& lengths = is_array ? kernel_.arrays : kernel_.rows;
@@ -117,6 +118,15 @@ std::string Bounds::fault(Value v) const {
   if (index.first == index.last)
     return fmt::format("{} of {} {} of {} elements", index.first, what, node.immediate, length);
   return fmt::format("{}..{} of {} {} of {} elements", index.first, index.last, what, node.immediate, length);
+}
+
+/// Its row is inside by the operation's meaning.
+std::string Bounds::fault_of_cell(const Node& node) const {
+  if (node.immediate >= kernel_.tables.size()) return {};
+  const std::uint32_t columns = kernel_.tables[node.immediate].columns;
+  const Interval column = shifted_to(operand(node, 1), 0);
+  if (column.last < columns) return {};
+  return fmt::format("{}..{} of table {} of {} columns", column.first, column.last, node.immediate, columns);
 }
 
 std::string Bounds::first_fault() const {

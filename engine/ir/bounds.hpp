@@ -25,7 +25,7 @@ class Bounds {
 
   const Interval& operator[](Value v) const { return intervals_[position(v)]; }
 
-  /// Nothing if the node touches no memory, or only inside its row or array; else what is wrong.
+  /// Nothing if the node touches no memory, or only inside its row, array or table; else what is wrong.
   std::string fault(Value v) const;
 
   /// The first fault of the kernel with the node it is about, or nothing.
@@ -34,6 +34,7 @@ class Bounds {
  private:
   void walk(RegionId region);
   Interval of(const Node& node) const;
+  std::string fault_of_cell(const Node& node) const;
   Interval operand(const Node& node, std::size_t k) const { return (*this)[node.operands[k]]; }
 
   const Kernel& kernel_;

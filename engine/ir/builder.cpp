@@ -181,6 +181,20 @@ void Builder::put(std::uint32_t array, Value step, Value value) {
   pinned(Op::put, std::array{step, value}, array);
 }
 
+std::uint32_t Builder::table(Table table) {
+  kernel_.tables.push_back(table);
+  return static_cast<std::uint32_t>(kernel_.tables.size() - 1);
+}
+
+Value Builder::table_rows(std::uint32_t table) {
+  return append({.op = Op::table_rows, .type = Type::u64, .region = kEntry, .immediate = table});
+}
+
+Value Builder::cell(std::uint32_t table, Value row, Value column) {
+  const Op op = read_as(kernel_.tables.at(table).type) == Type::f32 ? Op::cell_f32 : Op::cell_f64;
+  return emit(op, {{row, column}}, table);
+}
+
 // ---- loops
 
 std::vector<Value> Builder::loop(Value count, std::span<const Value> initial, const Body& body,

@@ -47,6 +47,11 @@ class Builder {
   Value datum(std::uint32_t array, Value step);
   void put(std::uint32_t array, Value step, Value value);
 
+  // ---- tables
+  std::uint32_t table(Table table);  ///< a new table; its number
+  Value table_rows(std::uint32_t table);
+  Value cell(std::uint32_t table, Value row, Value column);
+
   // ---- loops
   using Body = std::function<std::vector<Value>(Value index, std::span<const Value> carried)>;
 

@@ -33,7 +33,8 @@ struct Uniformity {
         walk_loop(static_cast<LoopId>(node.immediate));
       } else if (node.op != Op::carried && node.op != Op::result) {
         // Never back to what is the same, so that a walk over a malformed kernel ends too.
-        if (node.op == Op::lane || node.op == Op::load || is_datum(node.op) || any_varies(node.inputs()))
+        if (node.op == Op::lane || node.op == Op::load || is_datum(node.op) || is_cell(node.op) ||
+            any_varies(node.inputs()))
           varies[position(v)] = true;
       }
     }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/ir/types.hpp"
@@ -82,6 +83,26 @@ struct DataArray {
   bool operator==(const DataArray&) const = default;
 };
 
+/// What the numbers of a table are in memory.
+enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
+inline constexpr std::string_view kNumberNames[] = {"f64", "f32", "i64", "i32", "u8"};
+constexpr std::string_view name(Number type) { return kNumberNames[static_cast<std::size_t>(type)]; }
+
+constexpr std::size_t bytes_of(Number type) {
+  constexpr std::size_t kBytes[] = {8, 4, 8, 4, 1};
+  return kBytes[static_cast<std::size_t>(type)];
+}
+
+/// Rows of numbers that a kernel reads anywhere; how many rows there are the call tells.
+struct Table {
+  Number type = Number::f64;
+  std::uint32_t columns = 1;
+  bool operator==(const Table&) const = default;
+};
+
+/// How a kernel reads numbers of that type: floats as they are, all others as doubles.
+constexpr Type read_as(Number type) { return type == Number::f32 ? Type::f32 : Type::f64; }
+
 struct Kernel {
   std::vector<Node> nodes;
   std::vector<Region> regions{Region{}};
@@ -89,6 +110,7 @@ struct Kernel {
   std::vector<std::uint32_t> rows;    ///< lengths of the scratch rows, f64 elements a lane
   std::vector<std::uint32_t> arrays;  ///< lengths of the array parameters, f64 elements
   std::vector<DataArray> data;
+  std::vector<Table> tables;
   std::uint32_t scalars = 0;  ///< scalar parameters
   std::uint32_t outputs = 0;  ///< columns of the result
 
@@ -109,7 +131,8 @@ constexpr std::uint32_t slot_position(std::uint64_t immediate) {
 /// Total scratch a lane needs, in f64 elements.
 std::uint64_t scratch_elements(const Kernel& kernel);
 
-/// For each value whether it is the same in every lane: it depends on no lane number, draw or scratch row.
+/// For each value whether it is the same in every lane: it depends on no lane number, draw, scratch
+/// row or cell.
 std::vector<bool> uniform_values(const Kernel& kernel);
 
 /// Whether the loop's rounds are the steps through the kernel's data.

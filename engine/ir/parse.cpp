@@ -214,6 +214,7 @@ class Parser {
     array_lengths(line, field);
     field("outputs", kernel_.outputs);
     if (line.accept("data")) data_arrays(line, field);
+    if (line.accept("tables")) tables(line, field);
     if (line.accept("rows")) do
         field("", kernel_.rows.emplace_back());
       while (!line.at_end());
@@ -246,6 +247,24 @@ class Parser {
     }
     if (kernel_.data.size() != count)
       fail("these are the types of {} data arrays, not {}", kernel_.data.size(), count);
+  }
+
+  /// `2 (f64:3 u8:1)`: how many, their types and columns.
+  void tables(Line& line, const auto& field) {
+    std::uint32_t count = 0;
+    field("", count);
+    line.expect("(");
+    while (!line.accept(")")) {
+      const std::string_view word = line.word("a type and columns");
+      const std::size_t colon = word.find(':');
+      const auto* type = std::ranges::find(kNumberNames, word.substr(0, colon));
+      if (type == std::end(kNumberNames) || colon == word.npos)
+        fail("a table is of f64:1 or the like, not of {}", word);
+      kernel_.tables.push_back({static_cast<Number>(type - std::begin(kNumberNames)),
+                                static_cast<std::uint32_t>(number<std::uint32_t>(word.substr(colon + 1)))});
+    }
+    if (kernel_.tables.size() != count)
+      fail("these are the types of {} tables, not {}", kernel_.tables.size(), count);
   }
 
   /// `%a, %b =`, if there is such.

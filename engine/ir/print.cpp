@@ -59,6 +59,12 @@ class Printer {
         put("{}{}{}", k > 0 ? " " : "", name(kernel_.data[k].type), kernel_.data[k].is_written ? ":put" : "");
       put(")");
     }
+    if (!kernel_.tables.empty()) {
+      put(" tables {} (", kernel_.tables.size());
+      for (std::size_t k = 0; k < kernel_.tables.size(); ++k)
+        put("{}{}:{}", k > 0 ? " " : "", name(kernel_.tables[k].type), kernel_.tables[k].columns);
+      put(")");
+    }
     if (!kernel_.rows.empty()) put(" rows {}", fmt::join(kernel_.rows, " "));
     put("\n");
     region(kEntry);

@@ -11,6 +11,7 @@
 //   }
 //   output 0, %3
 //
+// A kernel that reads tables says so before its rows: `tables 1 (f64:3)`, of f64 in three columns.
 // A kernel that goes through data says so after its outputs: `data 3 (f64 f32 f64:put)`, the last one being
 // written.
 //

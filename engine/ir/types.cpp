@@ -76,6 +76,10 @@ std::optional<Type> result_type(Rule rule, std::span<const Type> t) {
       return when(t[0] == Type::u32, Type::f32);
     case Rule::put:
       return when(t[0] == Type::u32 && is_float(t[1]), Type::none);
+    case Rule::cell_f64:
+      return when(t[0] == Type::u64 && t[1] == Type::u32, Type::f64);
+    case Rule::cell_f32:
+      return when(t[0] == Type::u64 && t[1] == Type::u32, Type::f32);
     case Rule::output:
       return when(t[0] == Type::f64, Type::none);
     case Rule::loop:

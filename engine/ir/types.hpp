@@ -38,6 +38,8 @@ enum class Rule : std::uint8_t {
   datum_f64,         ///< u32 → f64
   datum_f32,         ///< u32 → f32
   put,               ///< u32, f64 or f32 → none
+  cell_f64,          ///< u64, u32 → f64
+  cell_f32,          ///< u64, u32 → f32
   output,            ///< f64 → none
   loop,              ///< u32 → none
 };
@@ -86,17 +88,22 @@ constexpr bool is_pinned(Op op) {
 /// Reads a data array.
 constexpr bool is_datum(Op op) { return op == Op::datum_f64 || op == Op::datum_f32; }
 
-/// Its immediate is the number of a scalar, array, row, data array or column.
+/// Reads a table.
+constexpr bool is_cell(Op op) { return op == Op::cell_f64 || op == Op::cell_f32; }
+
+/// Its immediate is the number of a scalar, array, row, data array, table or column.
 constexpr bool has_number(Op op) {
   return op == Op::scalar || op == Op::element || op == Op::load || op == Op::store || is_datum(op) ||
-         op == Op::put || op == Op::output;
+         is_cell(op) || op == Op::table_rows || op == Op::put || op == Op::output;
 }
 
 /// Writes memory, and gives no value.
 constexpr bool is_write(Op op) { return op == Op::store || op == Op::put || op == Op::output; }
 
 /// Reads memory, so that its value is not its operands' alone.
-constexpr bool is_read(Op op) { return op == Op::element || op == Op::load || is_datum(op); }
+constexpr bool is_read(Op op) {
+  return op == Op::element || op == Op::load || is_datum(op) || is_cell(op) || op == Op::table_rows;
+}
 
 /// Names a part of a loop; only loops make these.
 constexpr bool is_loop_part(Op op) { return op == Op::index || op == Op::carried || op == Op::result; }

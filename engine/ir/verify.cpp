@@ -233,6 +233,10 @@ Verdict immediate_in_range(const Subject& s, Value v) {
     case Op::datum_f32:
     case Op::put:
       return below(s.kernel.data.size(), "data array");
+    case Op::cell_f64:
+    case Op::cell_f32:
+    case Op::table_rows:
+      return below(s.kernel.tables.size(), "table");
     case Op::output:
       return below(s.kernel.outputs, "column");
     case Op::constant:
@@ -269,6 +273,14 @@ Verdict datum_of_its_array(const Subject& s, Value v) {
   const Type type = n.op == Op::put ? s.node(n.operands[1]).type : n.type;
   if (array.type != type) return fmt::format("{} in an array of {}", name(type), name(array.type));
   return array.is_written == (n.op == Op::put) ? "" : "the array is there for the other";
+}
+
+Verdict cell_of_its_table(const Subject& s, Value v) {
+  const Node& n = s.node(v);
+  if (!is_cell(n.op) || n.immediate >= s.kernel.tables.size()) return {};
+  const Type type = read_as(s.kernel.tables[n.immediate].type);
+  if (type != n.type) return fmt::format("{} in a table of {}", name(n.type), name(type));
+  return s.uniform[position(n.operands[1])] ? "" : "its column varies";
 }
 
 Verdict index_inside(const Subject& s, Value v) { return s.bounds->fault(v); }
@@ -352,11 +364,12 @@ constexpr std::array kSenseChecks = {
     NodeCheck{allowed_here, "only primitives are left at this level"},
     NodeCheck{constant_in_width, "a constant fits its type"},
     NodeCheck{shift_in_width, "a constant shift is less than the width"},
-    NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row or column"},
+    NodeCheck{immediate_in_range, "the kernel has such a scalar, array, row, table or column"},
     NodeCheck{scalar_is_f64, "scalar parameters are f64"},
     NodeCheck{datum_of_its_step, "a datum is the one of a step"},
     NodeCheck{datum_of_its_array, "a data array is read or written, and of its type"},
-    NodeCheck{index_inside, "an index is proven to lie within its row or array"},
+    NodeCheck{cell_of_its_table, "a cell is of its table's type, and of one column in all lanes"},
+    NodeCheck{index_inside, "an index is proven to lie within its row, array or table"},
     NodeCheck{written_once, "each column is written once, outside loops"},
     NodeCheck{part_of_its_loop, "an index, carried value or result is where its loop has it"},
     NodeCheck{loop_lists_its_parts, "a loop's lists hold its own parts"},

@@ -23,6 +23,13 @@ static_assert(sizeof(StopFlag) == 1 && StopFlag::is_always_lock_free, "machine c
 
 inline constinit const StopFlag kNeverStopped{false};
 
+/// A table's rows as they lie in memory: the columns of one side by side, at any address.
+struct Table {
+  const std::byte* data = nullptr;
+  std::uint64_t rows = 0;   ///< 1 or more
+  std::int64_t stride = 0;  ///< bytes from one row to the next
+};
+
 /// A kernel's arguments; the arrays and the flag are borrowed and must outlive the call.
 struct Arguments {
   std::uint64_t seed = 0;
@@ -32,6 +39,7 @@ struct Arguments {
   /// Data arrays, each from the datum of the call's step 0 and lane 0 on: the datum of step k and lane ℓ is
   /// number k·lanes + ℓ, of doubles or floats as the kernel says.
   void* const* data = nullptr;
+  const Table* tables = nullptr;
   std::uint64_t lanes = kLanes;  ///< that share a step of the data
   std::uint64_t rest = 0;        ///< lanes [0, rest) go one step of the data further than the others
   const StopFlag* stop = &kNeverStopped;

@@ -61,6 +61,8 @@ double Checkpoints::work(const ir::Node& node) const {
     case Op::datum_f64:
     case Op::datum_f32:
     case Op::put:
+    case Op::cell_f64:
+    case Op::cell_f32:
       return placement_.is_uniform(node.operands[0]) ? kMemory : kGather;
     default:
       return 1;

@@ -11,10 +11,12 @@
 //   load, store row, i      -                       at %scratch[(row + i)·16 + 8j]; gather and scatter
 //   datum k, i              -                       load from %data.k[i·lanes + %group + 8j]
 //   put k, i                -                       store to it
-//   output k                -                       store at %out[256·k + %group + 8j]
-//   loop n (…) { … }        a rolled loop with phis; skipped where n is 0
-//   loop n { … until s }    left, too, where the bits of s are all set, in all vectors
-//   loop steps (…) { … }    of data: once more afterwards, masked, for lanes before %rest
+//   table_rows k            load from %arguments    -
+//   cell k, r, c            -                       gather from %data.k + min(r, %rows.k - 1)·%stride.k +
+//   c·size output k                -                       store at %out[256·k + %group + 8j] loop n (…) { …
+//   }        a rolled loop with phis; skipped where n is 0 loop n { … until s }    left, too, where the bits
+//   of s are all set, in all vectors loop steps (…) { … }    of data: once more afterwards, masked, for lanes
+//   before %rest
 //
 //   entry:  what no lane changes, once   group:  the rest, for lanes %group … %group + 15, until %last
 //   straight:  a long straight line goes on in a new block
@@ -95,6 +97,7 @@ void Emitter::run() {
     V data = argument(b_.getPtrTy(), offsetof(kernels::Arguments, data));
     data_.push_back(invariant_load(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), data, k)));
   }
+  open_tables();
   if (checkpoints_.any()) stop_ = argument(b_.getPtrTy(), offsetof(kernels::Arguments, stop));
   for (ir::Value v : kernel_[ir::kEntry].body)
     if (placement_.is_invariant(v)) emit_node(v);

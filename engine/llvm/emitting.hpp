@@ -1,6 +1,7 @@
 // The emitter's inside, shared by its rooms: the function being written and what stands for each value of the
 // kernel.
 //   emitter.cpp   groups of lanes, operations, leaves, memory
+//   tables.cpp    cells of tables
 //   loops.cpp     loops: phis, the ends of rounds, stopping and settling
 #pragma once
 
@@ -35,6 +36,9 @@ class Emitter : public Notation {
   void datum_f64(ir::Value v) { datum(v); }
   void datum_f32(ir::Value v) { datum(v); }
   void put(ir::Value v);
+  void table_rows(ir::Value v) { set(v, tables_[kernel_[v].immediate].rows); }
+  void cell_f64(ir::Value v) { cell(v); }
+  void cell_f32(ir::Value v) { cell(v); }
   void output(ir::Value v);
   void loop(ir::Value v);
   void index(ir::Value) {}    // the loop sets it,
@@ -82,6 +86,15 @@ class Emitter : public Notation {
   V invariant_load(llvm::Type* type, V address);
   void datum(ir::Value v);
   V data_address(const ir::Node& node, unsigned j);
+
+  // ---- tables.cpp
+  struct Table {
+    V data, rows, last, stride;
+  };
+  void open_tables();
+  void cell(ir::Value v);
+  llvm::Type* memory_type(ir::Number number);
+
   V row_address(std::uint64_t row, V index, unsigned j);
   V row_addresses(std::uint64_t row, ir::Value index, unsigned j);
   V splat(V scalar);
@@ -114,14 +127,15 @@ class Emitter : public Notation {
   std::vector<Lowered> values_;
   std::vector<std::uint64_t> row_starts_;
   std::vector<V> arrays_, data_;  ///< where each begins
-  V lanes_ = nullptr;             ///< that share a step of the data, i64
-  V rest_ = nullptr;              ///< lanes before this one go a step further, i64
-  std::vector<V> takes_rest_;     ///< where that step is written: the masks of the lanes that take it
-  llvm::MDNode* no_metadata_;     ///< what `!invariant.load` wants
-  llvm::MDNode* one_;             ///< what `!nontemporal` wants
-  V group_ = nullptr;             ///< number of the group's first lane, i64
-  unsigned in_block_ = 0;         ///< operations written into the current block, as the machine counts them
-  V stop_ = nullptr;              ///< address of the flag
+  std::vector<Table> tables_;
+  V lanes_ = nullptr;          ///< that share a step of the data, i64
+  V rest_ = nullptr;           ///< lanes before this one go a step further, i64
+  std::vector<V> takes_rest_;  ///< where that step is written: the masks of the lanes that take it
+  llvm::MDNode* no_metadata_;  ///< what `!invariant.load` wants
+  llvm::MDNode* one_;          ///< what `!nontemporal` wants
+  V group_ = nullptr;          ///< number of the group's first lane, i64
+  unsigned in_block_ = 0;      ///< operations written into the current block, as the machine counts them
+  V stop_ = nullptr;           ///< address of the flag
   llvm::BasicBlock* stopped_ = nullptr;  ///< where rounds go that saw it set, if any look
 };
 

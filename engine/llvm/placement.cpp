@@ -50,6 +50,7 @@ void Placement::visit_loop(const ir::Loop& loop) {
 }
 
 void Placement::note_splats(const ir::Node& node, bool is_uniform) {
+  if (ir::is_cell(node.op)) return splat(node.operands[0]);
   if (ir::is_read(node.op)) return;  // a uniform index addresses all lanes at once
   if (ir::is_write(node.op)) return splat(node.inputs().back());
   if (is_uniform) return;

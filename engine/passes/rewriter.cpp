@@ -92,6 +92,7 @@ class Copy {
     for (std::size_t r = 0; r < kernel.rows.size(); ++r)
       row_of_.push_back(live_.rows[r] ? builder_.row(kernel.rows[r]) : 0);
     for (const ir::DataArray& array : kernel.data) builder_.data(array);
+    for (const ir::Table& table : kernel.tables) builder_.table(table);
   }
 
   Kernel run() {
@@ -125,6 +126,9 @@ class Copy {
       case Op::seed:
       case Op::steps:
         new_of(v) = builder_.leaf(node.op);
+        break;
+      case Op::table_rows:
+        new_of(v) = builder_.table_rows(number);
         break;
       case Op::index:
       case Op::carried:

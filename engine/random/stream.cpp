@@ -43,7 +43,9 @@ std::vector<std::string_view> generator_names() {
 
 std::unique_ptr<Stream> make_stream(Generator generator, ir::Builder& builder, ir::Value sample_step,
                                     std::vector<ir::Value> state) {
-  return row(generator).make(builder, sample_step, std::move(state));
+  auto stream = row(generator).make(builder, sample_step, std::move(state));
+  stream->sample_step = sample_step;
+  return stream;
 }
 
 std::vector<ir::Value> initial_state(Generator generator, ir::Builder& builder) {
@@ -66,6 +68,15 @@ ir::X uniform(ir::X word) {
     return from_bits((word >> 9) | std::uint64_t{0x3F800000}) - (1.0 - 0x1p-24);
   const ir::X one_and_fraction = from_bits((word >> 12) | std::uint64_t{0x3FF0000000000000});
   return one_and_fraction - (1.0 - 0x1p-53);
+}
+
+ir::X below(ir::X word, ir::X count) {
+  // The high half of the product, by halves: no sum here reaches 2⁶⁴.
+  constexpr std::uint64_t kLow = 0xFFFFFFFF;
+  const ir::X a = word & kLow, b = word >> 32, c = count & kLow, d = count >> 32;
+  const ir::X middle = b * c + (a * c >> 32);
+  const ir::X other = a * d + (middle & kLow);
+  return b * d + (middle >> 32) + (other >> 32);
 }
 
 ir::X Uniforms::draw(ir::Builder& builder) {

@@ -42,6 +42,9 @@ class Stream {
   /// The next 64 random bits.
   virtual ir::X draw(ir::Builder& builder) = 0;
 
+  /// Number of the sample within the lane (u32).
+  ir::Value sample_step = ir::kNoValue;
+
   /// What a loop that draws has to carry; after `begin_loop` and after `end_loop` the new values are put in
   /// their place. Only after align().
   std::vector<ir::Value> state;
@@ -63,6 +66,11 @@ std::vector<ir::Value> carried_state(Generator generator, const Stream& stream);
 /// exact, in (0, 1), mean exactly ½. An f64 of a u64, an f32 of a u32.
 ir::X uniform(ir::X word);
 
+/// ⌊word·count / 2⁶⁴⌋, all u64: one of 0 .. count − 1, each of which is given by 2⁶⁴/count words, or one more
+/// or less. (Lemire's multiplication, without his rejection: at 2^40 it is by 6e-8 that one is likelier than
+/// another.)
+ir::X below(ir::X word, ir::X count);
+
 /// A stream's words as uniform variates of one type. An f64 takes a word; f32s take its halves, the low one
 /// first. Both halves of a vector of words are then had by one instruction each that also packs them.
 class Uniforms {
@@ -74,6 +82,11 @@ class Uniforms {
     return stream_->words() * (type_ == ir::Type::f32 ? 2 : 1);
   }  ///< of the generator
   ir::X draw(ir::Builder& builder);
+
+  /// A whole word, whatever the type; only after align(). And how many of them a step of the generator has.
+  ir::X word(ir::Builder& builder) { return stream_->draw(builder); }
+  unsigned words_a_step() const { return stream_->words(); }
+  ir::Value sample_step() const { return stream_->sample_step; }
 
   /// As Stream's: a half that is left over is dropped too.
   void align();

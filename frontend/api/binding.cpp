@@ -7,18 +7,24 @@
 
 #include <fmt/format.h>
 
+#include "frontend/api/data.hpp"
 #include "frontend/api/errors.hpp"
 
 namespace mc {
 namespace {
 
-std::span<const double> values_of(std::string_view name, const Parameters& parameters, const Box* box) {
-  if (box != nullptr && name == "box.lo") return box->lo();
-  if (box != nullptr && name == "box.hi") return box->hi();
+const Parameter& parameter_of(std::string_view name, const Parameters& parameters) {
   const auto found =
       std::ranges::find(parameters, name, [](const auto& p) -> const std::string& { return p.first; });
   if (found == parameters.end()) throw std::logic_error("a parameter of the signature has no value");
-  return found->second.values();
+  return found->second;
+}
+
+/// As they lie: the columns of a row side by side.
+kernels::Table table_of(const Parameter& parameter) {
+  const Input numbers = parameter.numbers();
+  return {static_cast<const std::byte*>(numbers.data()), parameter.rows(),
+          static_cast<std::int64_t>(parameter.columns()) * numbers.stride()};
 }
 
 /// The kernel reads as far as the signature says, so that is how long the array has to be.
@@ -38,14 +44,40 @@ bool are_alike(const language::Requirement& a, const language::Requirement& b) {
 
 }  // namespace
 
+/// Those that are not doubles side by side are made so.
+std::span<const double> Binding::values_of(std::string_view name, const Parameters& parameters,
+                                           const Box* box) {
+  if (box != nullptr && name == "box.lo") return box->lo();
+  if (box != nullptr && name == "box.hi") return box->hi();
+  const Parameter& parameter = parameter_of(name, parameters);
+  if (const auto values = parameter.values(); !values.empty()) return values;
+  const Input numbers = parameter.numbers();
+  std::vector<double>& converted = converted_.emplace_back(numbers.size());
+  runtime::pack(array_of(numbers), 0, numbers.size(), ir::Type::f64,
+                reinterpret_cast<std::byte*>(converted.data()));
+  return converted;
+}
+
 void Binding::bind(const language::Model& model, const Parameters& parameters, const Box* box) {
   scalars_.clear();
   arrays_.clear();
+  tables_.clear();
+  converted_.clear();
   for (const std::string& name : model.scalars) scalars_.push_back(values_of(name, parameters, box)[0]);
   for (const language::Array& array : model.arrays) {
     const std::span<const double> values =
         array.name.empty() ? std::span(array.values) : values_of(array.name, parameters, box);
     arrays_.push_back(of_length(array, values));
+  }
+  for (const language::Table& table : model.tables) {
+    if (!table.name.empty()) {
+      tables_.push_back(table_of(parameter_of(table.name, parameters)));
+      continue;
+    }
+    const language::Array& literal = model.arrays[table.array];
+    tables_.push_back({reinterpret_cast<const std::byte*>(literal.values.data()),
+                       static_cast<std::uint64_t>(literal.shape.rows),
+                       static_cast<std::int64_t>(table.columns * sizeof(double))});
   }
 }
 

@@ -17,8 +17,13 @@ class Binding {
  public:
   void bind(const language::Model& model, const Parameters& parameters, const Box* box);
   kernels::Arguments arguments(std::uint64_t seed) const {
-    return {.seed = seed, .tile = 0, .scalars = scalars_.data(), .arrays = arrays_.data()};
+    return {.seed = seed,
+            .tile = 0,
+            .scalars = scalars_.data(),
+            .arrays = arrays_.data(),
+            .tables = tables_.data()};
   }
+  const kernels::Table& table(std::size_t number) const { return tables_[number]; }
   std::span<const double> array(std::size_t number, std::size_t size) const {
     return {arrays_[number], size};
   }
@@ -27,9 +32,12 @@ class Binding {
   std::span<double> own(std::size_t k, std::size_t array, std::size_t size);
 
  private:
+  std::span<const double> values_of(std::string_view name, const Parameters& parameters, const Box* box);
+
   std::vector<double> scalars_;
   std::vector<const double*> arrays_;
-  std::vector<std::vector<double>> own_;
+  std::vector<kernels::Table> tables_;
+  std::vector<std::vector<double>> own_, converted_;
 };
 
 /// Runs a kernel without sampling, such as a model's requirements, for one lane; its outputs.

@@ -30,12 +30,6 @@ static_assert(static_cast<int>(Number::f32) == static_cast<int>(runtime::Number:
 
 runtime::Number engine_type(Number type) { return static_cast<runtime::Number>(type); }
 
-runtime::Array array_of(const Input& input) {
-  // Only those that are written are ever written to.
-  auto* data = static_cast<std::byte*>(const_cast<void*>(input.data()));
-  return {data, input.stride(), engine_type(input.type())};
-}
-
 runtime::Array array_of(const Output& output) {
   return {static_cast<std::byte*>(output.data()), output.stride(), engine_type(output.type())};
 }
@@ -99,6 +93,12 @@ void go_through(std::uint64_t count, Tiers& tiers, const DataOptions& options, G
 }
 
 }  // namespace
+
+runtime::Array array_of(const Input& input) {
+  // Only those that are written are ever written to.
+  auto* data = static_cast<std::byte*>(const_cast<void*>(input.data()));
+  return {data, input.stride(), engine_type(input.type())};
+}
 
 // ---------------------------------------------------------------- keys
 
@@ -429,10 +429,23 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
   job.threads = threads_of(options);
   job.folds = pass.folds;
   runtime::Few<double, 16> folds(pass.folds.size());
+  job.stop = options.stop;
+  std::uint64_t before = 0, all = 0;
+  const bool is_watched = options.progress || options.stop.stop_possible();
+  if (is_watched) {
+    before = number * count;
+    all = passes_.size() * count;
+    job.progress = [&](std::uint64_t done) {
+      before = std::max(before, number * count + done);
+      if (options.progress) options.progress(before, all);
+    };
+  }
+  bool is_whole = true;
   go_through(count, *passes_[number].tiers, options, [&](const Tiers::Current& code) {
     job.code = &code;
-    runtime::reduce(job, folds.data());
+    is_whole = runtime::reduce(job, folds.data());
   });
+  if (!is_whole) throw Stopped(before, all);
   for (std::size_t k = 0; k < folds.size(); ++k) scalars[passes_[number].scalars[k]] = folds[k];
 }
 

@@ -14,9 +14,13 @@
 #include "engine/cache/single_flight.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/data.hpp"
+#include "runtime/data/arrays.hpp"
 #include "runtime/data/few.hpp"
 
 namespace mc {
+
+/// To be read only, unless it is the memory of an output too.
+runtime::Array array_of(const Input& input);
 
 /// A call's arrays and the numbers that stand beside them, each in the order in which they are given.
 struct Given {

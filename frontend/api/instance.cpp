@@ -36,7 +36,8 @@ language::Model checked_model(const language::Source& source, const SignatureKey
   if (source.density) throw_if_wrong(checked.density_diagnostics, source.density->text(), "density");
   for (const auto& given : key.setting.parameters) {
     const bool used = std::ranges::count(checked.model.scalars, given.name) != 0 ||
-                      std::ranges::count(checked.model.arrays, given.name, &language::Array::name) != 0;
+                      std::ranges::count(checked.model.arrays, given.name, &language::Array::name) != 0 ||
+                      std::ranges::count(checked.model.tables, given.name, &language::Table::name) != 0;
     if (!used)
       fail<ArgumentError>(fmt::format("the program has no parameter {}", given.name),
                           "give values to free names only");
@@ -187,10 +188,10 @@ thread_local std::vector<std::unique_ptr<Instance::Run>> Instance::Lease::runs;
 thread_local std::size_t Instance::Lease::depth = 0;
 
 /// What tells the caller where the run stands.
-std::function<void(const runtime::Standing&)> Instance::telling(const Options& options,
+std::function<void(const runtime::Standing&)> Instance::telling(const Options& options, std::uint64_t samples,
                                                                 const std::uint64_t& expected) const {
   if (!options.progress) return {};
-  return [this, &options, &expected](const runtime::Standing& now) {
+  return [this, &options, samples, &expected](const runtime::Standing& now) {
     const auto estimates = [this, &options, &now] {
       const double* record = now.record();
       std::vector<Estimate> all;
@@ -201,11 +202,42 @@ std::function<void(const runtime::Standing&)> Instance::telling(const Options& o
       return all;
     };
     options.progress({.samples_done = now.samples,
-                      .samples = options.samples,
+                      .samples = samples,
                       .expected = expected == 0 ? 0 : std::max(expected, now.samples),
                       .seconds = std::chrono::duration<double>(now.elapsed).count(),
                       .estimates = estimates});
   };
+}
+
+/// Of a program that takes each row once, as many as there are rows.
+std::uint64_t Instance::samples_of(const Options& options, const Binding& binding) const {
+  const language::Variable* first = nullptr;
+  const auto rows = [&](const language::Variable& v) { return binding.table(*v.table).rows; };
+  for (const language::Variable& variable : model_.variables) {
+    if (!variable.in_order) continue;
+    if (first == nullptr) first = &variable;
+    if (rows(variable) != rows(*first))
+      fail<ArgumentError>(fmt::format("{} goes through {} rows, and {} through {}", first->name, rows(*first),
+                                      variable.name, rows(variable)),
+                          "rows(A) and rows(B) of one program go together, row by row");
+  }
+  if (first == nullptr) return options.samples;
+  if (Target(options).is_set())
+    fail<ArgumentError>("a target is set, and the program takes every row once",
+                        "leave the target out, or draw from the rows: x ~ data(A)");
+  return rows(*first);
+}
+
+/// Rows taken in order are read once.
+std::vector<runtime::Trail> Instance::trails_of(const Binding& binding) const {
+  std::vector<runtime::Trail> trails;
+  for (const language::Variable& variable : model_.variables) {
+    if (!variable.in_order) continue;
+    const kernels::Table& table = binding.table(*variable.table);
+    runtime::Trail trail(table.data, table.stride, table.rows, kernels::kTileSamples);
+    if (!trail.is_kept()) trails.push_back(std::move(trail));
+  }
+  return trails;
 }
 
 void Instance::execute(Run& run, const Options& options, const Box* box, bool timed) {
@@ -219,14 +251,19 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   runtime::Job job;
   job.layout = &layout_;
   job.arguments = arguments;
-  job.samples = options.samples;
+  job.samples = samples_of(options, binding);
   job.threads = options.threads;
   job.stop = options.stop;
   job.screened = [this]() -> const kernels::Executable& { return screened(); };
   job.timed = timed;
+  const std::vector<runtime::Trail> trails = trails_of(binding);
+  if (!trails.empty())
+    job.passed = [&trails](std::uint64_t tile) {
+      for (const runtime::Trail& trail : trails) trail.passed(tile);
+    };
   const Target target(options);
-  std::uint64_t expected = target.is_set() ? 0 : options.samples;
-  job.progress = telling(options, expected);
+  std::uint64_t expected = target.is_set() ? 0 : job.samples;
+  job.progress = telling(options, job.samples, expected);
   if (target.is_set())
     job.goal = [&](const double* record, std::uint64_t done) {
       const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
@@ -240,6 +277,7 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   const auto start = Clock::now();
   or_device_error([&] { runtime::run(job, run.outcome); });
   run.run_ms = milliseconds(Clock::now() - start);
+  run.asked = job.samples;
   const auto& used = run.outcome.executables;
   if (used.size() == 1 && tiers_->is_interpreter(used[0].executable))
     tiers_->account(run.outcome.samples, run.run_ms);
@@ -330,6 +368,7 @@ Report Instance::run(const Options& options, const Box* box) {
                 .warnings = {},
                 .samples = run.outcome.samples,
                 .seed = options.seed,
+                .asked = run.asked,
                 .device = run.on_gpu ? std::string(gpu_->loaded().device_name()) : "",
                 .tiles = {},
                 .stopped = run.outcome.stopped,

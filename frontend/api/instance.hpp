@@ -18,6 +18,7 @@
 #include "frontend/api/target.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/checker.hpp"
+#include "runtime/data/mapping.hpp"
 #include "runtime/estimate/estimate.hpp"
 #include "runtime/schedule/run.hpp"
 
@@ -47,6 +48,7 @@ class Instance {
     double run_ms = 0;
     bool on_gpu = false;
     bool was_compiled = false;
+    std::uint64_t asked = 0;  ///< samples, if nothing stops it
   };
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;
@@ -54,7 +56,9 @@ class Instance {
   ir::Kernel kernel(bool screened, Stages& stages) const;
   const kernels::Executable& screened();
   void execute(Run& run, const Options& options, const Box* box, bool timed);
-  std::function<void(const runtime::Standing&)> telling(const Options& options,
+  std::vector<runtime::Trail> trails_of(const Binding& binding) const;
+  std::uint64_t samples_of(const Options& options, const Binding& binding) const;
+  std::function<void(const runtime::Standing&)> telling(const Options& options, std::uint64_t samples,
                                                         const std::uint64_t& expected) const;
   Timing timing_of(const Run& run) const;
   Timing signature_timing() const;

@@ -52,12 +52,13 @@ typename Kept::Bound bound() {
 struct Moment::State {
   language::Source source;
   std::string text;
-  Stages stages;  ///< of parsing and checking
+  std::vector<std::string> tables;  ///< names whose rows are data
+  Stages stages;                    ///< of parsing and checking
   Instances instances{bound<Instances>()};
 
   /// The instance for a call's types, made by the first call that has them.
   std::shared_ptr<Instance> instance(const Options& options, const Box* box) {
-    const Call call{options, box, usable_vector_bits()};
+    const Call call{options, box, usable_vector_bits(), tables};
     return instances.get(call, [&] { return std::make_shared<Instance>(source, SignatureKey(call)); }).value;
   }
 
@@ -95,7 +96,8 @@ void check_options(const Options& options) {
       fail<ArgumentError>(fmt::format("'{}' is no name that a program could have", language::printable(name)),
                           "names are letters and digits");
   for (const auto& [name, value] : options.parameters)
-    if (value.values().empty()) fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
+    if (value.rows() * value.columns() == 0)
+      fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
   for (std::size_t k = 0; k < options.parameters.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (options.parameters[j].first == options.parameters[k].first)
@@ -134,6 +136,7 @@ class Compiler {
       state->source.density = parsed(*density, "density", language::parse_expression, limits);
     state->stages.mark("parse");
     check_unsettled(state->source);
+    state->tables = language::table_names(state->source);
     state->data_results = language::data_results(state->source);
     state->stages.mark("check");
     return Moment(std::move(state));
@@ -238,6 +241,22 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
             [&] { return language::lower_requirements(checked.model, state_->source.limits); }))),
         binding.arguments(0), {}, state_->text);
   return evaluate(*executable, binding.arguments(0)).at(0);
+}
+
+std::vector<std::string> Moment::queries() const {
+  const language::Program& program = state_->source.program;
+  std::vector<std::string> texts;
+  for (const language::Statement& s : program.statements) {
+    if (s.kind == language::StatementKind::query) texts.push_back(language::to_text(program, s));
+    if (s.kind == language::StatementKind::expression) texts.push_back(language::to_text(program, s.body));
+  }
+  return texts;
+}
+
+bool Moment::has_variables() const {
+  return std::ranges::any_of(state_->source.program.statements, [](const language::Statement& s) {
+    return s.kind == language::StatementKind::sample;
+  });
 }
 
 // ---------------------------------------------------------------- data

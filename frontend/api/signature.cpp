@@ -1,6 +1,8 @@
 // Signatures: made from a call, compared with one.
 #include "frontend/api/signature.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -10,9 +12,21 @@
 namespace mc {
 namespace {
 
-language::Shape shape_of(const Parameter& p) {
-  return {p.rank(), static_cast<std::int64_t>(p.rows()), static_cast<std::int64_t>(p.columns())};
+/// What of a parameter is part of the signature.
+struct Kind {
+  language::Shape shape;
+  std::optional<ir::Number> table;
+  bool operator==(const Kind&) const = default;
+};
+
+Kind kind_of(std::string_view name, const Parameter& p, std::span<const std::string> tables) {
+  Kind kind{{p.rank(), static_cast<std::int64_t>(p.rows()), static_cast<std::int64_t>(p.columns())}, {}};
+  if (p.rank() == 0 || std::ranges::find(tables, name) == tables.end()) return kind;
+  kind.shape.rows = language::kDataExtent;
+  kind.table = static_cast<ir::Number>(p.numbers().type());
+  return kind;
 }
+static_assert(static_cast<int>(Number::u8) == static_cast<int>(ir::Number::u8));
 
 language::Setting::Bounds bounds_of(const Box* box) {
   if (box == nullptr) return language::Setting::Bounds::none;
@@ -36,9 +50,11 @@ Hasher hasher_of(Generator generator, bool single, unsigned bits, std::int64_t d
   return hasher;
 }
 
-void add(Hasher& hasher, std::string_view name, const language::Shape& shape) {
+void add(Hasher& hasher, std::string_view name, const Kind& kind) {
+  const auto& [shape, table] = kind;
   hasher.add(name);
   hasher.add(shape.rank);
+  if (table) hasher.add(*table);
   hasher.add(shape.rows);
   hasher.add(shape.columns);
 }
@@ -46,41 +62,46 @@ void add(Hasher& hasher, std::string_view name, const language::Shape& shape) {
 }  // namespace
 
 bool SignatureKey::matches(const Call& call) const {
-  const auto& [options, box, bits] = call;
+  const auto& [options, box, bits, tables] = call;
   if (options.generator != generator || is_single(options) != setting.single || bits != vector_bits ||
       dimension_of(box) != setting.dimension || bounds_of(box) != setting.bounds ||
       options.parameters.size() != setting.parameters.size())
     return false;
-  for (std::size_t k = 0; k < setting.parameters.size(); ++k)
-    if (options.parameters[k].first != setting.parameters[k].name ||
-        shape_of(options.parameters[k].second) != setting.parameters[k].shape)
-      return false;
+  for (std::size_t k = 0; k < setting.parameters.size(); ++k) {
+    const auto& [name, value] = options.parameters[k];
+    const language::Setting::Parameter& own = setting.parameters[k];
+    if (name != own.name || kind_of(name, value, tables) != Kind{own.shape, own.table}) return false;
+  }
   return true;
 }
 
-SignatureKey signature_of(const Options& options, const Box* box, unsigned bits) {
+SignatureKey signature_of(const Options& options, const Box* box, unsigned bits,
+                          std::span<const std::string> tables) {
   SignatureKey key{.setting = {}, .generator = options.generator, .vector_bits = bits};
-  for (const auto& [name, value] : options.parameters)
-    key.setting.parameters.push_back({name, shape_of(value)});
+  for (const auto& [name, value] : options.parameters) {
+    const Kind kind = kind_of(name, value, tables);
+    key.setting.parameters.push_back({.name = name, .shape = kind.shape, .table = kind.table});
+  }
   key.setting.dimension = dimension_of(box);
   key.setting.bounds = bounds_of(box);
   key.setting.single = is_single(options);
   return key;
 }
 
-Call::operator SignatureKey() const { return signature_of(options, box, vector_bits); }
+Call::operator SignatureKey() const { return signature_of(options, box, vector_bits, tables); }
 
 std::size_t SignatureHash::operator()(const SignatureKey& key) const {
   Hasher hasher = hasher_of(key.generator, key.setting.single, key.vector_bits, key.setting.dimension,
                             key.setting.bounds);
-  for (const auto& each : key.setting.parameters) add(hasher, each.name, each.shape);
+  for (const auto& each : key.setting.parameters) add(hasher, each.name, Kind{each.shape, each.table});
   return hasher.value();
 }
 
 std::size_t SignatureHash::operator()(const Call& call) const {
   Hasher hasher = hasher_of(call.options.generator, is_single(call.options), call.vector_bits,
                             dimension_of(call.box), bounds_of(call.box));
-  for (const auto& [name, value] : call.options.parameters) add(hasher, name, shape_of(value));
+  for (const auto& [name, value] : call.options.parameters)
+    add(hasher, name, kind_of(name, value, call.tables));
   return hasher.value();
 }
 
@@ -97,6 +118,10 @@ std::string SignatureKey::text() const {
   for (const language::Setting::Parameter& each : setting.parameters) {
     const auto& name = each.name;
     const language::Shape& shape = each.shape;
+    if (each.table) {
+      text += fmt::format(", rows of {} {} in {}", shape.columns, ir::name(*each.table), name);
+      continue;
+    }
     if (shape.rank == 0) text += fmt::format(", {}", name);
     if (shape.rank == 1) text += fmt::format(", {}[{}]", name, shape.rows);
     if (shape.rank == 2) text += fmt::format(", {}[{}, {}]", name, shape.rows, shape.columns);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include <mc/mc.hpp>
@@ -18,6 +19,7 @@ struct Call {
   const Options& options;
   const Box* box;
   unsigned vector_bits;
+  std::span<const std::string> tables;  ///< names whose rows are data: language::table_names
 
   explicit operator SignatureKey() const;
 };
@@ -33,7 +35,8 @@ struct SignatureKey {
   std::string text() const;  ///< "f64 xoshiro256++ box 10 K: number, a: 4"
 };
 
-SignatureKey signature_of(const Options& options, const Box* box, unsigned bits);
+SignatureKey signature_of(const Options& options, const Box* box, unsigned bits,
+                          std::span<const std::string> tables = {});
 
 /// For tables of signatures in which calls are looked up.
 struct SignatureHash {

@@ -21,6 +21,7 @@
 #include "frontend/console/interrupt.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/progress.hpp"
+#include "frontend/console/reduce.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
 #include "frontend/console/trace.hpp"
@@ -207,11 +208,10 @@ Report run(const Moment& moment, Task& task, ProgressLine::When when) {
   return task.box ? moment.run(*task.box, task.options) : moment.run(task.options);
 }
 
-Ending conclude(const Report& report, const Task& task, int signal) {
+Ending conclude(const Report& report, int signal) {
   for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
   if (!report.stopped) return {done, report.compiling};
-  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples),
-               count_text(task.options.samples));
+  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.asked));
   return {signal == SIGTERM ? terminated : interrupted, true};
 }
 
@@ -239,6 +239,8 @@ Ending eval(const EvalArguments& arguments) {
   if (arguments.debug_jit) debug_jit();
   const Moment moment =
       asked.density ? compile(asked.program, *asked.density, limit) : compile(asked.program, limit);
+  if (reduces_files(moment, arguments))
+    return reduce(moment, arguments, asked.program, asked.options, when_shown(arguments.progress));
   if (stage) {
     print(dump(moment, asked, *stage));
     return done;
@@ -254,7 +256,7 @@ Ending eval(const EvalArguments& arguments) {
                         name_of<Generator>(asked.options.generator, generators),
                         name_of<Precision>(asked.options.precision, precisions)};
   print(arguments.json ? report_json(report, request) : report_text(report, has_colour()));
-  const Ending ending = conclude(report, asked, signal);
+  const Ending ending = conclude(report, signal);
   return trace ? write_trace(*trace, trace_json(report, asked.program), ending) : ending;
 }
 

@@ -41,7 +41,10 @@ void add_program_flags(CLI::App& app, EvalArguments& to) {
   add_text(app, "--dim", to.dim, "N", "a bare expression's number of coordinates");
   add_text(app, "--box", to.box, "LO,HI",
            "the interval of each coordinate of a bare expression [0,1]; LO,HI;LO,HI;... gives each its own");
-  app.add_option("-D", to.parameters, "a parameter's value: 1.5, [1,2,3] or [[2,1],[1,3]]; may be repeated")
+  app.add_option(
+         "-D", to.parameters,
+         "a parameter's value: 1.5, [1,2,3], [[2,1],[1,3]], or an array in a file, @FILE.npy or @FILE.csv, "
+         "@FILE:COLUMN; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
   app.add_option("--limit", to.limits,

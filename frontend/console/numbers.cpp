@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -104,9 +105,19 @@ Parameter parse_matrix(std::string_view flag, std::string_view text) {
   return Parameter(rows, columns, std::move(values));
 }
 
+/// "prices.csv:close": a file of all of that name comes first.
+Parameter read_file(std::string_view flag, const std::string& text) {
+  if (text.empty()) refuse(flag, "a file's name stands behind @");
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || std::filesystem::exists(text)) return read_array(text);
+  if (colon + 1 == text.size()) refuse(flag, "a column's name or number stands behind the colon");
+  return read_array(text.substr(0, colon), text.substr(colon + 1));
+}
+
 Parameter parse_value(std::string_view flag, std::string_view text) {
   if (text.empty())
-    refuse(flag, "there is no value; write -D NAME=1.5, NAME=[1, 2] or NAME=[[2, 1], [1, 3]]");
+    refuse(flag, "there is no value; write -D NAME=1.5, NAME=[1, 2], NAME=[[2, 1], [1, 3]] or NAME=@FILE");
+  if (text.starts_with('@')) return read_file(flag, std::string(text.substr(1)));
   if (!text.starts_with('[')) return parse_number(flag, text);
   if (!is_bracketed(text)) refuse(flag, fmt::format("{} lacks its last bracket", in_quotes(text)));
   if (trimmed(text.substr(1)).starts_with('[')) return parse_matrix(flag, text);
@@ -181,6 +192,11 @@ std::pair<std::string, Parameter> parse_parameter(std::string_view text) {
   if (equals == text.npos || name.empty()) refuse("-D", fmt::format("{} is not NAME=VALUE", in_quotes(text)));
   return {std::string(name),
           parse_value(fmt::format("-D {}", in_quotes(name)), trimmed(text.substr(equals + 1)))};
+}
+
+bool names_file(std::string_view parameter) {
+  const std::size_t equals = parameter.find('=');
+  return equals != parameter.npos && trimmed(parameter.substr(equals + 1)).starts_with('@');
 }
 
 std::string count_text(std::uint64_t count) {

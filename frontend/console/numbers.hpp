@@ -36,8 +36,12 @@ double parse_number(std::string_view flag, std::string_view text);
 /// is the unit cube, without both there is none.
 std::optional<Box> parse_box(const std::optional<std::string>& dim, const std::optional<std::string>& box);
 
-/// -D NAME=VALUE with VALUE a number, a vector [1, 2, 3] or a matrix [[2, 1], [1, 3]].
+/// -D NAME=VALUE with VALUE a number, a vector [1, 2, 3], a matrix [[2, 1], [1, 3]], or an array in a file:
+/// @FILE, @FILE:COLUMN,COLUMN.
 std::pair<std::string, Parameter> parse_parameter(std::string_view text);
+
+/// Whether the VALUE of NAME=VALUE is a file's.
+bool names_file(std::string_view parameter);
 
 /// As parse_count would read it back, short: 1e7, 2.5e6, 8192.
 std::string count_text(std::uint64_t count);

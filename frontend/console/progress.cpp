@@ -71,8 +71,8 @@ Parts parts(const Sight& sight) {
   const bool is_guess = sight.target_error > 0 || sight.target_relative > 0;
   const std::string end =
       sight.expected == 0 ? "" : fmt::format(" of {}{}", is_guess ? "about " : "", rough(sight.expected));
-  parts.samples = fmt::format("{}{} samples", rough(sight.done), end);
-  parts.few_samples = fmt::format("{} samples", rough(sight.done));
+  parts.samples = fmt::format("{}{} {}", rough(sight.done), end, sight.what);
+  parts.few_samples = fmt::format("{} {}", rough(sight.done), sight.what);
   parts.target = target_text(sight);
   if (sight.estimate && sight.estimate->samples > 1)
     parts.estimate =
@@ -141,11 +141,20 @@ std::string progress_text(const Sight& sight, std::size_t width) {
 }
 
 ProgressLine::ProgressLine(When when, const Options& options) {
-  if (when == When::never || !can_wipe()) return;
   sight_.target_error = options.target_error;
   sight_.target_relative = options.target_relative;
   const bool has_target = options.target_error > 0 || options.target_relative > 0;
   sight_.expected = has_target ? 0 : options.samples;
+  begin(when);
+}
+
+ProgressLine::ProgressLine(When when, std::string_view what) {
+  sight_.what = what;
+  begin(when);
+}
+
+void ProgressLine::begin(When when) {
+  if (when == When::never || !can_wipe()) return;
   first_ = when == When::if_long ? Clock::duration(long_run) : interval;
   try {
     drawing_ = std::thread([this] { draw_again_and_again(first_); });
@@ -170,7 +179,8 @@ void ProgressLine::end() {
 void ProgressLine::hear(const Progress& progress) {
   // Nobody looks yet.
   if (Clock::now() - start_ + interval < first_) return;
-  std::vector<Estimate> estimates = progress.estimates();
+  std::vector<Estimate> estimates;
+  if (progress.estimates) estimates = progress.estimates();
   const std::lock_guard lock(mutex_);
   const double passed = progress.seconds - sight_.seconds;
   const auto came = static_cast<double>(progress.samples_done - sight_.done);
@@ -181,6 +191,7 @@ void ProgressLine::hear(const Progress& progress) {
   sight_.done = progress.samples_done;
   sight_.expected = progress.expected;
   sight_.seconds = progress.seconds;
+  if (estimates.empty()) return;
   sight_.more = estimates.size() - 1;
   sight_.estimate = std::move(estimates[0]);
 }

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <mc/mc.hpp>
@@ -23,6 +24,7 @@ struct Sight {
   std::optional<Estimate> estimate = {};  ///< of the first query
   std::size_t more = 0;                   ///< other queries
   double target_error = 0, target_relative = 0;
+  std::string_view what = "samples";
 };
 
 /// At most `width` columns of it, the most telling parts first to stay:
@@ -37,6 +39,8 @@ class ProgressLine {
 
   /// Draws nothing unless stderr is a terminal that can wipe a line, and where there is no thread for it.
   ProgressLine(When when, const Options& options);
+  /// Of how many `what` are done, and no estimate.
+  ProgressLine(When when, std::string_view what);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -47,6 +51,7 @@ class ProgressLine {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void begin(When when);
   void draw_again_and_again(Clock::duration first);
   void draw();
 

@@ -43,13 +43,6 @@ std::size_t name_columns(const std::vector<Line>& lines) {
   return width;
 }
 
-/// Two or three figures are what a wall clock deserves.
-std::string time_text(double ms) {
-  if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
-  if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
-  return fmt::format("{:.{}f} s", ms / 1000, ms < 9950 ? 2 : ms < 99500 ? 1 : 0);
-}
-
 /// The back end that did most of the work, if any did some, and with what.
 std::string workers(const Report& report) {
   if (report.tiles_cuda > 0) return "cuda " + report.device;
@@ -135,6 +128,12 @@ Json timing_json(const Timing& timing) {
 }
 
 }  // namespace
+
+std::string time_text(double ms) {
+  if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
+  if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
+  return fmt::format("{:.{}f} s", ms / 1000, ms < 9950 ? 2 : ms < 99500 ? 1 : 0);
+}
 
 std::string report_text(const Report& report, bool colour) {
   const std::vector<Line> all = lines(report);

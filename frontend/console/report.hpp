@@ -26,6 +26,9 @@ std::string report_text(const Report& report, bool colour);
 std::string report_json(const Report& report, const Request& request);
 
 /// What the user should know before trusting the numbers, one sentence each.
+/// "12 ms": two or three figures are what a wall clock deserves.
+std::string time_text(double ms);
+
 std::vector<std::string> report_warnings(const Report& report);
 
 }  // namespace mc::console

@@ -132,7 +132,13 @@ Value Checker::parameter(const Setting::Parameter& given) {
 
 std::optional<Value> Checker::free_name(std::string_view name, Span span) {
   if (frame_->library) return {};
-  if (const auto given = given_.find(name); given != given_.end()) return parameter(*given->second);
+  if (const auto given = given_.find(name); given != given_.end()) {
+    if (!given->second->table) return parameter(*given->second);
+    return error(
+        Category::argument, span,
+        fmt::format("{} is data here: data(A) and rows(A) take it, and nothing else", printable(name)),
+        "give the array a second time, under another name");
+  }
   if (binding(name) != nullptr) return {};
   if (defined_.contains(name)) return not_yet_defined(name, span);
   const bool bare = !has_statement(StatementKind::sample);

@@ -37,6 +37,9 @@ struct Checked {
 /// Whether the name stands with a subscript anywhere: then it is a vector, even one of a single coordinate.
 bool is_subscripted(const Source& source, std::string_view name);
 
+/// The names that data(A) and rows(A) take: parameters whose number of rows is no part of a signature.
+std::vector<std::string> table_names(const Source& source);
+
 /// What can be called without being defined anywhere: sum, exp, …
 std::vector<std::string_view> builtin_names();
 

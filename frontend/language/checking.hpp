@@ -8,6 +8,7 @@
 //   distributions.cpp  random variables
 //   samplers.cpp       distributions of the program's own
 //   multivariate.cpp   those whose value is a vector
+//   tables.cpp         data as the distribution
 //   densities.cpp      densities written out
 //   soundness.cpp      what a refused draw spoils
 //   conditions.cpp     what `where` demands of arguments
@@ -85,6 +86,7 @@ std::string describe(const Shape& shape);
 inline constexpr std::string_view kDraws[] = {"u", "v", "w", "u2", "v2", "w2"};
 bool is_library_distribution(std::string_view name);
 bool is_of_library_distribution(std::string_view name);  ///< such as normal.pdf
+bool takes_table(std::string_view distribution);         ///< data(A), rows(A)
 std::vector<std::string_view> builtin_names();
 void names_in(const Program& program, NodeId id, std::vector<std::string_view>& names);
 /// Whether a name is written for an index by custom: others are parameters meant as subscripts, perhaps.
@@ -253,6 +255,13 @@ class Checker {
   TermId log_determinant(const Triangle& triangle);
   Value with_variable(std::string_view name, Span span, std::int64_t rows,
                       const std::function<TermId(std::span<const Subscript>)>& element);
+
+  // ---- tables.cpp
+  Value draw_rows(std::string_view name, const Law& law);
+  std::optional<std::uint32_t> table_of(NodeId argument, std::string_view distribution);
+  std::optional<std::uint32_t> table_of(const Setting::Parameter& given, std::string_view distribution,
+                                        Span span);
+  std::uint32_t add_table(Table table);
 
   // ---- densities.cpp
   Value draw_density(std::string_view name, const Law& law);

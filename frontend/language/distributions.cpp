@@ -16,15 +16,14 @@ namespace {
 bool is_density(std::string_view name) { return name == "density" || name == "unnormalized"; }
 
 /// What has a rule of its own beside the samplers' texts.
-constexpr std::string_view kBuiltin[] = {"mvnormal", "dirichlet", "density", "unnormalized"};
-constexpr std::string_view kLater[] = {"data"};
+constexpr std::string_view kBuiltin[] = {"mvnormal", "dirichlet", "data", "rows", "density", "unnormalized"};
 bool is_among(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 }  // namespace
 
 bool is_library_distribution(std::string_view name) {
-  return prelude().sampler(name) || is_among(kBuiltin, name) || is_among(kLater, name);
+  return prelude().sampler(name) || is_among(kBuiltin, name);
 }
 
 bool is_of_library_distribution(std::string_view name) {
@@ -41,6 +40,8 @@ void Checker::sample(const Statement& statement) {
     value = draw_density(name, *found);
   else if (found->name == "mvnormal")
     value = draw_mvnormal(name, *found);
+  else if (takes_table(found->name))
+    value = draw_rows(name, *found);
   else if (found->name == "dirichlet")
     value = draw_dirichlet(name, *found);
   else
@@ -74,7 +75,7 @@ std::optional<Checker::Law> Checker::law(NodeId body) {
   if (const Binding* own = binding(law.name); own != nullptr && own->kind == Binding::Kind::sampler)
     return own->function != nullptr ? std::optional(law) : std::nullopt;  // refused where it stands
   const bool is_hidden = law.name.find('.') != law.name.npos;             // a part of another one
-  if (!is_among(kLater, law.name) && !is_hidden && is_library_distribution(law.name)) return law;
+  if (!is_hidden && is_library_distribution(law.name)) return law;
   unknown_distribution(law.name, program[law.call].focus);
   return {};
 }
@@ -97,10 +98,6 @@ bool Checker::fits_coordinates(const Value& joint, const Value& value, NodeId ar
 }
 
 void Checker::unknown_distribution(std::string_view name, Span span) {
-  if (is_among(kLater, name)) {
-    error(Category::name, span, fmt::format("{} is not in this version yet", name));
-    return;
-  }
   if (binding(name) == nullptr && std::ranges::any_of(source_.program.statements, [&](const Statement& s) {
         return s.kind == StatementKind::sampler && source_.program.text(s.name) == name;
       })) {

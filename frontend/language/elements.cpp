@@ -76,6 +76,8 @@ X Lowering::make(Context& context, TermId id) {
       return element(context, term);
     case TermKind::variable:
       return variable(context, term);
+    case TermKind::cell:
+      return cell(context, term);
     case TermKind::draw:
       return *draw_of(context, term.id);
     case TermKind::index:
@@ -148,16 +150,26 @@ X Lowering::element(Context& context, const Term& term) {
 X Lowering::variable(Context& context, const Term& term) {
   const Variable& variable = model_.variables[term.id];
   if (variable.extent == 0) return variables_[term.id].values.at(0);
-  return of(context, variables_[term.id], &Context::variables, term, variable.extent);
+  return of(context, variables_[term.id], &Context::variables, term, variable.extent, type_of(term));
+}
+
+/// A row's number is kept as the f64 with its bits.
+X Lowering::cell(Context& context, const Term& term) {
+  const Variable& variable = model_.variables[term.id];
+  const X row = variable.extent == 0 ? variables_[term.id].values.at(0)
+                                     : of(context, variables_[term.id], &Context::variables, term,
+                                          variable.extent, ir::Type::f64);
+  const X column = position(context, term.subscripts[1], model_.tables[*variable.table].columns);
+  return converted({b_, b_.cell(*variable.table, to_bits(row), column)}, type_of(term));
 }
 
 X Lowering::scan(Context& context, const Term& term) {
   const Scan& scan = terms_.scans()[term.id];
   const Subscript& s = term.subscripts[0];
   const std::uint32_t outer = terms_.outer_levels(scan);
-  if (outer == 0) return of(context, scans_[term.id], &Context::scans, term, scan.range.last);
+  if (outer == 0) return of(context, scans_[term.id], &Context::scans, term, scan.range.last, type_of(term));
   if (const auto* made = context.find(&Context::running, term.id, outer))
-    return of(context, *made, &Context::scans, term, scan.range.last);
+    return of(context, *made, &Context::scans, term, scan.range.last, type_of(term));
   if (const X* own = this_round(context, s, &Context::scans, term.id)) return *own;
   if (!s.is_plain()) throw std::logic_error("lowering: a running sum is needed that no round has made");
   return accumulate(context, term.id, s.offset);
@@ -165,7 +177,7 @@ X Lowering::scan(Context& context, const Term& term) {
 
 /// An element: this round's own, a value that a written-out loop left, or one read back from the row.
 X Lowering::of(Context& context, const Elements& elements, Current current, const Term& term,
-               std::int64_t extent) {
+               std::int64_t extent, ir::Type type) {
   const Subscript& s = term.subscripts[0];
   if (const X* own = this_round(context, s, current, term.id)) return *own;
   const X at = position(context, s, extent);
@@ -173,7 +185,7 @@ X Lowering::of(Context& context, const Elements& elements, Current current, cons
   if (node.op == Op::constant && node.immediate < elements.values.size())
     return elements.values[node.immediate];
   if (!elements.row) throw std::logic_error("lowering: an element is needed that was not kept");
-  return converted({b_, b_.load(*elements.row, at)}, type_of(term));
+  return converted({b_, b_.load(*elements.row, at)}, type);
 }
 
 }  // namespace mc::language

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/kernels/executable.hpp"
 #include "frontend/language/lowering.hpp"
 
 namespace mc::language {
@@ -20,6 +21,7 @@ Lowering::Lowering(const Model& model, const Schedule& schedule, const Limits& l
       uniforms_(stream, drawn_type()),
       stored_(schedule.stored(model)) {
   variables_.resize(model.variables.size());
+  for (const Table& table : model.tables) b_.table({.type = table.type, .columns = table.columns});
   scans_.resize(terms_.scans().size());
   reduces_.resize(terms_.reduces().size());
   seen_.resize(terms_.size());
@@ -57,7 +59,19 @@ void Lowering::draw(Context& context, std::uint32_t count) {
   for (std::uint32_t k = 0; k < count; ++k) context.draws.push_back(uniforms_.draw(b_));
 }
 
+/// The number of a row, as the f64 with its bits: rows of scratch hold such.
+X Lowering::row_of(const Variable& variable) {
+  if (!variable.in_order) {
+    const X rows(b_, b_.table_rows(*variable.table));
+    return from_bits(random::below(uniforms_.word(b_), rows));
+  }
+  const X tile(b_, b_.leaf(ir::Op::tile)), lane(b_, b_.leaf(ir::Op::lane)), step(b_, uniforms_.sample_step());
+  const X first = tile * std::uint64_t{kernels::kTileSamples} + lane;
+  return from_bits(first + widen(step) * std::uint64_t{kernels::kLanes});
+}
+
 X Lowering::draw_element(Context& context, const Variable& variable) {
+  if (variable.table) return row_of(variable);
   if (variable.rejects()) return draw_by_rejection(context, variable);
   draw(context, variable.draws);
   return converted(as_number(evaluate(context, variable.element)), drawn_type());
@@ -100,6 +114,7 @@ std::optional<Span> Lowering::place_of(const FusedLoop& loop) const {
 /// what is left over itself.
 std::int64_t Lowering::round_width(std::uint32_t variable) const {
   if (model_.variables[variable].rejects()) return 1;
+  if (model_.variables[variable].table) return uniforms_.words_a_step();
   const unsigned draws = std::max(model_.variables[variable].draws, 1u);
   return std::lcm(draws, uniforms_.a_step()) / draws;
 }

@@ -123,6 +123,7 @@ class Lowering {
 
   void draw(Context& context, std::uint32_t count);
   X draw_element(Context& context, const Variable& variable);
+  X row_of(const Variable& variable);
   void draw_scalar(std::uint32_t number);
   void emit(const FusedLoop& loop);
   std::int64_t round_width(std::uint32_t variable) const;
@@ -197,8 +198,10 @@ class Lowering {
   X position(const Index& index, const Subscript& s, std::int64_t extent);
   X element(Context& context, const Term& term);
   X variable(Context& context, const Term& term);
+  X cell(Context& context, const Term& term);
   X scan(Context& context, const Term& term);
-  X of(Context& context, const Elements& elements, Current current, const Term& term, std::int64_t extent);
+  X of(Context& context, const Elements& elements, Current current, const Term& term, std::int64_t extent,
+       ir::Type type);
 
   const Model& model_;
   const Terms& terms_;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/ir/kernel.hpp"
 #include "frontend/language/syntax.hpp"
 #include "frontend/language/terms.hpp"
 
@@ -38,6 +39,9 @@ struct Setting {
     std::string name;
     Shape shape;           ///< a vector of kDataExtent where it is data
     bool is_data = false;  ///< its numbers are floats in single precision, unlike other parameters'
+    /// What its numbers are in memory, where data(A) or rows(A) takes it and nothing else does: its rows are
+    /// then kDataExtent, for a kernel serves any number of them.
+    std::optional<ir::Number> table = {};
     bool operator==(const Parameter&) const = default;
   };
   enum class Bounds : std::uint8_t { none, cube, box };  ///< a box has one interval, or one a coordinate
@@ -63,6 +67,8 @@ struct Variable {
   std::uint32_t tried = 0;
   Span span = {};          ///< of the text that names it
   bool refusable = false;  ///< samples may refuse its arguments: its value is then not a number
+  std::optional<std::uint32_t> table = {};  ///< its value is the number of a row of this one
+  bool in_order = false;                    ///< the row whose number is the sample's, not a drawn one
 
   bool rejects() const { return accept != TermId::none; }
 };
@@ -72,6 +78,16 @@ struct Array {
   std::string name;  ///< of a parameter; empty for a literal
   Shape shape;
   std::vector<double> values;  ///< a literal's
+};
+
+/// Rows of numbers that variables are made of: a parameter's, or a literal's.
+struct Table {
+  std::string name;         ///< of a parameter; empty for a literal
+  std::uint32_t array = 0;  ///< a literal's, among the model's arrays
+  std::uint32_t columns = 1;
+  bool is_matrix = false;
+  ir::Number type = ir::Number::f64;
+  bool operator==(const Table&) const = default;
 };
 
 /// L with covariance = L Lᵀ, lower triangular, or its inverse.
@@ -146,6 +162,7 @@ struct Model {
   std::optional<std::uint32_t>
       data_count;  ///< the scalar that is the length of the data, where that is needed
   std::vector<Array> arrays;
+  std::vector<Table> tables;
   std::vector<Factor> factors;  ///< a later one may depend on those before it
   std::vector<Variable> variables;
   std::vector<Query> queries;

@@ -24,6 +24,11 @@ struct Body {
   }
 };
 
+/// A variable's value, or what its value, a row's number, leads to.
+bool is_of_variable(const Term& term) {
+  return term.kind == TermKind::variable || term.kind == TermKind::cell;
+}
+
 std::uint32_t rolled_levels(const Reduce& reduce) {
   std::uint32_t levels = 0;
   if (!is_written_out(reduce))
@@ -73,7 +78,7 @@ class Scheduler {
 
   void place(TermId id) {
     const Term& term = terms_[id];
-    if (term.kind == TermKind::variable) place_variables(term.id + 1);
+    if (is_of_variable(term)) place_variables(term.id + 1);
     if (term.kind == TermKind::scan && is_closed(term)) place_scan(id);
     if (term.kind == TermKind::reduce && terms_.is_closed(term)) place_reduce(id);
   }
@@ -144,7 +149,7 @@ class Scheduler {
       pending.pop_back();
       if (!known.insert(static_cast<std::uint64_t>(id) << 32 | rolled).second) continue;
       const Term& term = terms_[id];
-      if (term.kind == TermKind::variable)
+      if (is_of_variable(term))
         at = std::max(at, use_variable(body, term, rolled, at));
       else if (term.kind == TermKind::scan && is_closed(term))
         at = std::max(at, use_scan(body, term, rolled, at));

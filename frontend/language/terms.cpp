@@ -169,6 +169,15 @@ TermId Terms::variable(std::uint32_t id, Subscript s, bool binary) {
               .subscripts = {s}});
 }
 
+TermId Terms::cell(std::uint32_t variable, Subscript coordinate, Subscript column) {
+  return add({.kind = TermKind::cell,
+              .exactness = drawn_exactness(),
+              .random = true,
+              .id = variable,
+              .levels = levels_of(coordinate) | levels_of(column),
+              .subscripts = {coordinate, column}});
+}
+
 TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts, bool is_data) {
   Term term{.kind = TermKind::element, .id = array};
   std::ranges::copy(subscripts, term.subscripts.begin());

@@ -20,6 +20,7 @@ enum class TermKind : std::uint8_t {
   parameter,  // scalar parameter `id`
   element,    // element of array `id` (a parameter or a literal), one subscript or two
   variable,   // random variable `id`: a scalar one, or its element
+  cell,       // of a table: column subscripts[1] of the row that is random variable `id`, or its element
   draw,       // uniform draw `id` of the coordinate that is being drawn; only inside a variable's own term
   index,      // the index of level `id` as a number, from 1
   apply,      // `op` of the operands
@@ -116,6 +117,7 @@ class Terms {
   TermId element(std::uint32_t array, std::span<const Subscript> subscripts, bool is_data = false);
   TermId variable(std::uint32_t id, bool binary = false);
   TermId variable(std::uint32_t id, Subscript subscript, bool binary = false);
+  TermId cell(std::uint32_t variable, Subscript coordinate, Subscript column);
   TermId draw(std::uint32_t id);
   TermId index(std::uint32_t level);
   TermId reduce(Reduce reduce);

@@ -4,16 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/ir/types.hpp"
+#include "engine/ir/kernel.hpp"
 
 namespace mc::runtime {
 
-enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
-
-constexpr std::size_t bytes_of(Number type) {
-  constexpr std::size_t kBytes[] = {8, 4, 8, 4, 1};
-  return kBytes[static_cast<std::size_t>(type)];
-}
+using ir::bytes_of;
+using ir::Number;
+using ir::read_as;
 
 /// Borrowed: number k is at data + k·stride bytes.
 struct Array {
@@ -24,9 +21,6 @@ struct Array {
   std::byte* at(std::uint64_t k) const { return data + static_cast<std::ptrdiff_t>(k) * stride; }
   bool is_contiguous() const { return stride == static_cast<std::ptrdiff_t>(bytes_of(type)); }
 };
-
-/// How a kernel reads numbers of that type: floats as they are, all others as doubles.
-constexpr ir::Type read_as(Number type) { return type == Number::f32 ? ir::Type::f32 : ir::Type::f64; }
 
 /// Whether a kernel can read or write it where it is.
 inline bool lies_ready(const Array& array, ir::Type type) {

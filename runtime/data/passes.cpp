@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <thread>
 
 #include "engine/kernels/sample_reduce.hpp"
 #include "runtime/data/few.hpp"
+#include "runtime/data/mapping.hpp"
 #include "runtime/schedule/pool.hpp"
 
 namespace mc::runtime {
@@ -101,21 +103,31 @@ class Worker {
 };
 
 /// Calls `one` with every number below `count`, from as many threads as are worth it. What one of them
-/// throws, memory that cannot be had, ends them all and goes to the caller.
+/// throws, memory that cannot be had, ends them all and goes to the caller. False: it was stopped.
 template <class One>
-void in_parallel(std::uint64_t count, std::uint64_t data, unsigned threads, One one) {
+bool in_parallel(const Pass& pass, std::uint64_t count, std::uint64_t data, One each) {
   const std::uint64_t worth = std::max<std::uint64_t>(data / kWorthAThread, 1);
-  const auto helpers = static_cast<unsigned>(std::min<std::uint64_t>(std::max(threads, 1U), worth)) - 1;
+  const auto helpers = static_cast<unsigned>(std::min<std::uint64_t>(std::max(pass.threads, 1U), worth)) - 1;
+  const bool may_stop = pass.stop.stop_possible();
+  std::atomic<bool> stopped = false;
+  const auto one = [&](std::uint64_t k) {
+    if (may_stop && pass.stop.stop_requested()) stopped = true;
+    if (!stopped.load(std::memory_order_relaxed)) each(k);
+    return !stopped.load(std::memory_order_relaxed);
+  };
   if (helpers == 0) {
-    for (std::uint64_t k = 0; k < count; ++k) one(k);
-    return;
+    for (std::uint64_t k = 0; k < count && one(k); ++k)
+      if (pass.progress) pass.progress(data / count * (k + 1));
+    return !stopped;
   }
   std::atomic<std::uint64_t> next = 0;
   std::mutex failing;
   std::exception_ptr failure;
-  auto work = [&] {
+  auto work = [&, caller = std::this_thread::get_id()] {
+    const bool tells = pass.progress && std::this_thread::get_id() == caller;
     try {
-      for (std::uint64_t k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) one(k);
+      for (std::uint64_t k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count && one(k);)
+        if (tells) pass.progress(data / count * k);
     } catch (...) {
       next = count;
       const std::lock_guard lock(failing);
@@ -124,6 +136,17 @@ void in_parallel(std::uint64_t count, std::uint64_t data, unsigned threads, One 
   };
   Pool::shared().run(helpers, work);
   if (failure) std::rethrow_exception(failure);
+  return !stopped;
+}
+
+/// What of the arrays read is given back behind the pass.
+std::vector<Trail> trails_of(const Pass& pass, std::uint64_t first, std::uint64_t a_run) {
+  std::vector<Trail> trails;
+  for (const KernelArray& read : pass.reads) {
+    Trail trail(read.array.at(first), read.array.stride, pass.count, a_run);
+    if (!trail.is_kept()) trails.push_back(std::move(trail));
+  }
+  return trails;
 }
 
 // ---- reductions
@@ -139,14 +162,15 @@ void reduce_tile(const Reduce& job, Worker& worker, std::uint64_t first, std::ui
 
 }  // namespace
 
-void reduce(const Reduce& job, double* results) {
+bool reduce(const Reduce& job, double* results) {
   if (job.count == 0) {
     std::ranges::transform(job.folds, results, kernels::start);
-    return;
+    return true;
   }
   if (job.count <= kReduceTile) {
     Worker worker(job);
-    return reduce_tile(job, worker, 0, job.count, results);
+    reduce_tile(job, worker, 0, job.count, results);
+    return true;
   }
   const std::uint64_t tiles = (job.count + kReduceTile - 1) / kReduceTile;
   const std::size_t folds = job.folds.size();
@@ -154,14 +178,19 @@ void reduce(const Reduce& job, double* results) {
   records.resize(tiles * folds);
   double* const all = records.data();
   constexpr std::uint64_t kTogether = 4;  // tiles: memory in long stretches
-  in_parallel((tiles + kTogether - 1) / kTogether, job.count, job.threads, [&](std::uint64_t run) {
-    Worker worker(job);
-    for (std::uint64_t t = run * kTogether; t < std::min(tiles, (run + 1) * kTogether); ++t)
-      reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile),
-                  all + t * folds);
-  });
+  const std::vector<Trail> trails = trails_of(job, 0, kTogether * kReduceTile);
+  const bool is_whole =
+      in_parallel(job, (tiles + kTogether - 1) / kTogether, job.count, [&](std::uint64_t run) {
+        Worker worker(job);
+        for (std::uint64_t t = run * kTogether; t < std::min(tiles, (run + 1) * kTogether); ++t)
+          reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile),
+                      all + t * folds);
+        for (const Trail& trail : trails) trail.passed(run);
+      });
+  if (!is_whole) return false;
   for (std::size_t k = 0; k < folds; ++k)
     results[k] = kernels::fold_tiles(job.folds[k], all + k, tiles, folds);
+  return true;
 }
 
 // ---- maps
@@ -198,10 +227,12 @@ void map(const Map& job) {
   map_stretch(job, *job.code->load(), 0, before);
   constexpr std::uint64_t kTogether = 8 * kCall;
   const std::uint64_t left = job.count - before;
-  in_parallel((left + kTogether - 1) / kTogether, left, job.threads, [&](std::uint64_t run) {
+  const std::vector<Trail> trails = trails_of(job, before, kTogether);
+  in_parallel(job, (left + kTogether - 1) / kTogether, left, [&](std::uint64_t run) {
     const std::uint64_t first = before + run * kTogether;
     const std::uint64_t count = std::min(kTogether, job.count - first);
     map_stretch(job, aligned ? *job.streaming : *job.code->load(std::memory_order_acquire), first, count);
+    for (const Trail& trail : trails) trail.passed(run);
   });
 }
 

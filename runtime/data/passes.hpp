@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "engine/kernels/data.hpp"
@@ -31,6 +33,10 @@ struct Pass {
   /// The scalar that is told the number of a call's first datum, where there is one.
   std::optional<std::uint32_t> first_scalar = {};
   std::uint64_t count = 0;
+  /// Ends the pass within milliseconds.
+  std::stop_token stop = {};
+  /// Hears in the calling thread, now and then, how many data are done.
+  std::function<void(std::uint64_t done)> progress = {};
   unsigned threads = 1;  ///< the calling one among them; less where there is little to do
 };
 
@@ -46,10 +52,10 @@ void map(const Map& job);
 /// Whether writing `to` may change what is still to be read from `from`.
 bool overlaps(const Array& from, const Array& to, std::uint64_t count);
 
-/// Folds all data, one result a fold.
+/// Folds all data, one result a fold. False where it was stopped: there are no results then.
 struct Reduce : Pass {
   std::span<const kernels::Fold> folds;
 };
-void reduce(const Reduce& job, double* results);
+bool reduce(const Reduce& job, double* results);
 
 }  // namespace mc::runtime

@@ -242,6 +242,7 @@ class Run {
       if (!compute_with(*executable, workspace, tile, record)) return false;
     }
     workspace.own.add(tile, 0);
+    if (job_.passed) job_.passed(tile);
     ++workspace.stretch.tiles;
     count(workspace.counts, executable, 1);
     samples_.fetch_add(samples_of(tile), std::memory_order_relaxed);

@@ -64,6 +64,9 @@ struct Job {
   /// itself takes long: it gets a fiftieth of the time at most) and once at the end.
   std::function<void(const Standing&)> progress{};
 
+  /// Hears in any thread that a tile is done: what it read may be given back.
+  std::function<void(std::uint64_t tile)> passed{};
+
   bool timed = false;  ///< Outcome::stretches are wanted: two looks at a clock for each thread and tier
 
   unsigned chunk_level = kChosen;  ///< tiles are handed out 2^chunk_level at a time; to be set by tests only

@@ -48,7 +48,7 @@ std::vector<Example> examples_of(const std::filesystem::path& path) {
 }
 
 std::string without_timing(const std::string& text) {
-  return std::regex_replace(text, std::regex(R"( +\S+ samples · .*)"), "");
+  return std::regex_replace(text, std::regex(R"( +\S+ (?:samples|numbers) · .*)"), "");
 }
 
 struct Ended {
@@ -87,8 +87,10 @@ struct Program {
 
 /// A page shows a program of examples/, letter by letter, and what it prints.
 TEST(Documents, ShowTheProgramsThatAreTested) {
-  for (const auto& [page, source, binary] : {Program{"README.md", "examples/embed.cpp", MC_EMBED},
-                                             Program{"docs/arrays.md", "examples/arrays.cpp", MC_ARRAYS}}) {
+  for (const auto& [page, source, binary] :
+       {Program{"README.md", "examples/embed.cpp", MC_EMBED},
+        Program{"docs/arrays.md", "examples/arrays.cpp", MC_ARRAYS},
+        Program{"docs/data.md", "examples/bootstrap.cpp", MC_BOOTSTRAP}}) {
     SCOPED_TRACE(source);
     const std::string text = read(page), program = read(source);
     const std::string body = program.substr(program.find("#include"));

@@ -1,8 +1,11 @@
 // A kernel run for a single lane, node by node, as plainly as can be: the reference for passes and back ends.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -85,6 +88,13 @@ class Evaluator {
         else
           data<float>(node) = std::bit_cast<float>(static_cast<std::uint32_t>(operand(node, 1)));
         break;
+      case Op::table_rows:
+        value = arguments_.tables[node.immediate].rows;
+        break;
+      case Op::cell_f64:
+      case Op::cell_f32:
+        value = cell(node);
+        break;
       case Op::output:
         outputs_.at(node.immediate) = operand(node, 0);
         break;
@@ -117,6 +127,35 @@ class Evaluator {
     const auto value = passes::fold(node.op, kernel_[node.inputs().back()].type, operands);
     if (!value) throw std::logic_error("evaluate: no value for " + std::string(ir::info(node.op).name));
     return *value;
+  }
+
+  template <class T>
+  static T read(const std::byte* from) {
+    T value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
+  }
+
+  std::uint64_t cell(const ir::Node& node) const {
+    const kernels::Table& table = arguments_.tables[node.immediate];
+    const ir::Number type = kernel_.tables[node.immediate].type;
+    const std::uint64_t row = std::min(operand(node, 0), table.rows - 1);
+    const std::byte* from =
+        table.data + static_cast<std::int64_t>(row) * table.stride + operand(node, 1) * ir::bytes_of(type);
+    const auto bits = [](double number) { return std::bit_cast<std::uint64_t>(number); };
+    switch (type) {
+      case ir::Number::f64:
+        return read<std::uint64_t>(from);
+      case ir::Number::f32:
+        return read<std::uint32_t>(from);
+      case ir::Number::i64:
+        return bits(static_cast<double>(read<std::int64_t>(from)));
+      case ir::Number::i32:
+        return bits(read<std::int32_t>(from));
+      case ir::Number::u8:
+        return bits(read<std::uint8_t>(from));
+    }
+    throw std::logic_error("evaluate: no such number");
   }
 
   template <class T>

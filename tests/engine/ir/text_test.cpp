@@ -230,7 +230,7 @@ constexpr Refusal kRefusals[] = {
      "line 3: sqrt: the type is what the rule says: its operands do not fit"},
     {"%a = steps u64", "line 2: steps: the type is what the rule says: it says u64, not u32"},
     {"%a = scalar f64 1",
-     "line 2: scalar: the kernel has such a scalar, array, row or column: scalar 1 of 1"},
+     "line 2: scalar: the kernel has such a scalar, array, row, table or column: scalar 1 of 1"},
     {"%n = steps u32\nloop %n () { %i ->\n%a = iadd u32 %i, %i\n}\n%b = iadd u32 %a, %a",
      "line 6: iadd: operands are defined before, in this or an enclosing region: node 3 is not"},
     {"%n = lane u64\nloop %n () { %i ->\n}",

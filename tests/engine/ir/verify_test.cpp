@@ -109,21 +109,21 @@ const Blow kBlows[] = {
     {[](Kernel& k) { node(k, 2).immediate = std::uint64_t{1} << 32; },
      "node 2: constant: a constant fits its type: 0x100000000"},
     {[](Kernel& k) { node(k, 2).immediate = 32; },
-     "node 8: store: an index is proven to lie within its row or array: 32 of row 0 of 4 elements"},
+     "node 8: store: an index is proven to lie within its row, array or table: 32 of row 0 of 4 elements"},
     {[](Kernel& k) { node(k, 2).immediate = 32, k.rows[0] = 40, k.arrays[0] = 40; },
      "node 15: shl: a constant shift is less than the width: 32 of 32 bits"},
     {[](Kernel& k) { k.rows[0] = 0; },
-     "node 8: store: an index is proven to lie within its row or array: 3 of row 0 of 0 elements"},
+     "node 8: store: an index is proven to lie within its row, array or table: 3 of row 0 of 0 elements"},
     {[](Kernel& k) { node(k, 0).immediate = 1; },
-     "node 0: scalar: the kernel has such a scalar, array, row or column: scalar 1 of 1"},
+     "node 0: scalar: the kernel has such a scalar, array, row, table or column: scalar 1 of 1"},
     {[](Kernel& k) { k.arrays.clear(); },
-     "node 3: element: the kernel has such a scalar, array, row or column: array 0 of 0"},
+     "node 3: element: the kernel has such a scalar, array, row, table or column: array 0 of 0"},
     {[](Kernel& k) { k.rows.clear(); },
-     "node 8: store: the kernel has such a scalar, array, row or column: row 0 of 0"},
+     "node 8: store: the kernel has such a scalar, array, row, table or column: row 0 of 0"},
     {[](Kernel& k) { k.outputs = 0; },
-     "node 16: output: the kernel has such a scalar, array, row or column: column 0 of 0"},
+     "node 16: output: the kernel has such a scalar, array, row, table or column: column 0 of 0"},
     {[](Kernel& k) { node(k, 13).immediate = 1; },
-     "node 13: mul: the kernel has such a scalar, array, row or column: an immediate of 1"},
+     "node 13: mul: the kernel has such a scalar, array, row, table or column: an immediate of 1"},
     {[](Kernel& k) { node(k, 0).type = Type::f32; }, "node 0: scalar: scalar parameters are f64: f32"},
     {[](Kernel& k) { k.outputs = 2; }, "each column is written once: column 1 is not"},
     {[](Kernel& k) { node(k, 8) = {Op::output, Type::none, RegionId{1}, {Value{7}, kNoValue, kNoValue}, 0}; },
@@ -301,8 +301,9 @@ TEST(Verify, an_index_is_proven_to_stay_inside_or_refused) {
       continue;
     }
     ASSERT_FALSE(kernel) << access.index;
-    const std::string wanted = std::string("load: an index is proven to lie within its row or array: ") +
-                               access.outside + " of row 1 of 10 elements";
+    const std::string wanted =
+        std::string("load: an index is proven to lie within its row, array or table: ") + access.outside +
+        " of row 1 of 10 elements";
     EXPECT_EQ(kernel.error().substr(kernel.error().find("load")), wanted) << access.index;
   }
 }
@@ -316,12 +317,15 @@ TEST(Verify, each_access_is_looked_at) {
     return kernel ? std::string("accepted") : kernel.error();
   };
   EXPECT_EQ(refusal("store 0, %j, %x\n%a = load f64 0, %j\n%b = element f64 0, %j"), "accepted");
-  EXPECT_EQ(refusal("store 0, %k, %x"),
-            "line 5: store: an index is proven to lie within its row or array: 3 of row 0 of 3 elements");
-  EXPECT_EQ(refusal("%a = load f64 0, %k"),
-            "line 5: load: an index is proven to lie within its row or array: 3 of row 0 of 3 elements");
+  EXPECT_EQ(
+      refusal("store 0, %k, %x"),
+      "line 5: store: an index is proven to lie within its row, array or table: 3 of row 0 of 3 elements");
+  EXPECT_EQ(
+      refusal("%a = load f64 0, %k"),
+      "line 5: load: an index is proven to lie within its row, array or table: 3 of row 0 of 3 elements");
   EXPECT_EQ(refusal("%a = element f64 0, %k"),
-            "line 5: element: an index is proven to lie within its row or array: 3 of array 0 of 3 elements");
+            "line 5: element: an index is proven to lie within its row, array or table: 3 of array 0 of 3 "
+            "elements");
 }
 
 TEST(Verify, nothing_is_stored_in_a_loop_that_settles_nor_in_one_within_it) {

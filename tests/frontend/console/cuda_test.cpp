@@ -33,6 +33,12 @@ const Row kRows[] = {
     {"no_image", with_fault("no_image"), 3, "", "cannot load the kernel on Fake GPU: no kernel image"},
     {"no_memory", with_fault("no_memory"), 3, "",
      "there is not enough memory on Fake GPU to hold the samples' rows"},
+    {"samples_of_data",
+     {.arguments = {"eval", "x ~ data(A); E[x]", "-D", "A=[1, 2, 5]", "--backend", "cuda"},
+      .environment = {kNvrtc, kDriver}},
+     3,
+     "",
+     "^error: programs that draw from data have no CUDA source yet"},
     {"kernel_fails", with_fault("kernel_fails"), 3, "",
      "cannot finish the kernel on Fake GPU: an illegal memory access"},
 };

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace mc::console {
 namespace {
 
@@ -104,6 +106,22 @@ TEST(ParameterFlag, IsANumberAVectorOrAMatrix) {
   EXPECT_EQ(matrix.rows(), 2U);
   EXPECT_EQ(matrix.columns(), 3U);
   EXPECT_EQ(matrix.values()[3], 4.0);
+}
+
+/// A file of all of that name comes before a column.
+TEST(ParameterFlag, ReadsFiles) {
+  EXPECT_TRUE(names_file("a = @b.npy"));
+  EXPECT_FALSE(names_file("a=1"));
+  EXPECT_FALSE(names_file("@a"));
+  const auto column = parse_parameter("a = @examples/returns.csv:2").second;
+  EXPECT_EQ(column.rank(), 1U);
+  EXPECT_EQ(column.values()[0], 1.3);
+  const auto matrix = parse_parameter("a=@examples/returns.csv:south,north").second;
+  EXPECT_EQ(matrix.columns(), 2U);
+  EXPECT_EQ(matrix.values()[1], 1.3);
+  const mc::testing::TemporaryFolder folder;
+  mc::testing::write_file(folder / "x:1", "7\n8\n");
+  EXPECT_EQ(parse_parameter("a=@" + folder / "x:1").second.values()[1], 8);
 }
 
 TEST(ParameterFlag, RefusesOtherLiterals) {

@@ -57,6 +57,20 @@ TEST(Json, HasTheKeysOfTheInterfaceInTheirOrder) {
   EXPECT_EQ(among(keys(report["timing"]), timing), timing);
 }
 
+/// Of a file's numbers: nothing was sampled, and nothing of samples is told.
+TEST(Json, OfAReductionHasItsValues) {
+  const Json report =
+      json({"m = mean(a); sum(a), max(a) - m, sum(a)/0*0", "-D", "a=@examples/returns.csv:south"});
+  EXPECT_EQ(keys(report), (std::vector<std::string>{"program", "results", "numbers", "contract", "timing"}));
+  EXPECT_EQ(report["numbers"], 12);
+  ASSERT_EQ(report["results"].size(), 3u);
+  EXPECT_EQ(report["results"][0]["query"], "sum(a)");
+  EXPECT_NEAR(report["results"][0]["value"], 5.1, 1e-12);
+  EXPECT_NEAR(report["results"][1]["value"], 3.4 - 5.1 / 12, 1e-12);
+  EXPECT_TRUE(report["results"][2]["value"].is_null());
+  EXPECT_EQ(report["results"][2]["value_hex"], "nan");
+}
+
 TEST(Json, RepeatsWhatWasAskedFor) {
   const Json report =
       json({kMainJob, "--samples", "1e5", "--seed", "42", "--generator", "philox4x32-10", "--threads", "1"});

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
@@ -73,6 +75,33 @@ TEST(Mod, OfNumbersInTheTextIsTheSame) {
   EXPECT_EQ(in_text("mod(5, inf)"), 5);
   EXPECT_EQ(in_text("1/mod(-5, inf)"), 0);
   EXPECT_EQ(in_text("sum(mod([5, -5, 7], [3, 3, -4]))"), 2 + 1 - 1);
+}
+
+// ---- of vectors
+
+TEST(Moments, OfAVectorAreASamples) {
+  const mc::Parameters xy = {{"x", {1, 2, 4, 9}}, {"y", {3, 1, 5, 5}}};
+  const auto value = [&](std::string_view text) {
+    return mc::compile(text).estimate({.samples = 1, .parameters = xy}).value;
+  };
+  EXPECT_DOUBLE_EQ(value("Var(x) + 0*y_1"), 38.0 / 3);
+  EXPECT_DOUBLE_EQ(value("Std(x) + 0*y_1"), std::sqrt(38.0 / 3));
+  EXPECT_DOUBLE_EQ(value("Cov(x, y)"), 14.0 / 3);
+  EXPECT_DOUBLE_EQ(value("Corr(x, y)"), 14 / std::sqrt(38.0 * 11));
+  EXPECT_DOUBLE_EQ(value("Corr(x, -x) + 0*y_1"), -1);
+}
+
+TEST(Moments, OfAnArrayAreTheSame) {
+  const std::vector<double> x{1, 2, 4, 9}, y{3, 1, 5, 5};
+  EXPECT_DOUBLE_EQ(mc::compile("Var(x)")({{"x", x}}), 38.0 / 3);
+  EXPECT_DOUBLE_EQ(mc::compile("Cov(x, y)")({{"x", x}, {"y", y}}), 14.0 / 3);
+  EXPECT_DOUBLE_EQ(mc::compile("Corr(x, y)")({{"x", x}, {"y", y}}), 14 / std::sqrt(38.0 * 11));
+}
+
+/// E of a sample's variance is the variance.
+TEST(Moments, OfDrawsAreUnbiased) {
+  const mc::Estimate e = mc::compile("x ~ normal(1, 2)^5; E[Var(x)]").estimate();
+  EXPECT_NEAR(e.value, 4, 5 * e.standard_error);
 }
 
 }  // namespace

@@ -5,10 +5,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <ranges>
 #include <span>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -25,6 +28,11 @@ namespace mc {
 /// What an array's numbers are. Where all arrays of a call are f32 they are computed with in single
 /// precision, else in double precision; an i64 beyond 2^53 is rounded.
 enum class Number : std::uint8_t { f64, f32, i64, i32, u8 };
+
+constexpr std::size_t bytes_of(Number type) {
+  constexpr std::size_t kBytes[] = {8, 4, 8, 4, 1};
+  return kBytes[static_cast<std::size_t>(type)];
+}
 
 template <class T>
 concept DataNumber = std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, std::int64_t> ||
@@ -123,6 +131,19 @@ enum class Backend : int;
 struct DataOptions {
   Backend backend{};     ///< automatic
   unsigned threads = 0;  ///< 0: all cores, where there is enough to do
+  /// Ends a reduction within milliseconds; it then throws Stopped.
+  std::stop_token stop = {};
+  /// Hears in the calling thread, up to some thousand times a second, how many data are done, and of how
+  /// many; data that several passes go through count as often.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
+};
+
+/// What a reduction throws that DataOptions::stop has ended: of part of the data there is no value.
+class MC_API Stopped : public std::runtime_error {
+ public:
+  Stopped(std::uint64_t done, std::uint64_t all)
+      : std::runtime_error("a reduction was stopped"), done(done), all(all) {}
+  std::uint64_t done, all;  ///< data, each as often as passes go through it
 };
 
 /// A moment's reductions made ready for arrays of given types: calls look nothing up and allocate nothing.

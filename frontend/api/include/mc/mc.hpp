@@ -97,7 +97,8 @@ MC_API Box box(std::int64_t dim, double lo, double hi);
 MC_API Box box(std::vector<double> lo, std::vector<double> hi);
 
 /// A parameter's value: a number, a vector or a matrix (row by row). Its shape is part of a call's signature,
-/// its numbers are not: new numbers never recompile.
+/// its numbers are not: new numbers never recompile. Of what data(A) or rows(A) takes, the number of rows is
+/// none either.
 class Parameter {
  public:
   Parameter(double value) : values_{value} {}
@@ -108,16 +109,59 @@ class Parameter {
   /// A matrix whose rows stand one after another; std::invalid_argument unless rows*columns values are given.
   Parameter(std::size_t rows, std::size_t columns, std::vector<double> values);
 
+  /// A vector of numbers that lie elsewhere, of any type and stride: they are not copied, and have to be
+  /// there, unchanged, while a call uses the parameter or a copy of it; `owner`, if given, is kept as long as
+  /// they are. std::invalid_argument for what is a number. data(A) and rows(A) read them where they are; used
+  /// otherwise, those that are not doubles side by side are copied in each call.
+  static Parameter view(const Input& numbers, std::shared_ptr<const void> owner = {});
+  /// A matrix with rows of `columns` numbers one after another. std::invalid_argument where a last row is not
+  /// whole, or the numbers do not lie side by side.
+  static Parameter view(const Input& numbers, std::size_t columns, std::shared_ptr<const void> owner = {});
+
   unsigned rank() const noexcept { return rank_; }
   std::size_t rows() const noexcept { return rows_; }
   std::size_t columns() const noexcept { return columns_; }
-  std::span<const double> values() const noexcept { return values_; }
+  /// Row by row; empty where they are not doubles that lie side by side: see numbers().
+  std::span<const double> values() const noexcept;
+  /// Where its numbers lie, of what type; good while this is.
+  Input numbers() const noexcept { return view_.is_array() ? view_ : Input(values_); }
 
  private:
   unsigned rank_ = 0;
   std::size_t rows_ = 1, columns_ = 1;
   std::vector<double> values_;
+  Input view_ = 0.0;  ///< a number: there is none
+  std::shared_ptr<const void> owner_;
 };
+
+inline Parameter Parameter::view(const Input& numbers, std::shared_ptr<const void> owner) {
+  if (!numbers.is_array()) throw std::invalid_argument("mc::Parameter::view: a number is no array");
+  Parameter viewed(0);
+  viewed.rank_ = 1;
+  viewed.rows_ = numbers.size();
+  viewed.view_ = numbers;
+  viewed.owner_ = std::move(owner);
+  return viewed;
+}
+
+inline Parameter Parameter::view(const Input& numbers, std::size_t columns,
+                                 std::shared_ptr<const void> owner) {
+  Parameter viewed = view(numbers, std::move(owner));
+  if (columns == 0 || numbers.size() % columns != 0)
+    throw std::invalid_argument("mc::Parameter::view: a matrix needs whole rows");
+  if (numbers.stride() != static_cast<std::ptrdiff_t>(bytes_of(numbers.type())))
+    throw std::invalid_argument("mc::Parameter::view: a matrix needs numbers side by side");
+  viewed.rank_ = 2;
+  viewed.rows_ = numbers.size() / columns;
+  viewed.columns_ = columns;
+  return viewed;
+}
+
+inline std::span<const double> Parameter::values() const noexcept {
+  if (!view_.is_array()) return values_;
+  if (view_.type() != Number::f64 || view_.stride() != sizeof(double)) return {};
+  return {static_cast<const double*>(view_.data()), view_.size()};
+}
 
 inline Parameter::Parameter(std::initializer_list<std::initializer_list<double>> rows)
     : rank_(2), rows_(rows.size()) {
@@ -136,6 +180,13 @@ inline Parameter::Parameter(std::size_t rows, std::size_t columns, std::vector<d
                         : values_.size() / rows == columns && values_.size() % rows == 0;
   if (!fits) throw std::invalid_argument("mc::Parameter: a matrix needs rows times columns values");
 }
+
+/// The array of a file: a .npy, of which nothing is copied (its memory is a map of the file, which must not
+/// be cut short meanwhile; files larger than memory will do), or numbers in columns of text (CSV), one row a
+/// line. `columns` chooses some of them by number from 1, or by the names in a text's first line, with commas
+/// between: "price,volume"; of a .npy one. One column makes a vector. Throws ArgumentError, and SyntaxError
+/// for a place in a text. docs/data.md.
+MC_API Parameter read_array(const std::string& path, std::string_view columns = {});
 
 using Parameters = std::vector<std::pair<std::string, Parameter>>;
 
@@ -163,7 +214,8 @@ struct Progress {
 };
 
 struct Options {
-  std::uint64_t samples = 1'000'000;  ///< at least 1; the most, where a target is set
+  /// At least 1; the most, where a target is set. A program with x ~ rows(A) takes as many as A has rows.
+  std::uint64_t samples = 1'000'000;
   /// The run ends once the standard error of every query is at most target_error, and at most
   /// target_relative times its value; 0: no such target. After how many samples does not depend on threads or
   /// timing. Where `samples` end first, a warning says so.
@@ -250,6 +302,7 @@ struct Report {
   std::vector<std::string>
       warnings;  ///< about the run as a whole, e.g. a density that does not integrate to 1
   std::uint64_t samples = 0, seed = 0;
+  std::uint64_t asked = 0;  ///< samples that the run would have taken, had nothing stopped it
   unsigned threads = 0;
   std::uint64_t tiles_interpreter = 0, tiles_llvm = 0, tiles_cuda = 0;
   std::string device;  ///< the GPU's name, where one was used
@@ -316,6 +369,11 @@ class MC_API Moment {
   /// The reductions for arrays of these types, compiled now: for calls that have to be quick. `parameters`
   /// are bound for good.
   Reduction bind(std::initializer_list<NamedType> types, const Parameters& parameters = {}) const;
+
+  /// What the program asks for, as canonical text: E[max(x)]; a bare expression as it stands: sum(x_i^2).
+  std::vector<std::string> queries() const;
+  /// Whether it has random variables of its own, x ~ …: then it is sampled, and not applied to data.
+  bool has_variables() const;
 
   /// What has been made for which signatures, of the latest of them: a moment keeps some thousand.
   std::vector<Signature> signatures() const;

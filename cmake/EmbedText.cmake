@@ -1,4 +1,5 @@
-# mc_embed_texts(TARGET FILES a.mc …): compiles text files into TARGET as what frontend/library/library.hpp declares.
+# mc_embed_texts(TARGET HEADER frontend/library/library.hpp NAMESPACE mc::library FILES a.mc …): compiles text files into
+# TARGET as what the header declares: a struct Text, and texts().
 # The generated source lies in the build tree and is made anew when a text changes; this file is also the script
 # (cmake -P) that makes it.
 #
@@ -9,16 +10,17 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
   set(MC_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 
   function(mc_embed_texts target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FILES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER;NAMESPACE" "FILES")
     set(output ${CMAKE_CURRENT_BINARY_DIR}/texts.cpp)
     list(JOIN arg_FILES "\n" files)
     # The list goes by file: a command line has a length limit. It is a dependency too, so a removed text disappears.
     file(CONFIGURE OUTPUT ${output}.list CONTENT "${files}\n" @ONLY)
     add_custom_command(
       OUTPUT ${output}
-      COMMAND ${CMAKE_COMMAND} -DLIST=${output}.list -DOUTPUT=${output} -P ${MC_EMBED_SCRIPT}
+      COMMAND ${CMAKE_COMMAND} -DLIST=${output}.list -DOUTPUT=${output} -DHEADER=${arg_HEADER}
+              -DNAMESPACE=${arg_NAMESPACE} -P ${MC_EMBED_SCRIPT}
       DEPENDS ${arg_FILES} ${output}.list ${MC_EMBED_SCRIPT}
-      COMMENT "Embedding the library's texts"
+      COMMENT "Embedding the texts of ${arg_NAMESPACE}"
       VERBATIM)
     # An object library of its own: CMake knows how to make a generated file only in the folder that says so, and
     # TARGET lives in the one above.
@@ -44,13 +46,13 @@ foreach(file IN LISTS files)
   math(EXPR count "${count} + 1")
 endforeach()
 
-file(WRITE ${OUTPUT} "// Made by cmake/EmbedText.cmake from frontend/library/*.mc; edit those.
-#include \"frontend/library/library.hpp\"
+file(WRITE ${OUTPUT} "// Made by cmake/EmbedText.cmake from the files it is told; edit those.
+#include \"${HEADER}\"
 
 #include <array>
 #include <cstddef>
 
-namespace mc::library {
+namespace ${NAMESPACE} {
 namespace {
 
 ${arrays}
@@ -67,5 +69,5 @@ ${entries}  }};
   return all;
 }
 
-}  // namespace mc::library
+}  // namespace ${NAMESPACE}
 ")

@@ -2,25 +2,14 @@
 // inline that the linker could take from an AVX-512 object for the whole program.
 #pragma once
 
-#include <cstddef>
+#include "engine/kernels/merge_group.hpp"
 
 namespace mc::kernels {
 
 inline constexpr unsigned kMergeLanes = 256;  // kLanes; this header must not include executable.hpp
 
-/// Power sums of one power of the weight.
-struct MergeBlock {
-  std::size_t start = 0;
-  unsigned degree = 0;
-};
-
-/// A GroupLayout's offsets from the group's start, count, nonfinite and first being 0, 1 and 2.
-struct MergeGroup {
-  unsigned values, order;
-  std::size_t mean, comoment, third, peak;
-  unsigned blocks = 0;  ///< of power sums; none where co-moments are kept
-  MergeBlock block[2] = {};
-};
+struct GroupLayout;
+MergeGroup merge_group_of(const GroupLayout& at);
 
 #define MC_DECLARE_MERGE(isa)                                                                       \
   namespace isa {                                                                                   \

@@ -1,7 +1,6 @@
-// How two sides' statistics become one: the formulas of NUMERICS, "Tiles and sums", once, for vectors of
-// lanes and for single records. Compiled for each instruction set (merge_*.cpp define MC_MERGE_ISA and
-// MC_MERGE_BYTES); the bits are the same in all. Second moments: Chan, Golub and LeVeque 1983; third and
-// fourth: Pébay, SAND2008-6212. Power sums: each side is moved to the common mean, and the two are added.
+// The merge of a tile's lanes, and of two records, on the CPU: vectors of lanes, and what is left of them.
+// Compiled for each instruction set (merge_*.cpp define MC_MERGE_ISA and MC_MERGE_BYTES); the bits are the
+// same in all.
 #include "engine/kernels/merge.hpp"
 #include "engine/kernels/power_sums.hpp"
 
@@ -14,7 +13,6 @@ namespace {
 using Vector [[gnu::vector_size(MC_MERGE_BYTES)]] = double;
 constexpr unsigned kWidth = MC_MERGE_BYTES / sizeof(double);
 constexpr unsigned kPeakColumns = 32;
-constexpr std::size_t kCount = 0, kNonfinite = 1, kFirst = 2;
 
 template <class V>
 MC_INLINE V load(const double* from) {
@@ -28,135 +26,16 @@ MC_INLINE void store(double* to, V v) {
   __builtin_memcpy(to, &v, sizeof v);
 }
 
-/// The weights of two sides that hold na and nb samples, either of which may be none.
-template <class V>
-struct General {
-  V na, nb;
-  V share_a, share_b;  ///< na/n, nb/n
-  V joint;             ///< na·nb/n
+#include "engine/kernels/merge_sides.inl"
 
-  MC_INLINE General(V a, V b)
-      : na(a), nb(b), share_a(a / (a + b)), share_b(b / (a + b)), joint(a * share_b) {}
-
-  MC_INLINE V choose(V merged, V a, V b) const { return nb == 0.0 ? a : (na == 0.0 ? b : merged); }
-};
-
-/// The same where both sides hold `count` samples, at least one: what General would compute, exactly.
-template <class V>
-struct Equal {
-  V share_a, share_b, joint;
-
-  MC_INLINE explicit Equal(double count) : share_a(V{} + 0.5), share_b(V{} + 0.5), joint(V{} + count * 0.5) {}
-
-  MC_INLINE V choose(V merged, V, V) const { return merged; }
-};
-
-/// A group's columns on both sides, for the lanes of one V.
-template <class V>
-struct Sides {
-  double* a;
-  const double* b;
-  std::size_t stride;  ///< between columns
-
-  MC_INLINE V in_a(std::size_t column) const { return load<V>(a + column * stride); }
-  MC_INLINE V in_b(std::size_t column) const { return load<V>(b + column * stride); }
-  MC_INLINE V delta(std::size_t column) const { return in_b(column) - in_a(column); }
-
-  template <class Weights>
-  MC_INLINE void put(std::size_t column, const Weights& w, V merged) const {
-    store<V>(a + column * stride, w.choose(merged, in_a(column), in_b(column)));
-  }
-};
-
-/// Third and fourth moments; before the second, whose old values they need.
-template <class V, class Weights>
-MC_INLINE void merge_higher(const MergeGroup& group, const Weights& w, const Sides<V>& s) {
-  const std::size_t second = group.comoment, third = group.third, fourth = group.third + 1;
-  const V delta = s.delta(group.mean), delta2 = delta * delta;
-  const V a2 = s.in_a(second), b2 = s.in_b(second), a3 = s.in_a(third), b3 = s.in_b(third);
-  const V a = w.share_a, b = w.share_b;
-  const V spread4 = delta2 * delta2 * w.joint * (a * a - a * b + b * b);
-  const V cross4 = 6.0 * delta2 * (a * a * b2 + b * b * a2) + 4.0 * delta * (a * b3 - b * a3);
-  s.put(fourth, w, s.in_a(fourth) + s.in_b(fourth) + spread4 + cross4);
-  const V spread3 = delta2 * delta * w.joint * (a - b);
-  s.put(third, w, a3 + b3 + spread3 + 3.0 * delta * (a * b2 - b * a2));
-}
-
-/// All moments but the counts.
-template <class V, class Weights>
-MC_INLINE void merge_moments(const MergeGroup& group, const Weights& w, const Sides<V>& s) {
-  if (group.order == 4) merge_higher(group, w, s);
-  std::size_t column = group.comoment;
-  for (unsigned i = 0; i < group.values; ++i) {
-    const V weighted = s.delta(group.mean + i) * w.joint;
-    for (unsigned j = i; j < group.values; ++j, ++column)
-      s.put(column, w, s.in_a(column) + s.in_b(column) + weighted * s.delta(group.mean + j));
-  }
-  for (unsigned i = 0; i < group.values; ++i) {
-    const std::size_t mean = group.mean + i;
-    s.put(mean, w, s.in_a(mean) + s.delta(mean) * w.share_b);
-  }
-}
-
-/// Two sides whose samples weigh wa and wb, either of which may be nothing.
-template <class V>
-struct Weighed {
-  V wa, wb;
-
-  MC_INLINE V choose(V merged, V a, V b) const { return wb == 0.0 ? a : (wa == 0.0 ? b : merged); }
-};
-
-template <class V>
-MC_INLINE void merge_block(const MergeGroup& group, const MergeBlock& block, const Weighed<V>& w, const Sides<V>& s,
-                           const V* from_a, const V* from_b) {
-  V a[kMostPowerSums], b[kMostPowerSums];
-  const unsigned count = power_sum_count(group.values, block.degree);
-  for (unsigned k = 0; k < count; ++k) a[k] = s.in_a(block.start + k), b[k] = s.in_b(block.start + k);
-  shift_power_sums(a, group.values, block.degree, from_a[0], from_a[1]);
-  shift_power_sums(b, group.values, block.degree, from_b[0], from_b[1]);
-  for (unsigned k = 0; k < count; ++k) s.put(block.start + k, w, a[k] + b[k]);
-}
-
-template <class V>
-MC_INLINE void merge_power_sums(const MergeGroup& group, const Sides<V>& s) {
-  const std::size_t weight = group.block[0].start;
-  const Weighed<V> w{s.in_a(weight), s.in_b(weight)};
-  const V share_b = w.wb / (w.wa + w.wb);
-  V step[2] = {}, from_a[2] = {}, from_b[2] = {};  // a side's mean, seen from the common one
-  for (unsigned i = 0; i < group.values; ++i) {
-    const V delta = s.delta(group.mean + i);
-    step[i] = delta * share_b;
-    from_a[i] = -step[i];
-    from_b[i] = delta - step[i];
-  }
-  for (unsigned k = 0; k < group.blocks; ++k) merge_block(group, group.block[k], w, s, from_a, from_b);
-  for (unsigned i = 0; i < group.values; ++i) {
-    store<V>(s.a + (weight + 1 + i) * s.stride, V{});  // about the mean there is no first moment
-    s.put(group.mean + i, w, s.in_a(group.mean + i) + step[i]);
-  }
-}
-
-template <class V>
-MC_INLINE void merge_general(const MergeGroup& group, double* a, const double* b, std::size_t stride) {
-  const Sides<V> s{a, b, stride};
-  if (group.blocks > 0)
-    merge_power_sums(group, s);
-  else
-    merge_moments(group, General<V>(s.in_a(kCount), s.in_b(kCount)), s);
-  store<V>(a + kCount * stride, s.in_a(kCount) + s.in_b(kCount));
-  store<V>(a + kNonfinite * stride, s.in_a(kNonfinite) + s.in_b(kNonfinite));
-  const V first_a = s.in_a(kFirst), first_b = s.in_b(kFirst);
-  store<V>(a + kFirst * stride, first_a < first_b ? first_a : first_b);
-}
-
-/// The largest second moment among the lanes of each residue.
+/// The largest second moment among the lanes of each residue; NaN is none.
 MC_INLINE void find_peaks(const double* column, unsigned lanes, double* peaks) {
   for (unsigned k = 0; k < kPeakColumns; k += kWidth) {
     Vector most{};
     unsigned lane = k;
     for (; lane + kWidth <= lanes; lane += kPeakColumns) {
       const Vector v = load<Vector>(column + lane);
-      most = most > v ? most : v;
+      most = v > most ? v : most;
     }
     store<Vector>(peaks + k, most);
     for (; lane < lanes; ++lane)  // a last, incomplete vector
@@ -216,13 +95,6 @@ MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, uns
       merge_general<double>(group, columns + lane, columns + lane + half, kMergeLanes);
     lanes = half;
   }
-}
-
-/// Where a value's sum of squares stands (GroupLayout::square).
-MC_INLINE std::size_t square_column(const MergeGroup& group, unsigned i) {
-  if (group.blocks == 0) return group.comoment + i * group.values - i * (i - 1) / 2;
-  const MergeBlock& last = group.block[group.blocks - 1];
-  return last.start + power_sum_index(group.values, i == 0 ? 2 : 0, i == 0 ? 0 : 2);
 }
 
 MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {

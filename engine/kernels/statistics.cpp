@@ -84,6 +84,8 @@ const Merge& host_merge() {
   return kBaseline;
 }
 
+}  // namespace
+
 MergeGroup merge_group_of(const GroupLayout& at) {
   const auto offset = [&](std::size_t position) { return position - at.start; };
   MergeGroup group{.values = at.group.values,
@@ -98,8 +100,6 @@ MergeGroup merge_group_of(const GroupLayout& at) {
     group.block[power - 1] = {offset(at.power_sum(power, 0, 0)), at.group.degree(power)};
   return group;
 }
-
-}  // namespace
 
 void clear(const Layout& layout, double* record) {
   std::fill_n(record, layout.size, 0.0);

@@ -4,6 +4,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/cache/disk.hpp"
+#include "engine/cuda/kept.hpp"
 #include "engine/kernels/executable.hpp"
 #include "engine/llvm/kept.hpp"
 #include "frontend/api/machine_codes.hpp"
@@ -42,6 +43,11 @@ std::vector<CacheEntry> cache_entries() {
       entry.operations = what->operations;
       entry.vector_bits = what->vector_bits;
       entry.processor = std::move(what->processor);
+    }
+    if (const auto what = cuda::described(on_disk.key)) {
+      entry.usable = what->is_usable;
+      entry.operations = what->operations;
+      entry.processor = "sm_" + std::to_string(what->device);
     }
     entries.push_back(std::move(entry));
   }

@@ -133,6 +133,7 @@ Instance::Instance(const language::Source& source, SignatureKey key)
   ir::Kernel fast = kernel(false, stages_);
   stages_.skip();
   tiers_ = std::make_unique<Tiers>(std::move(fast), key_.vector_bits, kernel_name());
+  gpu_ = std::make_unique<Gpu>(tiers_->kernel(), layout_, kernel_name());
   stages_.mark("assemble");
   factors_ = or_too_large(source_, [&] { return std::make_unique<Factors>(model_, limits_); });
   if (model_.requirements.empty()) return;
@@ -245,7 +246,8 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   factors_->make(model_, binding, source_);
   const kernels::Arguments arguments = binding.arguments(options.seed);
   if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_, density_);
-  run.was_compiled = tiers_->is_compiled();
+  run.on_gpu = options.backend == Backend::cuda;
+  run.was_compiled = run.on_gpu ? gpu_->is_loaded() : tiers_->is_compiled();
   runtime::Job job;
   job.layout = &layout_;
   job.arguments = arguments;
@@ -268,9 +270,12 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
       if (done > 0) expected = Target::expected(error, done, options.samples);
       return Target::next(error, done, options.samples);
     };
-  serve(*tiers_, job, options.backend);
+  if (run.on_gpu)
+    job.device = &gpu_->loaded();
+  else
+    serve(*tiers_, job, options.backend);
   const auto start = Clock::now();
-  runtime::run(job, run.outcome);
+  or_device_error([&] { runtime::run(job, run.outcome); });
   run.run_ms = milliseconds(Clock::now() - start);
   run.asked = job.samples;
   const auto& used = run.outcome.executables;
@@ -364,6 +369,7 @@ Report Instance::run(const Options& options, const Box* box) {
                 .samples = run.outcome.samples,
                 .seed = options.seed,
                 .asked = run.asked,
+                .device = run.on_gpu ? std::string(gpu_->loaded().device_name()) : "",
                 .tiles = {},
                 .stopped = run.outcome.stopped,
                 .timing = timing_of(run)};
@@ -384,6 +390,12 @@ Report Instance::run(const Options& options, const Box* box) {
 Timing Instance::timing_of(const Run& run) const {
   Timing timing = signature_timing();
   timing.run_ms = run.run_ms;
+  if (run.on_gpu) {
+    const cuda::Loaded& loaded = gpu_->loaded();
+    timing.cache = run.was_compiled ? "memory" : loaded.is_from_disk() ? "disk" : "miss";
+    if (!run.was_compiled) timing.compile_ms = loaded.assembled().compile_ms;
+    return timing;
+  }
   const bool was_there = run.was_compiled || (tiers_->is_compiled() && tiers_->shared());
   timing.cache = was_there ? "memory" : tiers_->is_from_disk() ? "disk" : "miss";
   if (!was_there) add_machine_code(timing);
@@ -422,9 +434,13 @@ void Instance::add_machine_code(Timing& timing) const {
 
 void Instance::count_tiles(const runtime::Outcome& outcome, Report& report) const {
   for (const auto& [executable, tiles] : outcome.executables)
-    (tiers_->is_machine_code(executable) ? report.tiles_llvm : report.tiles_interpreter) += tiles;
+    (executable == nullptr                 ? report.tiles_cuda
+     : tiers_->is_machine_code(executable) ? report.tiles_llvm
+                                           : report.tiles_interpreter) += tiles;
   for (const runtime::Outcome::Stretch& each : outcome.stretches)
-    report.tiles.push_back({.name = tiers_->is_machine_code(each.executable) ? "llvm" : "interpreter",
+    report.tiles.push_back({.name = each.executable == nullptr                 ? "cuda"
+                                    : tiers_->is_machine_code(each.executable) ? "llvm"
+                                                                               : "interpreter",
                             .begin = each.begin,
                             .length = each.end - each.begin,
                             .thread = each.thread,
@@ -441,10 +457,11 @@ std::string Instance::inspect(Stage stage) {
     case Stage::assembly:
       return tiers_->text(&jit::Compiled::assembly_text);
     case Stage::cuda:
+      return gpu_->source();
     case Stage::ptx:
-      break;
+      return gpu_->ptx();
   }
-  fail<DeviceError>("this build has no CUDA back end", "ir, llvm and assembly can be shown");
+  throw std::logic_error("unknown stage");
 }
 
 Signature Instance::signature() const {

@@ -13,6 +13,7 @@
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
 #include "frontend/api/factors.hpp"
+#include "frontend/api/gpu.hpp"
 #include "frontend/api/signature.hpp"
 #include "frontend/api/target.hpp"
 #include "frontend/api/tiers.hpp"
@@ -45,6 +46,7 @@ class Instance {
     Binding binding;
     runtime::Outcome outcome;
     double run_ms = 0;
+    bool on_gpu = false;
     bool was_compiled = false;
     std::uint64_t asked = 0;  ///< samples, if nothing stops it
   };
@@ -75,6 +77,7 @@ class Instance {
   language::Model model_;
   kernels::Layout layout_;
   std::unique_ptr<Tiers> tiers_;
+  std::unique_ptr<Gpu> gpu_;
   std::once_flag screened_once_;
   std::unique_ptr<kernels::Executable> screened_;  ///< the kernel that looks at every value, when needed
   std::unique_ptr<Factors> factors_;

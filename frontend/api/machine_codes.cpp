@@ -321,7 +321,7 @@ void MachineCodes::join_those_that_ended() {
 }
 
 void refuse_cuda() {
-  fail<DeviceError>("this build has no CUDA back end",
+  fail<DeviceError>("arrays are not yet computed by CUDA",
                     "choose llvm or the interpreter, or leave the choice to Moment");
 }
 

@@ -31,7 +31,8 @@ std::string time_text(std::chrono::system_clock::time_point when) {
 
 std::string kernel_text(const CacheEntry& entry) {
   if (entry.operations == 0) return "of no use";
-  return fmt::format("{} operations, {} bits, {}{}", entry.operations, entry.vector_bits, entry.processor,
+  const std::string bits = entry.vector_bits > 0 ? fmt::format("{} bits, ", entry.vector_bits) : "";
+  return fmt::format("{} operations, {}{}{}", entry.operations, bits, entry.processor,
                      entry.usable ? "" : ", by another version or for another machine");
 }
 

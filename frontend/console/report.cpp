@@ -43,16 +43,18 @@ std::size_t name_columns(const std::vector<Line>& lines) {
   return width;
 }
 
-/// The back end that did most of the work, if any did some.
-std::string_view main_backend(const Report& report) {
-  if (report.samples == 0) return "";
-  return report.tiles_llvm >= report.tiles_interpreter ? "llvm " : "interpreter ";
+/// The back end that did most of the work, if any did some, and with what.
+std::string workers(const Report& report) {
+  if (report.tiles_cuda > 0) return "cuda " + report.device;
+  const std::string_view backend = report.samples == 0                             ? ""
+                                   : report.tiles_llvm >= report.tiles_interpreter ? "llvm "
+                                                                                   : "interpreter ";
+  return fmt::format("{}{} thread{}", backend, report.threads, report.threads == 1 ? "" : "s");
 }
 
 std::string cost_text(const Report& report) {
-  return fmt::format("{} samples · {} · {}{} thread{}", count_text(report.samples),
-                     time_text(report.timing.total_ms), main_backend(report), report.threads,
-                     report.threads == 1 ? "" : "s");
+  return fmt::format("{} samples · {} · {}", count_text(report.samples), time_text(report.timing.total_ms),
+                     workers(report));
 }
 
 std::string line_text(const Line& line, std::size_t width) {
@@ -158,7 +160,8 @@ std::string report_json(const Report& report, const Request& request) {
   json["contract"] = kContract;
   json["threads"] = report.threads;
   json["nonfinite"] = nonfinite(report);
-  json["tiles"] = {{"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", 0}};
+  json["tiles"] = {
+      {"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", report.tiles_cuda}};
   json["timing"] = timing_json(report.timing);
   json["warnings"] = report.warnings;
   if (report.stopped) json["interrupted"] = true;

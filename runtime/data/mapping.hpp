@@ -45,7 +45,7 @@ class Trail {
   const std::byte* data_;
   std::int64_t bytes_a_run_;
   std::unique_ptr<std::atomic<std::uint64_t>> given_back_;  ///< the runs before
-  std::uint64_t every_ = 0;                             ///< so many runs are given back together
+  std::uint64_t every_ = 0;                                 ///< so many runs are given back together
 };
 
 }  // namespace mc::runtime

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/kernels/sample_reduce.hpp"
+#include "runtime/schedule/batch_size.hpp"
 #include "runtime/schedule/forest.hpp"
 #include "runtime/schedule/pool.hpp"
 
@@ -72,10 +73,10 @@ class Lease {
   std::unique_ptr<Workspace> workspace_;
 };
 
-void count(std::vector<Outcome::Tiles>& counts, const Executable& executable, std::uint64_t tiles) {
-  const auto known = std::ranges::find(counts, &executable, &Outcome::Tiles::executable);
+void count(std::vector<Outcome::Tiles>& counts, const Executable* executable, std::uint64_t tiles) {
+  const auto known = std::ranges::find(counts, executable, &Outcome::Tiles::executable);
   if (known == counts.end())
-    counts.push_back({&executable, tiles});
+    counts.push_back({executable, tiles});
   else
     known->tiles += tiles;
 }
@@ -117,6 +118,7 @@ class Run {
 
   void go_on(Workspace& workspace) {
     begin(workspace);
+    if (job_.device != nullptr) return by_device(workspace);
     if (threads_ > 1 && !is_worth_sharing(workspace)) threads_ = 1;
     auto work = [&, caller = std::this_thread::get_id()]() noexcept {
       if (std::this_thread::get_id() == caller)
@@ -215,27 +217,73 @@ class Run {
   bool compute(Workspace& workspace, std::uint64_t tile) {
     const Executable* executable =
         job_.tier != nullptr ? job_.tier->load(std::memory_order_acquire) : job_.fast;
-    if (job_.timed && executable != workspace.stretch.executable) begin_stretch(workspace, *executable);
-    const std::uint64_t samples = std::min(kTileSamples, job_.samples - tile * kTileSamples);
+    if (job_.timed && executable != workspace.stretch.executable) begin_stretch(workspace, executable);
+    double* record = workspace.own.fresh();
+    return compute_with(*executable, workspace, tile, record) && add(workspace, tile, record, executable);
+  }
+
+  std::uint64_t samples_of(std::uint64_t tile) const {
+    return std::min(kTileSamples, job_.samples - tile * kTileSamples);
+  }
+
+  bool compute_with(const Executable& with, Workspace& workspace, std::uint64_t tile, double* record) {
     kernels::Arguments arguments = job_.arguments;
     arguments.tile = tile;
     arguments.stop = &halted_;
-    double* record = workspace.own.fresh();
-    const auto compute_with = [&](const Executable& with) {
-      workspace.tile.reserve(*job_.layout, with);
-      return kernels::compute_tile(*job_.layout, with, arguments, samples, workspace.tile, record);
-    };
-    if (!compute_with(*executable)) return false;
+    workspace.tile.reserve(*job_.layout, with);
+    return kernels::compute_tile(*job_.layout, with, arguments, samples_of(tile), workspace.tile, record);
+  }
+
+  /// The record in Forest::fresh(), which `executable` computed; where it is not finite, the screened
+  /// kernel's.
+  bool add(Workspace& workspace, std::uint64_t tile, double* record, const Executable* executable) {
     if (job_.screened && !kernels::is_finite(*job_.layout, record)) {
       executable = &screened();
-      if (!compute_with(*executable)) return false;
+      if (!compute_with(*executable, workspace, tile, record)) return false;
     }
     workspace.own.add(tile, 0);
     if (job_.passed) job_.passed(tile);
     ++workspace.stretch.tiles;
-    count(workspace.counts, *executable, 1);
-    samples_.fetch_add(samples, std::memory_order_relaxed);
+    count(workspace.counts, executable, 1);
+    samples_.fetch_add(samples_of(tile), std::memory_order_relaxed);
     return true;
+  }
+
+  /// The stage's tiles by the device: while one batch is computed, the last one's records are added up.
+  void by_device(Workspace& workspace) {
+    const auto queue = job_.device->open(job_.arguments, job_.samples);
+    if (job_.timed) begin_stretch(workspace, nullptr);
+    BatchSize size(queue->most_tiles(), queue->wave());
+    std::uint64_t begun = first_tile_, done = first_tile_, sizes[kernels::Queue::kDepth]{};
+    unsigned next = 0, oldest = 0;
+    auto last = Clock::now();
+    while (done < end_tile_ && !halted_) {
+      while (next - oldest < kernels::Queue::kDepth && begun < end_tile_) {
+        const std::uint64_t tiles = std::min(size.tiles(), end_tile_ - begun);
+        queue->begin(begun, tiles);
+        sizes[next++ % kernels::Queue::kDepth] = tiles;
+        begun += tiles;
+      }
+      const std::uint64_t tiles = sizes[oldest++ % kernels::Queue::kDepth];
+      take_batch(workspace, done, tiles, queue->finish());
+      done += tiles;
+      const auto now = Clock::now();
+      size.adapt(tiles, now - std::exchange(last, now));
+    }
+    hand_in(workspace);
+    end_stretch(workspace);
+  }
+
+  /// A stop does not lose what is computed already, but for what the screened kernel would still have to do.
+  void take_batch(Workspace& workspace, std::uint64_t first, std::uint64_t tiles, const double* records) {
+    const std::size_t size = job_.layout->size;
+    for (std::uint64_t k = 0; k < tiles; ++k) {
+      double* record = workspace.own.fresh();
+      std::copy_n(records + k * size, size, record);
+      if (!add(workspace, first + k, record, nullptr)) break;
+    }
+    hand_in(workspace);
+    tell(workspace);
   }
 
   /// Made by the first thread that needs it, while others that do wait.
@@ -249,7 +297,7 @@ class Run {
     const std::scoped_lock lock(mutex_);
     shared_.take(workspace.own);
     for (const Outcome::Tiles& each : workspace.counts)
-      count(outcome_.executables, *each.executable, each.tiles);
+      count(outcome_.executables, each.executable, each.tiles);
     workspace.counts.clear();
   }
 
@@ -259,14 +307,14 @@ class Run {
     hand_in(workspace);
   }
 
-  void begin_stretch(Workspace& workspace, const Executable& executable) {
+  void begin_stretch(Workspace& workspace, const Executable* executable) {
     end_stretch(workspace);
     workspace.stretch = {
-        .executable = &executable, .tiles = 0, .begin = Clock::now(), .end = {}, .thread = thread_number()};
+        .executable = executable, .tiles = 0, .begin = Clock::now(), .end = {}, .thread = thread_number()};
   }
 
   void end_stretch(Workspace& workspace) {
-    if (workspace.stretch.executable == nullptr) return;
+    if (!job_.timed || workspace.stretch.tiles == 0) return;
     workspace.stretch.end = Clock::now();
     const std::scoped_lock lock(mutex_);
     outcome_.stretches.push_back(std::exchange(workspace.stretch, {}));
@@ -326,7 +374,7 @@ class Run {
 
 void run(const Job& job, Outcome& outcome) {
   if (job.samples == 0) throw std::invalid_argument("a run needs at least one sample");
-  if (job.layout == nullptr || (job.fast == nullptr && job.tier == nullptr))
+  if (job.layout == nullptr || (job.fast == nullptr && job.tier == nullptr && job.device == nullptr))
     throw std::invalid_argument("a run needs a layout and an executable");
   const Lease lease;
   Run(job, outcome, (*lease).shared).all(*lease);

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "engine/kernels/device.hpp"
 #include "engine/kernels/executable.hpp"
 #include "engine/kernels/statistics.hpp"
 #include "engine/stages.hpp"
@@ -33,6 +34,10 @@ struct Job {
   /// the run.
   const kernels::Executable* fast = nullptr;
   const std::atomic<const kernels::Executable*>* tier = nullptr;
+
+  /// Computes the tiles instead, batch by batch, while the calling thread adds up their records. A tile with
+  /// values that are not finite is left to `screened`.
+  const kernels::Device* device = nullptr;
 
   /// Gives the screened kernel's Executable, for tiles with values that are not finite. Called when first
   /// needed, at most once a run. Without it such a tile makes the result NaN.
@@ -70,7 +75,7 @@ struct Job {
 
 struct Outcome {
   struct Tiles {
-    const kernels::Executable* executable;
+    const kernels::Executable* executable;  ///< null: the device
     std::uint64_t tiles;
   };
   std::vector<double> record;      ///< of all tiles done; an empty one if there are none
@@ -91,7 +96,7 @@ struct Outcome {
 
 /// Runs the job. A job of one tile, or on one thread, stays in the calling thread; a job of few, short tiles
 /// too. Safe from any number of threads, and from within a job's callbacks. Throws std::invalid_argument for
-/// a job without samples, layout or executable, and what `screened` or `progress` threw.
+/// a job without samples, layout or executable, and what `screened`, `progress` or the device threw.
 Outcome run(const Job& job);
 
 /// The same into an outcome used before, so that nothing is allocated once thread and outcome are warm.

@@ -128,6 +128,23 @@ TEST(Layout, NumbersFollowEachOther) {
   EXPECT_EQ(layout.size, 12u + 3 * kPeaks + 7 + kPeaks);
 }
 
+/// Sums of squares that overflowed are no peaks, wherever the lane stands among a vector's.
+TEST(Merge, NaNIsNoPeak) {
+  for (const unsigned count : {37u, 100u, 255u, 256u}) {
+    Lanes lanes({{1, 2}}, std::vector<unsigned>(count, 3), 0, 5);
+    const GroupLayout& at = lanes.layout.kernel[0];
+    double* squares = lanes.columns() + at.comoment(0, 0) * kLanes;
+    for (const unsigned lane : {3u, 35u, count - 1}) squares[lane] = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> most(kPeaks);
+    for (unsigned lane = 0; lane < count; ++lane)
+      if (squares[lane] > most[lane % kPeaks]) most[lane % kPeaks] = squares[lane];
+    std::vector<double> record(lanes.layout.size);
+    kernels::merge_lanes(lanes.layout, lanes.columns(), count, record.data());
+    const std::size_t peaks = lanes.layout.groups[0].peak(0, 0);
+    EXPECT_EQ(std::vector(record.begin() + static_cast<std::ptrdiff_t>(peaks), record.end()), most) << count;
+  }
+}
+
 TEST(Layout, PowerSumsStandByWeightThenDegree) {
   const Layout layout = layout_of({{2, 4, true}, {1, 2, true}, {2, 4}});
   const GroupLayout& a = layout.groups[0];

@@ -288,7 +288,7 @@ TEST(Inspect, ShowsEveryStage) {
   EXPECT_NE(moment.inspect(mc::Stage::ir, box).find("rotl u64"), std::string::npos);
   EXPECT_NE(moment.inspect(mc::Stage::llvm, box).find("fshl"), std::string::npos);
   EXPECT_NE(moment.inspect(mc::Stage::assembly, box).find("ret"), std::string::npos);
-  EXPECT_THROW(moment.inspect(mc::Stage::cuda, box), mc::DeviceError);
+  EXPECT_NE(moment.inspect(mc::Stage::cuda, box).find("rotl("), std::string::npos);
 }
 
 }  // namespace

@@ -16,6 +16,13 @@ Start with(std::vector<std::string> flags, std::string program = "x ~ uniform(0,
 /// `moment eval` of a bare expression.
 Start bare(std::vector<std::string> flags) { return with(std::move(flags), "sum(x_i^2)"); }
 
+/// Neither driver nor NVRTC, whatever the machine has.
+Start without_cuda(std::vector<std::string> flags) {
+  Start start = with(std::move(flags));
+  start.environment = {"MC_CUDA_DRIVER=/nowhere", "MC_NVRTC=/nowhere"};
+  return start;
+}
+
 /// Not preset: --samples itself.
 Start samples(std::string count) {
   return {{"eval", "x ~ uniform(0, 1); E[x]", "--samples", std::move(count)}};
@@ -163,7 +170,7 @@ const Row kRows[] = {
     {"backend_auto", with({"--backend", "auto"}), 0, one},
     {"backend_interpreter", with({"--backend", "interpreter"}), 0, "interpreter \\d+ threads?\n$"},
     {"backend_llvm", with({"--backend", "llvm"}), 0, "llvm \\d+ threads?\n$"},
-    {"backend_cuda", with({"--backend", "cuda"}), 3, "", "error: "},
+    {"backend_cuda", without_cuda({"--backend", "cuda"}), 3, "", "error: NVIDIA's driver is not there"},
     {"backend_unknown", with({"--backend", "gpu"}), 2, "",
      "error: --backend: 'gpu' is none of auto, interpreter, llvm"},
     {"precision_f64", with({"--precision", "f64"}), 0, one},
@@ -195,8 +202,8 @@ const Row kRows[] = {
     {"dump_llvm", with({"--dump", "llvm"}), 0, "define "},
     {"dump_assembly", with({"--dump", "assembly"}), 0, kernel},
     {"dump_bare", bare({"--dim", "3", "--dump", "ir"}), 0, kernel},
-    {"dump_cuda", with({"--dump", "cuda"}), 3, "", "error: "},
-    {"dump_ptx", with({"--dump", "ptx"}), 3, "", "error: "},
+    {"dump_cuda", without_cuda({"--dump", "cuda"}), 0, "^// E\\[sum\\(x_i\\^2\\)\\]\n//"},
+    {"dump_ptx", without_cuda({"--dump", "ptx"}), 3, "", "error: NVRTC, CUDA's compiler, is not there"},
     {"dump_unknown", with({"--dump", "bytecode"}), 2, "", "error: --dump: 'bytecode' is none of ir, llvm"},
     {"dump_json", with({"--dump", "ir", "--json"}), 2, "",
      "error: .*--json excludes --dump|--dump excludes --json"},

@@ -87,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(All, InterruptAmid, testing::Values("interpreter", "llv
 /// LLVM cannot be interrupted: it is left to itself, and not waited for at the end of the process either.
 TEST(Interrupted, CompilingIsNotWaitedFor) {
   std::string text = "x ~ uniform(0,1); E[x";
-  for (int k = 1; k < 100; ++k) text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
+  for (int k = 1; k < 100; ++k)
+    text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
   const auto begun = std::chrono::steady_clock::now();
   const Ended whole = moment({"eval", text + "]", "--samples", "1", "--backend", "llvm"});
   const auto compiling = std::chrono::steady_clock::now() - begun;

@@ -304,11 +304,13 @@ struct Report {
   std::uint64_t samples = 0, seed = 0;
   std::uint64_t asked = 0;  ///< samples that the run would have taken, had nothing stopped it
   unsigned threads = 0;
-  std::uint64_t tiles_interpreter = 0, tiles_llvm = 0;
-  std::vector<Stretch> tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm"
-  bool stopped = false;        ///< ended early by Options::stop
-  bool reached = false;        ///< the target that the options set
-  bool compiling = false;      ///< machine code is still being made behind, for later calls
+  std::uint64_t tiles_interpreter = 0, tiles_llvm = 0, tiles_cuda = 0;
+  std::string device;  ///< the GPU's name, where one was used
+  std::vector<Stretch>
+      tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm", "cuda"
+  bool stopped = false;    ///< ended early by Options::stop
+  bool reached = false;    ///< the target that the options set
+  bool compiling = false;  ///< machine code is still being made behind, for later calls
   Timing timing;
 };
 
@@ -435,8 +437,8 @@ struct CacheEntry {
   std::chrono::system_clock::time_point used = {};  ///< last
   bool usable = false;                              ///< by this version on this machine
   std::size_t operations = 0;                       ///< of the kernel; 0 where the file cannot be read
-  unsigned vector_bits = 0;
-  std::string processor;
+  unsigned vector_bits = 0;                         ///< 0 where it is a GPU's
+  std::string processor;                            ///< or a GPU's architecture, as sm_90
 };
 /// The latest used comes first.
 MC_API std::vector<CacheEntry> cache_entries();

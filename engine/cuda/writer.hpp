@@ -1,0 +1,69 @@
+// One lane's way through a kernel as C++ statements.
+//
+//   kernel IR                   C++
+//   f64 f32 u64 u32 i1          f64 f32 u64 u32 bool; values are named x12 y12 w12 n12 b12
+//   %c = add f64 %a, %b         const f64 x3 = x1 + x2; or, where it is used once and short, part of that use
+//   constant                    a literal: the shortest decimal that means the same
+//   scalar k                    numbers[k]
+//   element k, i                numbers[start of the array + i]
+//   load, store row, i          rows[256·(start of the row + i)]
+//   output k                    columns[256·k] = …
+//   loop n (…) { … }            for (u32 i = 0; i < n; ++i) { … } over variables, which are assigned at its
+//   end loop n { … until s }        left by break where s holds
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cuda/notation.hpp"
+#include "engine/ir/kernel.hpp"
+
+namespace mc::cuda {
+
+class Writer {
+ public:
+  /// `columns` says in words what each column of the result is.
+  Writer(const ir::Kernel& kernel, std::vector<std::string> columns);
+
+  /// The statements, each on lines of its own.
+  std::string run();
+
+ private:
+  /// What stands for a value: a name or, where it has none, an expression.
+  struct Written {
+    std::string text;
+    Binding binding = Binding::whole;
+    std::vector<ir::Value> carried{};  ///< variables of loops that the text mentions
+  };
+
+  void count_uses();
+  void write_region(ir::RegionId region);
+  void write_node(ir::Value v);
+  void write_loop(const ir::Loop& loop);
+  void open_loop(const ir::Loop& loop, const std::string& index);
+  void assign_carried(const ir::Loop& loop);
+  void write_output(const ir::Node& node);
+  Written expression(ir::Value v) const;
+  Written formed(ir::Value v, const Form& form) const;
+  void place_operand(Written& to, ir::Value operand, Binding at_least) const;
+  Written element(std::string_view form, std::uint64_t start, const ir::Node& node) const;
+  bool is_part_of_its_use(ir::Value v, const Written& written) const;
+  void define(ir::Value v, const Written& written);
+  std::string new_name(ir::Value v);
+  const std::string& text(ir::Value v) const { return written_[position(v)].text; }
+  void comment(std::string_view words);
+  void line(std::string_view statement);
+
+  const ir::Kernel& kernel_;
+  const std::vector<std::string> columns_;
+  std::vector<Written> written_;
+  std::vector<std::uint32_t> uses_;  ///< of each value
+  std::vector<bool> moves_;          ///< used in another region than its own
+  std::vector<std::uint64_t> array_starts_, row_starts_;
+  std::string out_;
+  unsigned depth_ = 1;
+  std::uint32_t next_number_ = 1;
+};
+
+}  // namespace mc::cuda

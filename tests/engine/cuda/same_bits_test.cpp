@@ -1,0 +1,119 @@
+// CUDA sources, compiled as C++ for the CPU, give the interpreter's bits.
+#include <bit>
+
+#include <gtest/gtest.h>
+
+#include "engine/ir/text.hpp"
+#include "tests/engine/cuda/cpu_module.hpp"
+#include "tests/engine/cuda/programs.hpp"
+#include "tests/support/evaluate.hpp"
+#include "tests/support/random_kernel.hpp"
+
+namespace mc::testing {
+namespace {
+
+using kernels::kTileSamples;
+
+constexpr std::uint64_t kSeed = 11;
+
+void expect_record(const Program& program, std::span<const double> record, std::uint64_t tile,
+                   std::uint64_t samples) {
+  const std::vector<double> reference = program.record(kSeed, tile, samples);
+  for (std::size_t k = 0; k < reference.size(); ++k)
+    ASSERT_TRUE(same_number(record[k], reference[k]))
+        << "number " << k << " is " << record[k] << " and not " << reference[k] << ", " << samples
+        << " samples of tile " << tile;
+}
+
+/// Tiles that are whole, that end amid a step, and that have fewer samples than lanes; two blocks and one.
+void expect_same(const Program& program, const CpuModule& module, std::size_t number) {
+  SCOPED_TRACE(program.text());
+  const std::vector<double> numbers = program.numbers();
+  const std::size_t size = program.layout().size;
+  const auto run = [&](unsigned blocks, std::uint64_t first, std::uint64_t tiles, std::uint64_t samples) {
+    const auto records = module.records(number, blocks, kSeed, first, tiles, samples, numbers, size);
+    for (std::uint64_t k = 0; k < tiles; ++k)
+      expect_record(program, std::span(records).subspan(k * size, size), first + k,
+                    std::min(kTileSamples, samples - (first + k) * kTileSamples));
+  };
+  run(2, 0, 3, 2 * kTileSamples + 300);
+  run(1, 5, 1, 5 * kTileSamples + 77);
+}
+
+class Sources : public ::testing::TestWithParam<Way> {};
+
+TEST_P(Sources, GiveTheInterpretersBits) {
+  std::vector<Program> programs;
+  std::vector<cuda::Source> sources;
+  for (const std::string& text : program_table()) {
+    programs.emplace_back(text, GetParam());
+    sources.push_back(programs.back().source());
+  }
+  const CpuModule module(sources);
+  for (std::size_t k = 0; k < programs.size(); ++k) expect_same(programs[k], module, k);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ways, Sources,
+    ::testing::Values(Way{}, Way{.single = true}, Way{.generator = random::Generator::philox4x32},
+                      Way{.single = true, .generator = random::Generator::philox4x32}, Way{.screened = true}),
+    [](const auto& info) {
+      return std::string(info.param.single ? "f32" : "f64") +
+             (info.param.generator == random::Generator::philox4x32 ? "_philox" : "_xoshiro") +
+             (info.param.screened ? "_screened" : "");
+    });
+
+/// One sample a lane, whose value shows every bit of what the kernel computes: its digest, as the mean.
+ir::Kernel with_digest(ir::Kernel kernel) {
+  const ir::Value one{static_cast<std::uint32_t>(kernel.nodes.size())}, zero{position(one) + 1};
+  for (ir::Node& node : kernel.nodes) {
+    if (node.op != ir::Op::output) continue;
+    const bool is_digest = node.immediate == 4;
+    if (!is_digest) node.operands[0] = node.immediate == 0 ? one : zero;
+    if (node.immediate >= 3) node.immediate = is_digest ? 3 : 4;
+  }
+  for (const double value : {1.0, 0.0})
+    kernel.nodes.push_back({.op = ir::Op::constant,
+                            .type = ir::Type::f64,
+                            .region = ir::kEntry,
+                            .immediate = std::bit_cast<std::uint64_t>(value)});
+  auto& body = kernel.regions[position(ir::kEntry)].body;
+  body.insert(body.begin(), {one, zero});
+  return kernel;
+}
+
+/// Kernels of all operations, with loops in loops, rows and arrays.
+TEST(Sources, OfRandomKernelsGiveTheInterpretersBits) {
+  constexpr unsigned kKernels = 100;
+  const std::vector<kernels::Group> groups{{}};
+  const kernels::Layout layout(groups);
+  std::vector<double> array{0.5, -0.0, 3, 1e300, -2.5, 7, 1e-310, 0};
+  const std::vector<double> scalars{1.5, -3e-5};
+  const std::vector<const double*> arrays{array.data()};
+  std::vector<ir::Kernel> kernels;
+  std::vector<cuda::Source> sources;
+  for (unsigned seed = 0; seed < kKernels; ++seed) {
+    kernels.push_back(with_digest(random_kernel(seed, {.operations = 60, .outputs = 5})));
+    sources.push_back(cuda::translate(kernels.back(), layout));
+  }
+  const CpuModule module(sources);
+  const kernels::Arguments arguments{
+      .seed = kSeed, .tile = 3, .scalars = scalars.data(), .arrays = arrays.data()};
+  for (unsigned k = 0; k < kKernels; ++k) {
+    const auto executable = interpreter::interpret(kernels[k]);
+    kernels::TileWorkspace workspace;
+    workspace.reserve(layout, *executable);
+    for (const std::uint64_t samples : {std::uint64_t{1000}, kTileSamples}) {
+      std::vector<double> reference(layout.size);
+      kernels::compute_tile(layout, *executable, arguments, samples, workspace, reference.data());
+      const auto record = module.records(k, 1, kSeed, 3, 1, 3 * kTileSamples + samples,
+                                         cuda::numbers(kernels[k], arguments), layout.size);
+      ASSERT_TRUE(same_numbers(record, reference))
+          << ir::print(kernels[k])
+          << sources[k].text.substr(sources[k].text.find("MC_DEVICE void sample_lane"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mc::testing

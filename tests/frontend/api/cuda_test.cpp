@@ -1,0 +1,152 @@
+// The GPU path end to end without a GPU: tests/engine/cuda/fake_cuda.cpp stands for NVRTC and the driver.
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <stop_token>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <mc/mc.hpp>
+
+#include "tests/support/temporary_folder.hpp"
+
+namespace {
+
+std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
+
+class Cuda : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    setenv("MC_NVRTC", MC_FAKE_CUDA_LIBRARY, 1);
+    setenv("MC_CUDA_DRIVER", MC_FAKE_CUDA_LIBRARY, 1);
+  }
+};
+
+void expect_same(const mc::Moment& moment, mc::Options options) {
+  options.backend = mc::Backend::cuda;
+  const mc::Report gpu = moment.run(options);
+  options.backend = mc::Backend::interpreter;
+  const mc::Report cpu = moment.run(options);
+  ASSERT_EQ(gpu.results.size(), cpu.results.size());
+  EXPECT_EQ(gpu.samples, cpu.samples);
+  for (std::size_t k = 0; k < gpu.results.size(); ++k) {
+    const mc::Estimate &a = gpu.results[k].estimate, &b = cpu.results[k].estimate;
+    EXPECT_EQ(bits(a.value), bits(b.value)) << gpu.results[k].query;
+    EXPECT_EQ(bits(a.standard_error), bits(b.standard_error)) << gpu.results[k].query;
+    EXPECT_EQ(a.warnings, b.warnings);
+  }
+  const std::uint64_t tiles = (gpu.samples + 8191) / 8192;
+  EXPECT_EQ(gpu.tiles_cuda + gpu.tiles_interpreter, tiles);
+}
+
+TEST_F(Cuda, GivesTheSameBitsForAnyNumberOfSamples) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^3; E[max(x)*K], Var[sum(a_i*x_i)]");
+  for (const std::uint64_t samples : {1u, 100u, 8192u, 50'001u, 400'000u})
+    expect_same(moment,
+                {.samples = samples, .seed = samples, .parameters = {{"K", 3.5}, {"a", {1.0, -2.0, 0.5}}}});
+}
+
+TEST_F(Cuda, GivesTheSameBitsOfOtherParametersWithoutCompilingAgain) {
+  const mc::Moment moment = mc::compile("x ~ normal(0, 1); E[exp(s*x)]");
+  const auto run = [&](double s) {
+    return moment.run({.samples = 10'000, .parameters = {{"s", s}}, .backend = mc::Backend::cuda});
+  };
+  const mc::Report first = run(0.1), second = run(0.2);
+  EXPECT_STREQ(std::string(first.timing.cache).c_str(), "miss");
+  EXPECT_GT(first.timing.compile_ms, 0);
+  EXPECT_STREQ(std::string(second.timing.cache).c_str(), "memory");
+  EXPECT_EQ(second.timing.compile_ms, 0);
+  EXPECT_EQ(second.tiles_cuda, 2u);
+  expect_same(moment, {.samples = 10'000, .parameters = {{"s", 0.2}}});
+}
+
+TEST_F(Cuda, GivesTheSameBitsInSinglePrecisionOfRowsAndRejection) {
+  const mc::Moment moment = mc::compile("x ~ gamma(0.4, 2)^5; E[sum(x_i*max(cumsum(x - x_i)_{j + 1}))]");
+  expect_same(moment, {.samples = 60'000, .precision = mc::Precision::f32});
+}
+
+/// Half the samples are not a number: every tile is computed again by the screened kernel, on the CPU.
+TEST_F(Cuda, LeavesSamplesThatAreNotFiniteToTheScreenedKernel) {
+  const mc::Moment moment = mc::compile("x ~ uniform(-1, 1); E[log(x)]");
+  expect_same(moment, {.samples = 20'000, .nonfinite = mc::Nonfinite::drop});
+  const mc::Report report = moment.run({.samples = 20'000, .backend = mc::Backend::cuda});
+  EXPECT_EQ(report.tiles_interpreter, 3u);
+  EXPECT_TRUE(std::isnan(report.results[0].estimate.value));
+}
+
+TEST_F(Cuda, StopsWhereTheTargetIsReached) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[norm(x)]");
+  expect_same(moment, {.samples = 1'000'000, .target_error = 1e-3});
+}
+
+TEST_F(Cuda, TellsItsProgressAndStopsWhenTold) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[norm(x)]");
+  std::stop_source stop;
+  unsigned heard = 0;
+  const mc::Report report = moment.run({.samples = 1'000'000'000'000,
+                                        .backend = mc::Backend::cuda,
+                                        .stop = stop.get_token(),
+                                        .progress = [&](const mc::Progress&) {
+                                          if (++heard == 2) stop.request_stop();
+                                        }});
+  EXPECT_TRUE(report.stopped);
+  EXPECT_GT(report.samples, 0u);
+  EXPECT_EQ(report.samples, report.tiles_cuda * 8192);
+  EXPECT_GE(heard, 2u);
+  const mc::Estimate& e = report.results[0].estimate;
+  EXPECT_NEAR(e.value, 0.765195716, 5 * e.standard_error);
+}
+
+TEST_F(Cuda, KeepsMachineCodeOnTheDisk) {
+  const mc::testing::TemporaryFolder folder;
+  mc::use_cache(folder.path());
+  const auto run = [](const char* program) {
+    return mc::compile(program).run({.samples = 10'000, .backend = mc::Backend::cuda});
+  };
+  const mc::Report made = run("x ~ uniform(0, 1)^2; E[norm(x)]");
+  EXPECT_EQ(made.timing.cache, "miss");
+  ASSERT_EQ(mc::cache_entries().size(), 1u);
+  const mc::CacheEntry entry = mc::cache_entries()[0];
+  EXPECT_EQ(entry.processor, "sm_90");
+  EXPECT_TRUE(entry.usable);
+  EXPECT_GT(entry.operations, 100u);
+  setenv("MC_FAKE_CUDA", "no_compiler", 1);  // none is needed
+  const mc::Report kept = run("y ~ uniform(0, 1)^2; E[norm(y)]");
+  unsetenv("MC_FAKE_CUDA");
+  EXPECT_EQ(kept.timing.cache, "disk");
+  EXPECT_EQ(kept.timing.compile_ms, 0);
+  EXPECT_EQ(bits(kept.results[0].estimate.value), bits(made.results[0].estimate.value));
+  mc::use_no_cache();
+}
+
+/// What the driver does not take is compiled anew.
+TEST_F(Cuda, DoesNotTrustWhatLiesOnTheDisk) {
+  const mc::testing::TemporaryFolder folder;
+  mc::use_cache(folder.path());
+  const auto run = [] {
+    return mc::compile("x ~ uniform(0, 1)^3; E[norm(x)]")
+        .run({.samples = 1000, .backend = mc::Backend::cuda});
+  };
+  run();
+  setenv("MC_FAKE_CUDA", "refuses_once", 1);
+  const mc::Report again = run();
+  unsetenv("MC_FAKE_CUDA");
+  EXPECT_EQ(again.timing.cache, "miss");
+  EXPECT_EQ(again.tiles_cuda, 1u);
+  mc::use_no_cache();
+}
+
+TEST_F(Cuda, MayBeUsedByManyThreads) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[norm(x)]");
+  const mc::Estimate reference = moment.estimate({.samples = 100'000, .backend = mc::Backend::interpreter});
+  std::vector<double> values(4);
+  {
+    std::vector<std::jthread> threads;
+    for (double& value : values)
+      threads.emplace_back(
+          [&] { value = moment.estimate({.samples = 100'000, .backend = mc::Backend::cuda}).value; });
+  }
+  for (const double value : values) EXPECT_EQ(bits(value), bits(reference.value));
+}
+
+}  // namespace

@@ -128,6 +128,7 @@ Editor::Editor(std::string history_file, bool colour, EditorEvents events)
   el_set(line, EL_BIND, "\\e[1;5C", "em-next-word", nullptr);
   el_set(line, EL_BIND, "\\e[1;5D", "ed-prev-word", nullptr);
   el_source(line, nullptr);  // ~/.editrc
+  keep_raw();
 }
 
 Editor::~Editor() {
@@ -142,11 +143,10 @@ Editor::Line Editor::read(std::string_view prompt) {
   prompt_ = colour_ ? fmt::format("\1\033[1m\1{}\1\033[0m\1", prompt) : std::string(prompt);
   given_up_ = false;
   reads_ = true;
-  // Before the prompt is seen, not at the first key as editline would: a Ctrl-D in between would be lost.
-  el_set(library_->line, EL_PREP_TERM, 1);
   int count = 0;
   const char* text = el_gets(library_->line, &count);
   reads_ = false;
+  keep_raw();  // editline gives the terminal back: a Ctrl-D that comes between two lines would be lost
   if (given_up_) {
     print("^C\n");
     return {Ending::interrupted, {}};
@@ -156,6 +156,8 @@ Editor::Line Editor::read(std::string_view prompt) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
   return {Ending::line, std::move(line)};
 }
+
+void Editor::keep_raw() { el_set(library_->line, EL_PREP_TERM, 1); }
 
 /// Only this user may read what was written.
 void Editor::remember(std::string_view text) {
@@ -185,7 +187,7 @@ void Editor::hear() {
   if (came(kInterrupt) && !(events_.interrupt && events_.interrupt())) given_up_ = true;
   if (came(kResize)) el_resize(library_->line);
   if (came(kContinue) && reads_) {  // another program had the terminal
-    el_set(library_->line, EL_PREP_TERM, 1);
+    keep_raw();
     el_set(library_->line, EL_REFRESH);
   }
   if (came(kNews) && events_.news) events_.news();

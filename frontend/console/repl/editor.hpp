@@ -53,6 +53,7 @@ class Editor {
 
  private:
   struct Library;  ///< editline's own
+  void keep_raw();
   void hear();
   int key(wchar_t& to);
   unsigned char complete();

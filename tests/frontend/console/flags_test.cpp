@@ -38,7 +38,6 @@ const Row kRows[] = {
     {"version", {{"--version"}}, 0, "^moment \\d+\\.\\d+\\S*, contract 1\n$"},
     {"unknown_command", {{"evaluate"}}, 2, "", "error: .*evaluate[^]*--help"},
     {"unknown_flag", {{"--verbose"}}, 2, "", "error: .*--verbose"},
-    {"repl", {{"repl"}}, 2, "", "error: moment repl is not in this version"},
 
     // the program
     {"eval_help", {{"eval", "--help"}}, 0, "--samples[^]*--no-cache[^]*Exit:[^]*MC_VECTOR_BITS"},

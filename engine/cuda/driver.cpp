@@ -99,7 +99,11 @@ Driver::Current::Current(const Driver& driver) : driver_(driver) {
   driver.check(driver.call().push_context(driver.context_), "use the context");
 }
 
+Driver::Current::Current(const Driver& driver, std::nothrow_t) noexcept
+    : driver_(driver), holds_(driver.call().push_context(driver.context_) == kSuccess) {}
+
 Driver::Current::~Current() {
+  if (!holds_) return;
   Context popped = nullptr;
   driver_.call().pop_context(&popped);
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -69,13 +70,17 @@ class Driver {
   /// The device's context is the thread's while this lives; what was before, is afterwards.
   class Current {
    public:
-    explicit Current(const Driver& driver);
+    explicit Current(const Driver& driver);  ///< throws Error
+    /// For destructors: the driver may be gone already, as at the end of a process, with all that was its.
+    Current(const Driver& driver, std::nothrow_t) noexcept;
     ~Current();
+    bool holds() const { return holds_; }
     Current(const Current&) = delete;
     Current& operator=(const Current&) = delete;
 
    private:
     const Driver& driver_;
+    bool holds_ = true;
   };
 
  private:

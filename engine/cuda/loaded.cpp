@@ -37,7 +37,8 @@ class DeviceMemory {
 
  private:
   void release() {
-    if (bytes_ > 0) driver_.call().free(address_);
+    const Driver::Current current(driver_, std::nothrow);
+    if (bytes_ > 0 && current.holds()) driver_.call().free(address_);
     bytes_ = 0;
   }
 
@@ -77,7 +78,8 @@ class Channel {
   }
 
   ~Channel() {
-    const Driver::Current current(driver_);
+    const Driver::Current current(driver_, std::nothrow);
+    if (!current.holds()) return;
     const DriverFunctions& f = driver_.call();
     if (stream_ != nullptr) f.synchronize(stream_);
     for (const Batch& batch : batches_) {
@@ -163,8 +165,8 @@ class LoadedKernel final : public Loaded {
 
   ~LoadedKernel() override {
     idle_.clear();
-    const Driver::Current current(driver_);
-    if (module_ != nullptr) driver_.call().unload_module(module_);
+    const Driver::Current current(driver_, std::nothrow);
+    if (module_ != nullptr && current.holds()) driver_.call().unload_module(module_);
   }
 
   std::unique_ptr<kernels::Queue> open(const kernels::Arguments& arguments,
@@ -249,7 +251,7 @@ class LoadedKernel::KernelQueue final : public kernels::Queue {
     try {
       channel_->drain();
       kernel_.give_back(std::move(channel_));
-    } catch (const Error&) {
+    } catch (...) {
     }
   }
 

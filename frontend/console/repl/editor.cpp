@@ -2,6 +2,7 @@
 #include "frontend/console/repl/editor.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <clocale>
 #include <cstdio>
@@ -25,17 +26,19 @@
 namespace mc::console {
 namespace {
 
-constexpr std::array kSignals{SIGINT, SIGTERM, SIGWINCH, SIGCONT};
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT};
 constexpr char kNews = 'n', kInterrupt = 'c', kResize = 'w', kContinue = 'f', kTerminate = 't';
 constexpr int kHistory = 5000;
 
-int handler_end = -1;
+std::atomic<int> handler_end = -1, last_signal = 0;
 
 char byte_of(int signal) {
   switch (signal) {
     case SIGINT:
       return kInterrupt;
     case SIGTERM:
+    case SIGHUP:
+    case SIGQUIT:
       return kTerminate;
     case SIGWINCH:
       return kResize;
@@ -46,6 +49,7 @@ char byte_of(int signal) {
 
 void on_signal(int number) {
   const int saved = errno;
+  if (byte_of(number) == kTerminate) last_signal = number;
   const char byte = byte_of(number);
   [[maybe_unused]] const auto written = write(handler_end, &byte, 1);
   errno = saved;
@@ -95,8 +99,10 @@ Editor::Editor(std::string history_file, bool colour, EditorEvents events)
   if (pipe2(pipe_.data(), O_NONBLOCK | O_CLOEXEC) != 0)
     throw std::system_error(errno, std::generic_category(), "pipe");
   handler_end = pipe_[1];
+  last_signal = 0;
   struct sigaction action = {};
   action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;  // poll() ends in any case
   for (std::size_t k = 0; k < kSignals.size(); ++k) sigaction(kSignals[k], &action, &before_[k]);
 
   EditLine*& line = library_->line;
@@ -183,12 +189,16 @@ void Editor::hear() {
   if (count <= 0) return;
   const std::string_view all(bytes.data(), static_cast<std::size_t>(count));
   const auto came = [&](char what) { return all.find(what) != all.npos; };
-  if (came(kTerminate)) ended_ = true;
+  if (came(kTerminate)) {
+    ended_ = true;
+    if (events_.end) events_.end();
+  }
   if (came(kInterrupt) && !(events_.interrupt && events_.interrupt())) given_up_ = true;
   if (came(kResize)) el_resize(library_->line);
-  if (came(kContinue) && reads_) {  // another program had the terminal
+  if (came(kContinue)) {  // another program had the terminal, which editline does not know
+    el_set(library_->line, EL_PREP_TERM, 0);
     keep_raw();
-    el_set(library_->line, EL_REFRESH);
+    if (reads_) el_set(library_->line, EL_REFRESH);
   }
   if (came(kNews) && events_.news) events_.news();
 }
@@ -209,7 +219,10 @@ int Editor::key(wchar_t& to) {
     if (count <= 0) return 0;
     const std::size_t used = std::mbrtowc(&to, &byte, 1, &state);
     if (used == static_cast<std::size_t>(-2)) continue;  // more bytes of it come
-    if (used == static_cast<std::size_t>(-1)) to = L'?';
+    if (used == static_cast<std::size_t>(-1)) {          // a key amid a character is that key
+      state = {};
+      to = static_cast<unsigned char>(byte) < 0x80 ? static_cast<wchar_t>(byte) : L'?';
+    }
     return 1;
   }
 }
@@ -231,6 +244,8 @@ unsigned char Editor::complete() {
   print(list(candidates, width()));
   return CC_REDISPLAY;
 }
+
+int Editor::signal() const { return last_signal; }
 
 std::size_t Editor::width() const {
   winsize size{};

@@ -25,6 +25,7 @@ struct EditorEvents {
   std::function<std::vector<Candidate>(std::string_view line, std::string_view word)> complete;
   std::function<void()> news = {};       ///< after wake()
   std::function<bool()> interrupt = {};  ///< Ctrl-C; false: nobody wanted it, so the line is given up
+  std::function<void()> end = {};        ///< a signal: read() gives the end of the file from now on
 };
 
 /// One at a time: signals are the process's.
@@ -47,6 +48,7 @@ class Editor {
   /// Hears what comes within that time, keys left alone.
   void listen(std::chrono::milliseconds time);
 
+  int signal() const;         ///< that ended it: SIGTERM, SIGHUP or SIGQUIT; 0: none
   std::size_t width() const;  ///< of the terminal, in columns
   /// Replaces the screen's `lines` lines above the one that is edited, or above the cursor where none is.
   void replace_above(std::size_t lines, std::string_view text);
@@ -63,7 +65,7 @@ class Editor {
   std::string history_file_, prompt_;
   bool colour_, reads_ = false, given_up_ = false, ended_ = false;
   std::array<int, 2> pipe_{};
-  std::array<struct sigaction, 4> before_{};
+  std::array<struct sigaction, 6> before_{};
   std::unique_ptr<Library> library_;
 };
 

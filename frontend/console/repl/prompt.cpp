@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <span>
 #include <sstream>
@@ -138,7 +139,9 @@ struct Commands {
     if (!prompt.last_) throw FlagError("nothing was asked yet");
     Options options = prompt.last_->options;
     const std::uint64_t done = prompt.last_->report.samples;
-    options.samples = done + (rest.empty() ? std::max<std::uint64_t>(done, 1) : parse_count(":more", rest));
+    const Range rest_of_all{1, std::numeric_limits<std::uint64_t>::max() - done};
+    options.samples =
+        done + (rest.empty() ? std::max<std::uint64_t>(done, 1) : parse_count(":more", rest, rest_of_all));
     options.target_error = options.target_relative = 0;
     prompt.ways_.ask(prompt.last_->question, options);
   }
@@ -157,7 +160,10 @@ struct Commands {
     ++prompt.loads_;
     const auto leave = [&](void*) { --prompt.loads_; };
     const std::unique_ptr<void, decltype(leave)> guard(&prompt, leave);
-    for (const Piece& piece : pieces(file_text(name))) prompt.take(piece.text);
+    for (const Piece& piece : pieces(file_text(name))) {
+      prompt.take(piece.text);
+      if (prompt.ends_) return;
+    }
   }
 
   static void undo(Prompt& prompt, std::string_view rest) {
@@ -231,7 +237,10 @@ void Prompt::take(std::string_view text) {
     const auto [name, rest] = split(line.substr(1));
     return command(name).run(*this, rest);
   }
-  for (Question& question : session_.take(text)) ways_.ask(std::move(question), settings_.options);
+  for (Question& question : session_.take(text)) {
+    ways_.ask(std::move(question), settings_.options);
+    if (ends_) return;
+  }
 }
 
 void Prompt::answered(Answered answered) {

@@ -107,6 +107,7 @@ class Repl {
     }
     if (running_) running_->stop();
     settle();
+    if (const int signal = editor_.signal()) return {static_cast<ExitCode>(128 + signal), true};
     return {done, true};
   }
 
@@ -244,6 +245,11 @@ class Repl {
     return running_.has_value();
   }
 
+  void end_all() {
+    prompt_.end();
+    interrupt();
+  }
+
   std::vector<Candidate> complete(std::string_view line, std::string_view word) const {
     std::vector<Candidate> all;
     const auto offer = [&](std::string text, std::string shown) {
@@ -276,7 +282,6 @@ class Repl {
   std::size_t lines_ = 0;          ///< above the one that is edited, which the next news replace
   std::string below_;              ///< what was entered since, the last of those lines
   std::optional<Answered> asked_;  ///< while it runs
-  std::optional<Running> running_;
   Prompt prompt_{{.ask = [this](Question question, Options options) { ask(std::move(question), options); },
                   .settle = [this] { settle(); },
                   .say = [this](std::string_view text) { say(text); }}};
@@ -285,7 +290,9 @@ class Repl {
       colour_,
       {.complete = [this](std::string_view line, std::string_view word) { return complete(line, word); },
        .news = [this] { hear(); },
-       .interrupt = [this] { return interrupt(); }}};
+       .interrupt = [this] { return interrupt(); },
+       .end = [this] { end_all(); }}};
+  std::optional<Running> running_;  ///< the last member: it wakes the editor until it has gone
 };
 
 }  // namespace

@@ -56,7 +56,10 @@ class Scripted {
     } catch (const Error& error) {
       throw question.placed(error);
     }
-    signal_ = report.stopped ? interrupt.signal() : 0;
+    if (report.stopped) {
+      signal_ = interrupt.signal();
+      prompt_.end();
+    }
     compiling_ |= report.compiling;
     if (json_)
       print(report_json(report, {question.program,

@@ -102,6 +102,21 @@ std::atomic<bool> is_broken = false;
 
 Result in_context(Result result = kSuccess) { return contexts > 0 ? result : kInvalidContext; }
 
+std::atomic<int> live_allocations = 0;
+
+void* allocated(std::size_t bytes) {
+  ++live_allocations;
+  return std::malloc(bytes);
+}
+
+/// As the real one, frees nothing without a context.
+Result freed(void* address) {
+  if (in_context() != kSuccess) return kInvalidContext;
+  --live_allocations;
+  std::free(address);
+  return kSuccess;
+}
+
 Result run_until(FakeStream& stream, std::size_t end) {
   for (; stream.done < end; ++stream.done) stream.work[stream.done]();
   return is_broken ? kIllegalAddress : kSuccess;
@@ -201,16 +216,17 @@ MC_EXPORTED Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void
 }
 MC_EXPORTED Result cuMemAlloc_v2(unsigned long long* address, std::size_t bytes) {
   if (has_fault("no_memory")) return kOutOfMemory;
-  *address = reinterpret_cast<unsigned long long>(std::malloc(bytes));
+  *address = reinterpret_cast<unsigned long long>(allocated(bytes));
   return in_context();
 }
 MC_EXPORTED Result cuMemFree_v2(unsigned long long address) {
-  return std::free(reinterpret_cast<void*>(address)), in_context();
+  return freed(reinterpret_cast<void*>(address));
 }
 MC_EXPORTED Result cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
-  return *address = std::malloc(bytes), in_context();
+  return *address = allocated(bytes), in_context();
 }
-MC_EXPORTED Result cuMemFreeHost(void* address) { return std::free(address), in_context(); }
+MC_EXPORTED Result cuMemFreeHost(void* address) { return freed(address); }
+MC_EXPORTED int fake_live_allocations() { return live_allocations; }
 MC_EXPORTED Result cuMemcpyHtoDAsync_v2(unsigned long long to, const void* from, std::size_t bytes,
                                         FakeStream*) {
   return std::memcpy(reinterpret_cast<void*>(to), from, bytes), in_context();

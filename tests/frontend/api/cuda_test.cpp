@@ -5,6 +5,8 @@
 #include <stop_token>
 #include <thread>
 
+#include <dlfcn.h>
+
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
@@ -134,6 +136,23 @@ TEST_F(Cuda, DoesNotTrustWhatLiesOnTheDisk) {
   EXPECT_EQ(again.timing.cache, "miss");
   EXPECT_EQ(again.tiles_cuda, 1u);
   mc::use_no_cache();
+}
+
+/// As the driver has it, memory is given back only where its context is the thread's.
+TEST_F(Cuda, GivesItsMemoryBack) {
+  void* fake = dlopen(MC_FAKE_CUDA_LIBRARY, RTLD_NOW);
+  ASSERT_NE(fake, nullptr) << dlerror();
+  const auto live = reinterpret_cast<int (*)()>(dlsym(fake, "fake_live_allocations"));
+  ASSERT_NE(live, nullptr);
+  const int before = live();
+  {
+    // Parameters and rows that do not fit into shared memory: device memory of both kinds.
+    const mc::Moment moment = mc::compile("x ~ normal(m, 1)^200; E[max(x)*sum(sum(x_i*x_j))]");
+    moment.estimate({.samples = 10'000, .parameters = {{"m", 2}}, .backend = mc::Backend::cuda});
+    EXPECT_GT(live(), before);
+  }
+  EXPECT_EQ(live(), before);
+  dlclose(fake);
 }
 
 TEST_F(Cuda, MayBeUsedByManyThreads) {

@@ -62,6 +62,8 @@ void PseudoTerminal::type(const std::string& keys) const {
   [[maybe_unused]] const auto n = write(terminal_, keys.data(), keys.size());
 }
 
+void PseudoTerminal::signal(int number) const { kill(pid_, number); }
+
 bool PseudoTerminal::read_some(milliseconds most) {
   pollfd waiting = {.fd = terminal_, .events = POLLIN, .revents = 0};
   if (poll(&waiting, 1, static_cast<int>(std::max(most, milliseconds(0)).count())) <= 0) return true;

@@ -19,6 +19,7 @@ class PseudoTerminal {
   PseudoTerminal& operator=(const PseudoTerminal&) = delete;
 
   void type(const std::string& keys) const;  ///< "\x03" is Ctrl-C
+  void signal(int number) const;             ///< to the process
 
   /// Reads until the text has been written, for a minute at most; whether it was.
   bool shows(const std::string& text);

@@ -411,8 +411,8 @@ void ReduceInstance::fill(Scalars& scalars, std::span<const Input* const> arrays
 void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
                           const DataOptions& options, Scalars& scalars) {
   const language::DataPass& pass = program_.passes[number];
-  const auto outside = static_cast<std::uint64_t>(pass.first + pass.behind);
-  const std::uint64_t count = length > outside ? length - outside : 0;
+  const std::int64_t inside = static_cast<std::int64_t>(length) - pass.first - pass.behind;
+  const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(inside, 0));
   runtime::Few<runtime::KernelArray, 8> reads(pass.reads.size());
   for (std::size_t k = 0; k < reads.size(); ++k) {
     const language::DataRead& read = pass.reads[k];
@@ -441,7 +441,11 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
     };
   }
   bool is_whole = true;
-  go_through(count, *passes_[number].tiers, options, [&](const Tiers::Current& code) {
+  // A kernel that reads no datum, as of sum(i, i = 1..dim(x)), is one of samples to the machine code, which
+  // leaves out the data past the last whole step.
+  DataOptions how = options;
+  if (pass.reads.empty() && options.backend != Backend::cuda) how.backend = Backend::interpreter;
+  go_through(count, *passes_[number].tiers, how, [&](const Tiers::Current& code) {
     job.code = &code;
     is_whole = runtime::reduce(job, folds.data());
   });

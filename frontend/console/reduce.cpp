@@ -99,7 +99,7 @@ std::string text(const std::vector<std::string>& queries, const std::vector<doub
   std::string lines;
   for (std::size_t k = 0; k < values.size(); ++k)
     lines += fmt::format("{}{}{:{}} = {}", k > 0 ? "\n" : "", queries[k], "", width - columns(queries[k]),
-                         values[k]);
+                         std::isnan(values[k]) ? "nan" : fmt::format("{}", values[k]));
   const bool colour = has_colour();
   return fmt::format("{}         {}{} number{} · {}{}\n", lines, colour ? "\033[2m" : "", count_text(length),
                      length == 1 ? "" : "s", time_text(ms), colour ? "\033[0m" : "");

@@ -166,6 +166,7 @@ class Checker {
   Value too_many_levels(Span span);
   Value reduce_indices(const Binder& binder, NodeId body, std::vector<IndexVariable> indices);
   std::optional<std::int64_t> data_extent(TermId id) const;
+  bool counts_data(TermId id) const;
   TermId count_of(std::int64_t size);
   Value finish(const Binder& binder, TermId folded, TermId count);
   Value scan(Reduction reduction, NodeId call);

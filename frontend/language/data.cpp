@@ -137,14 +137,45 @@ class Reductions {
   /// A reduction over data runs over nothing else, and stands in no other loop.
   void check(std::uint32_t number) {
     const Reduce& reduce = terms().reduces()[number];
-    if (std::ranges::none_of(reduce.ranges, is_over_data)) return;
     const auto place = place_in(model_.places.reduces, number);
+    if (std::ranges::none_of(reduce.ranges, is_over_data)) {
+      for (const Range& range : reduce.ranges) check_reads(reduce.body, range, place);
+      return;
+    }
     if (reduce.ranges.size() > 1)
       refuse(place, "a reduction over data has one index",
              "the product of two sums is sum(x_i)*sum(y_j), for example");
     else if ((terms()[reduce.body].levels & ~(1u << reduce.ranges[0].level)) != 0)
       refuse(place, "a reduction over data stands in another one and depends on its index",
              "compute it for each of the outer ones in a call of its own");
+  }
+
+  /// What an index over known numbers subscripts is in memory, and data is not.
+  void check_reads(TermId body, const Range& range, std::optional<Span> place) {
+    const auto name = data_at(body, range.level);
+    if (!name) return;
+    refuse(place,
+           fmt::format("an index over {}..{} subscripts {}, and data is gone through to its end", range.first,
+                       range.last, data_[*name].name),
+           fmt::format(
+               "write single numbers, as {0}_1 + {0}_2, or take them from all: sum(if(i <= 2, {0}_i, 0))",
+               data_[*name].name));
+  }
+
+  /// The data name that an index of this level subscripts in a term, or nothing. Other loops of that level
+  /// stand beside it, and what they come to no longer depends on it.
+  std::optional<std::uint32_t> data_at(TermId body, std::uint32_t level) const {
+    std::vector<TermId> pending{body};
+    std::vector<bool> seen(terms().size());
+    while (!pending.empty()) {
+      const TermId id = pending.back();
+      pending.pop_back();
+      if (seen[static_cast<std::size_t>(id)] || (terms()[id].levels >> level & 1) == 0) continue;
+      seen[static_cast<std::size_t>(id)] = true;
+      if (const auto name = data_of(terms()[id])) return name;
+      for (TermId part : terms().parts_of(id)) pending.push_back(part);
+    }
+    return {};
   }
 
   // ---- scalars

@@ -42,7 +42,8 @@ struct DataScalar {
   std::int64_t at = 0;
 };
 
-/// Folds data first .. count - behind, both from 0, the last one left out.
+/// Folds data first .. count - behind, both from 0, the last one left out; either may be negative, where no
+/// datum of that number is read.
 struct DataPass {
   ir::Kernel kernel;  ///< kernels::reduce
   std::vector<DataRead> reads;

@@ -145,7 +145,7 @@ Value Checker::reduce_whole(const Binder& binder, const Value& value, Span span)
   return finish(binder, folded, count_of(value.shape.size()));
 }
 
-/// How many there are, as a number; of data that is for the call to tell.
+/// How many there are, as a number; of data that is for the call to tell, and may be fewer than are left out.
 TermId Checker::count_of(std::int64_t size) {
   if (!is_data_extent(size)) return number(static_cast<double>(size));
   if (!model_.data_count) {
@@ -153,9 +153,9 @@ TermId Checker::count_of(std::int64_t size) {
     model_.scalars.emplace_back();
   }
   const TermId all = model_.terms.parameter(*model_.data_count);
-  return size == kDataExtent
-             ? all
-             : model_.terms.apply(Op::add, all, number(static_cast<double>(size - kDataExtent)));
+  if (size == kDataExtent) return all;
+  const TermId some = model_.terms.apply(Op::add, all, number(static_cast<double>(size - kDataExtent)));
+  return size > kDataExtent ? some : model_.terms.apply(Op::max, some, number(0));
 }
 
 Value Checker::finish(const Binder& binder, TermId folded, TermId count) {
@@ -241,7 +241,13 @@ IndexVariable Checker::stated_index(NodeId binding) {
   const Program& program = *frame_->program;
   const auto first = whole(program.child(binding, 0), "a range's first number");
   const auto last = whole(program.child(binding, 1), "a range's last number");
-  const bool known = first && last;
+  const bool is_from_end = first && is_data_extent(*first);
+  if (is_from_end)
+    error(Category::argument, program[program.child(binding, 0)].span,
+          fmt::format("a range begins at a known number, and {} counts from the end of the data",
+                      text(program.child(binding, 0))),
+          "go through all of it, and take what is wanted: sum(if(i > dim(x) - 3, x_i, 0))");
+  const bool known = first && last && !is_from_end;
   return {.name = program.name(binding),
           .first = known ? *first : 1,
           .last = known ? *last : 1,

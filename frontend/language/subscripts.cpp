@@ -201,12 +201,21 @@ std::optional<std::int64_t> Checker::data_extent(TermId id) const {
   };
   const auto a = part(term.operands[0]), b = part(term.operands[1]);
   if (!a || !b) return {};
+  // Which of the two is greater only the call knows, unless both count from the same end.
+  if ((term.op == Op::max || term.op == Op::min) && !(is_data_extent(*a) && is_data_extent(*b))) return {};
   const auto extent = term.op == Op::add   ? std::optional(*a + *b)
                       : term.op == Op::sub ? std::optional(*a - *b)
                       : term.op == Op::max ? std::optional(std::max(*a, *b))
                       : term.op == Op::min ? std::optional(std::min(*a, *b))
                                            : std::nullopt;
   return extent && is_data_extent(*extent) ? extent : std::nullopt;
+}
+
+bool Checker::counts_data(TermId id) const {
+  if (!model_.data_count || id == open_) return false;
+  const Term& term = model_.terms[id];
+  if (term.kind == TermKind::parameter) return term.id == *model_.data_count;
+  return std::ranges::any_of(model_.terms.parts_of(id), [this](TermId part) { return counts_data(part); });
 }
 
 /// Nothing where it is wrong, or where only the call knows: an extent can wait for that, a parameter's value
@@ -224,9 +233,11 @@ std::optional<std::int64_t> Checker::whole(NodeId id, std::string_view what) {
           fmt::format("{} has to be a whole number known here, and {} is not", what, text(id)),
           is_name && names_parameter(id)
               ? fmt::format("a parameter's value comes too late: write {} = …", text(id))
+          : counts_data(term)
+              ? "of the length of data there is that, and a fixed number more or less: dim(x) - 1"
               : "");
-  else if (std::abs(value) >= 0x1p53)
-    error(Category::shape, span, fmt::format("{} has to lie within 2^53, and {} does not", what, text(id)));
+  else if (std::abs(value) >= kDataExtent / 4)  // so that nothing made of two such is taken for data's length
+    error(Category::shape, span, fmt::format("{} has to lie within 2^38, and {} does not", what, text(id)));
   else
     return static_cast<std::int64_t>(value);
   return {};

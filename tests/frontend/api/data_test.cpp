@@ -137,6 +137,24 @@ const Row kRows[] = {
      [](auto& x, auto&) { return 2 * sum_of(x.size(), [&](auto k) { return x[k]; }); }},
     {"w = [1, 10, 100]; sum(sum(w_j*x_i, j = 1..3), i = 1..dim(x))",
      [](auto& x, auto&) { return 111 * sum_of(x.size(), [&](auto k) { return x[k]; }); }},
+    {"sum(i + 0*x_1, i = 1..dim(x) + 2)",
+     [](auto& x, auto&) { return sum_of(x.size() + 2, [&](auto k) { return k + 1.0; }); }},
+    {"sum(i + 0*x_1, i = -3..dim(x) - 1)",
+     [](auto& x, auto&) { return sum_of(x.size() + 3, [&](auto k) { return k - 3.0; }); }},
+    {"sum(i, i = 1..dim(x)) + sum(1, i = 2..dim(x))",
+     [](auto& x, auto&) { return sum_of(x.size(), [&](auto k) { return k + 2.0; }) - 1; }},
+    {"w = [1, 10, 100]; m = sum(x_i); sum(w_i*m)",
+     [](auto& x, auto&) { return 111 * sum_of(x.size(), [&](auto k) { return x[k]; }); }},
+    {"sum(x_{i-2}*i)",
+     [](auto& x, auto&) { return sum_of(x.size(), [&](auto k) { return x[k] * (k + 3); }); }},
+    {"mean(x_{i+1} - x_i, i = 1..dim(x) - 1)*(dim(x) - 1)",
+     [](auto& x, auto&) {
+       return sum_of(x.size() - 1, [&](auto k) { return x[k + 1] - x[k]; }) / (x.size() - 1) * (x.size() - 1);
+     }},
+    {"sum(x_i, i = 2..min(dim(x), dim(x) - 1))",
+     [](auto& x, auto&) { return sum_of(x.size() - 2, [&](auto k) { return x[k + 1]; }); }},
+    {"sum(if(i > dim(x) - 3, x_i, 0))",
+     [](auto& x, auto&) { return sum_of(3, [&](auto k) { return x[x.size() - 3 + k]; }); }},
 };
 
 TEST(DataReduce, GivesWhatTheExpressionSays) {
@@ -218,7 +236,23 @@ TEST(DataReduce, OfNothingIsWhatFoldsBeginWith) {
   EXPECT_EQ(compile("sum(x)")({{"x", none}}), 0);
   EXPECT_EQ(compile("prod(x)")({{"x", none}}), 1);
   EXPECT_EQ(compile("max(x)")({{"x", none}}), -INFINITY);
-  EXPECT_TRUE(std::isnan(compile("mean(x)")({{"x", none}})));
+  for (std::string_view program : {"mean(x)", "Var(x)", "Std(x)", "Cov(x, x)", "Corr(x, x)"})
+    EXPECT_TRUE(std::isnan(compile(program)({{"x", none}}))) << program;
+}
+
+/// No fewer than none.
+TEST(DataReduce, OfRangesPastTheDataIsOfNothing) {
+  for (std::size_t count : {0u, 5u, 8u, 9u}) {
+    const std::vector<double> x(count, 7);
+    const auto value = [&](std::string_view program) { return compile(program)({{"x", x}}); };
+    EXPECT_EQ(value("sum(x_i, i = 9..dim(x))"), count == 9 ? 7 : 0);
+    EXPECT_EQ(value("sum(x_{i+8})"), count == 9 ? 7 : 0);
+    for (std::string_view program : {"mean(x_i, i = 9..dim(x))", "mean(x_{i+8})"})
+      if (count == 9)
+        EXPECT_EQ(value(program), 7) << program;
+      else
+        EXPECT_TRUE(std::isnan(value(program))) << program << " of " << count;
+  }
 }
 
 // ---------------------------------------------------------------- maps
@@ -409,6 +443,36 @@ const Wrong kWrong[] = {
     {"sum(x_{2*i})", [](auto& m) { m({{"x", four}}); },
      "an element of x is 2 times an index on, and data is read in its order",
      "every element x_i, or one a fixed number on: x_{i+1}"},
+    {"sum(x_i, i = dim(x)-2..dim(x))", [](auto& m) { m({{"x", three}}); },
+     "a range begins at a known number, and dim(x) - 2 counts from the end of the data\n"
+     "  1 | sum(x_i, i = dim(x)-2..dim(x))\n"
+     "    |              ^~~~~~~~",
+     "go through all of it, and take what is wanted: sum(if(i > dim(x) - 3, x_i, 0))"},
+    {"max(x_i, i = dim(x)..dim(x))", [](auto& m) { m({{"x", three}}); }, "dim(x) counts from the end"},
+    {"sum(i + 0*x_1, i = dim(x)..9)", [](auto& m) { m({{"x", three}}); }, "dim(x) counts from the end"},
+    {"sum(x_i, i = 1..max(dim(x), 10))", [](auto& m) { m({{"x", three}}); },
+     "a range's last number has to be a whole number known here, and max(dim(x), 10) is not",
+     "of the length of data there is that, and a fixed number more or less: dim(x) - 1"},
+    {"sum(i + 0*x_1, i = 1..min(10, dim(x) - 1))", [](auto& m) { m({{"x", three}}); },
+     "a range's last number has to be a whole number known here, and min(10, dim(x) - 1) is not"},
+    {"sum(x) + sum(1, i = 1..1000000000000)", [](auto& m) { m({{"x", three}}); },
+     "a range's last number has to lie within 2^38, and 1000000000000 does not"},
+    {"sum(x) + sum(1, i = 1..100000000000)", [](auto& m) { m({{"x", three}}); }, "Limits::rounds"},
+    {"sum(x) + mean(1, i = -200000000000..200000000000)", [](auto& m) { m({{"x", three}}); },
+     "Limits::rounds"},
+    {"sum(x_i, i = 1..3)", [](auto& m) { m({{"x", three}}); },
+     "an index over 1..3 subscripts x, and data is gone through to its end\n"
+     "  1 | sum(x_i, i = 1..3)\n"
+     "    |     ^~~",
+     "write single numbers, as x_1 + x_2, or take them from all: sum(if(i <= 2, x_i, 0))"},
+    {"any(x_i > 2, i = 1..3)", [](auto& m) { m({{"x", three}}); }, "an index over 1..3 subscripts x"},
+    {"w = [1, 10, 100]; sum(w_i*x_i)", [](auto& m) { m({{"x", three}}); }, "an index over 1..3 subscripts x"},
+    {"sum(sum(x_j, j = 1..2), i = 1..dim(x))", [](auto& m) { m({{"x", three}}); },
+     "an index over 1..2 subscripts x"},
+    {"sum(sum(x_{j+1}, i = 1..2), j = 1..500)", [](auto& m) { m({{"x", three}}); },
+     "an index over 1..500 subscripts x"},
+    {"dot(x, [1, 2, 3])", [](auto& m) { m({{"x", three}}); },
+     "dot cannot take an array of data and a vector of 3"},
     {"Var[x]", [](auto& m) { m({{"x", three}}); },
      "what Var[…] takes has to be a number, and x is an array of data"},
     {"Var[sum(x)]", [](auto& m) { m({{"x", three}}); },
@@ -422,6 +486,8 @@ const Wrong kWrong[] = {
      "an output overlaps a without being it"},
     {"sum(a_i)", [](auto& m) { m.map(three, {{"a", three}}); }, "a is a number and takes no subscript"},
     {"a", [](auto& m) { m.map(three, {{"a", three}}, {.backend = Backend::cuda}); },
+     "arrays are not yet computed by CUDA"},
+    {"sum(i, i = 1..dim(x))", [](auto& m) { m({{"x", three}}, {.backend = Backend::cuda}); },
      "arrays are not yet computed by CUDA"},
 };
 

@@ -40,6 +40,12 @@ std::optional<double> number_in(std::string_view text) {
   return value;
 }
 
+/// What others write where a number is not known (nan is one that is read).
+bool stands_for_nothing(std::string_view text) {
+  constexpr std::string_view kWords[] = {"", "NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None"};
+  return std::ranges::find(kWords, text) != std::end(kWords);  // Na is sodium
+}
+
 class Parser {
  public:
   Parser(std::string_view text, const std::string& name, std::string_view wanted)
@@ -48,7 +54,9 @@ class Parser {
   Table run() {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     while (at_ < text_.size()) line();
-    if (columns_.empty()) refuse_file("there is no number in it");
+    if (values_.empty())
+      refuse_file("there is no number in it",
+                  names_.empty() ? "" : "its first line is taken for the columns' names");
     Table table{.values = std::move(values_), .columns = columns_.size()};
     return table;
   }
@@ -59,6 +67,10 @@ class Parser {
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());
     at_ = end + 1;
     const std::string_view all = text_.substr(begin, end - begin);
+    if (all.find('\0') != all.npos)
+      refuse_file(fmt::format("no plain text: there is a zero byte in line {}",
+                              std::ranges::count(text_.substr(0, begin), '\n') + 1),
+                  "UTF-16 is not read: iconv -f UTF-16 -t UTF-8");
     const std::size_t first = all.find_first_not_of(" \t\r");
     if (first == all.npos || all[first] == '#') return;
     if (separator_ == 0) separator_ = separator_of(all);
@@ -152,7 +164,14 @@ class Parser {
     const bool is_header =
         std::ranges::none_of(fields_, [](const Field& f) { return number_in(f.text).has_value(); });
     if (is_header)
-      for (const Field& each : fields_) names_.push_back(each.text);
+      for (const Field& each : fields_) {
+        // An unnamed first column is pandas's index.
+        const bool is_index = each.text.empty() && names_.empty() && fields_.size() > 1;
+        if (stands_for_nothing(each.text) && !is_index)
+          refuse(each.span, fmt::format("{} is no column's name", each.text.empty() ? "nothing" : each.text),
+                 "for a number that is not known write nan");
+        names_.push_back(each.text);
+      }
     choose();
     return is_header;
   }
@@ -180,8 +199,16 @@ class Parser {
                             : "its first line names none: give a column's number");
     const std::string_view close = language::nearest(wanted, names_);
     refuse_file(fmt::format("there is no column {}", language::printable(wanted)),
-                close.empty() ? fmt::format("there are {}", fmt::join(names_, ", "))
-                              : fmt::format("did you mean {}?", language::printable(close)));
+                close.empty() ? all_names() : fmt::format("did you mean {}?", language::printable(close)));
+  }
+
+  std::string all_names() const {
+    constexpr std::size_t kMost = 12;
+    std::string text = "there are ";
+    for (std::size_t k = 0; k < std::min(names_.size(), kMost); ++k)
+      text += (k > 0 ? ", " : "") + language::printable(names_[k]);
+    if (names_.size() > kMost) text += fmt::format(" and {} more", names_.size() - kMost);
+    return text;
   }
 
   void take(const Field& field) {

@@ -241,6 +241,11 @@ void MapInstance::check_lengths(std::span<const Output> outputs, std::span<const
     if (arrays[k]->size() != length) refuse(data_[k].name, arrays[k]->size());
   for (std::size_t k = 0; k < outputs.size(); ++k)
     if (outputs[k].size() != length) refuse(output_name(k), outputs[k].size());
+  for (std::size_t k = 0; k < outputs.size(); ++k)
+    if (length > 1 && outputs[k].stride() == 0)
+      fail<ArgumentError>(
+          fmt::format("{} has one place for {} numbers: its stride is 0", output_name(k), length),
+          "each number needs a place of its own");
 }
 
 void MapInstance::check_overlaps(std::span<const Output> outputs, std::span<const Input* const> arrays,
@@ -298,12 +303,21 @@ void MapInstance::run(std::span<const Output> outputs, std::span<const Input* co
   job.arrays = literals_.data();
   job.count = length;
   job.threads = threads_of(options);
+  job.stop = options.stop;
+  std::uint64_t done = 0;
+  if (options.progress || options.stop.stop_possible())
+    job.progress = [&](std::uint64_t so_far) {
+      done = std::max(done, so_far);
+      if (options.progress) options.progress(done, length);
+    };
+  bool is_whole = true;
   go_through(length, *tiers_, options, [&](const Tiers::Current& code) {
     job.code = &code;
     if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
       job.streaming = streaming(options.backend);
-    runtime::map(job);
+    is_whole = runtime::map(job);
   });
+  if (!is_whole) throw Stopped(done, length);
 }
 
 // ---------------------------------------------------------------- reductions

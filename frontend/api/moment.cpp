@@ -104,6 +104,10 @@ void check_options(const Options& options) {
         fail<ArgumentError>(fmt::format("the parameter {} is given twice", options.parameters[k].first));
 }
 
+void check_options(const DataOptions& options) {
+  check_enumeration("back end", options.backend, Backend::cuda);
+}
+
 language::Program parsed(std::string_view text, std::string_view origin,
                          language::Parsed (*parse)(std::string, const language::Limits&),
                          const language::Limits& limits) {
@@ -263,6 +267,7 @@ bool Moment::has_variables() const {
 
 void Moment::map(std::span<const Output> outputs, std::span<const NamedInput> inputs,
                  const DataOptions& options) const {
+  check_options(options);
   const DataCall call{inputs, outputs, usable_vector_bits()};
   const auto instance =
       state_->maps.get(call, [&] { return std::make_shared<MapInstance>(state_->source, DataKey(call)); });
@@ -276,6 +281,7 @@ std::shared_ptr<ReduceInstance> Moment::State::reduction(std::span<const NamedIn
 }
 
 std::vector<double> Moment::reduce(std::span<const NamedInput> inputs, const DataOptions& options) const {
+  check_options(options);
   const auto instance = state_->reduction(inputs);
   Given given(inputs);
   std::vector<double> results(instance->results());
@@ -316,6 +322,7 @@ void check_is_one(std::size_t results) {
 
 double Moment::operator()(std::initializer_list<NamedInput> inputs, const DataOptions& options) const {
   check_is_one(state_->data_results);
+  check_options(options);
   const auto instance = state_->reduction(std::span(inputs.begin(), inputs.size()));
   Given given(std::span(inputs.begin(), inputs.size()));
   double result = 0;
@@ -377,6 +384,7 @@ void Reduction::State::refuse(std::span<const Input> inputs) const {
 
 void Reduction::run(std::span<const Input> inputs, std::span<double> results,
                     const DataOptions& options) const {
+  check_options(options);
   if (results.size() != this->results())
     fail<ArgumentError>(
         fmt::format("there are {} results, and room for {}", this->results(), results.size()));

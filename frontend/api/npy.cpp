@@ -3,6 +3,7 @@
 #include "frontend/api/npy.hpp"
 
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -198,6 +199,9 @@ Array read(std::span<const std::byte> file, const std::string& name) {
   if (shape.size() == 2) array.columns = shape[1];
   const std::uint64_t columns = array.columns.value_or(1), left = file.size() - array.begin;
   const std::uint64_t most = left / bytes_of(array.type);
+  // Of no rows, they may be of any length.
+  if (columns > std::uint64_t{PTRDIFF_MAX} / bytes_of(array.type) && array.rows == 0)
+    refuse(name, fmt::format("its shape is {}: rows longer than any memory", shape_text(shape)));
   if (columns != 0 && array.rows > most / columns)
     refuse(name,
            fmt::format("cut off: an array of shape {} is longer than the {} bytes that are there",

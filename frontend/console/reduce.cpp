@@ -105,6 +105,17 @@ std::string text(const std::vector<std::string>& queries, const std::vector<doub
                      length == 1 ? "" : "s", time_text(ms), colour ? "\033[0m" : "");
 }
 
+/// Not counted: what it comes from may be any of its numbers, or only come about in the program.
+void warn_of_odd(const std::vector<std::string>& queries, const std::vector<double>& values,
+                 std::uint64_t length) {
+  for (std::size_t k = 0; k < values.size(); ++k)
+    if (!std::isfinite(values[k]))
+      spdlog::warn("warning: {} is {}: {}", queries[k], values[k],
+                   length == 0
+                       ? "there are no numbers"
+                       : "a NaN or an infinity is among the numbers, or comes of them in the program");
+}
+
 }  // namespace
 
 bool reduces_files(const Moment& moment, const EvalArguments& arguments) {
@@ -134,6 +145,7 @@ Ending reduce(const Moment& moment, const EvalArguments& arguments, const std::s
   const std::vector<std::string> queries = moment.queries();
   print(arguments.json ? json_text(program, queries, values, length_of(inputs), ms)
                        : text(queries, values, length_of(inputs), ms));
+  warn_of_odd(queries, values, length_of(inputs));
   return {done, true};
 }
 

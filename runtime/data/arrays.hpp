@@ -22,10 +22,11 @@ struct Array {
   bool is_contiguous() const { return stride == static_cast<std::ptrdiff_t>(bytes_of(type)); }
 };
 
-/// Whether a kernel can read or write it where it is.
+/// Whether a kernel can read or write it where it is: also at an address for such numbers.
 inline bool lies_ready(const Array& array, ir::Type type) {
   const bool is_of_type = array.type == (type == ir::Type::f32 ? Number::f32 : Number::f64);
-  return is_of_type && array.is_contiguous();
+  return is_of_type && array.is_contiguous() &&
+         reinterpret_cast<std::uintptr_t>(array.data) % bytes_of(array.type) == 0;
 }
 
 /// Numbers first .. first + count as contiguous f64 or f32, and back.

@@ -67,7 +67,8 @@ struct File {
 }  // namespace
 
 Mapping::Mapping(const std::string& path) {
-  const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // A pipe's open would wait for a writer, before anybody can tell that it is one.
+  const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat found{};
   if (file.number < 0 || fstat(file.number, &found) != 0) fail();
   if (S_ISDIR(found.st_mode)) throw std::system_error(EISDIR, std::generic_category());

@@ -13,6 +13,10 @@
 #include "runtime/data/mapping.hpp"
 #include "runtime/schedule/pool.hpp"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace mc::runtime {
 namespace {
 
@@ -35,6 +39,22 @@ struct Workspace {
     thread_local Workspace workspace;
     return workspace;
   }
+};
+
+/// This thread's records, taken out of its memory for a pass: progress may begin another one amid it.
+class Records {
+ public:
+  explicit Records(std::size_t size) : records_(std::move(Workspace::own().records)) {
+    records_.resize(size);
+  }
+  ~Records() { Workspace::own().records = std::move(records_); }
+  Records(const Records&) = delete;
+  Records& operator=(const Records&) = delete;
+
+  double* data() { return records_.data(); }
+
+ private:
+  std::vector<double> records_;
 };
 
 /// A pass in the hands of one thread.
@@ -139,6 +159,16 @@ bool in_parallel(const Pass& pass, std::uint64_t count, std::uint64_t data, One 
   return !stopped;
 }
 
+/// So many calls' data are a run, which is given back as one: at most `most`, fewer where they lie far apart.
+std::uint64_t calls_a_run(const Pass& pass, std::uint64_t most) {
+  constexpr std::uint64_t kBytes = std::uint64_t{8} << 20;
+  for (const KernelArray& read : pass.reads) {
+    const auto apart = static_cast<std::uint64_t>(std::abs(read.array.stride));
+    most = std::clamp<std::uint64_t>(kBytes / kCall / std::max<std::uint64_t>(apart, 1), 1, most);
+  }
+  return most;
+}
+
 /// What of the arrays read is given back behind the pass.
 std::vector<Trail> trails_of(const Pass& pass, std::uint64_t first, std::uint64_t a_run) {
   std::vector<Trail> trails;
@@ -174,15 +204,14 @@ bool reduce(const Reduce& job, double* results) {
   }
   const std::uint64_t tiles = (job.count + kReduceTile - 1) / kReduceTile;
   const std::size_t folds = job.folds.size();
-  std::vector<double>& records = Workspace::own().records;
-  records.resize(tiles * folds);
+  Records records(tiles * folds);
   double* const all = records.data();
-  constexpr std::uint64_t kTogether = 4;  // tiles: memory in long stretches
-  const std::vector<Trail> trails = trails_of(job, 0, kTogether * kReduceTile);
+  const std::uint64_t together = calls_a_run(job, 4);  // memory in long stretches
+  const std::vector<Trail> trails = trails_of(job, 0, together * kReduceTile);
   const bool is_whole =
-      in_parallel(job, (tiles + kTogether - 1) / kTogether, job.count, [&](std::uint64_t run) {
+      in_parallel(job, (tiles + together - 1) / together, job.count, [&](std::uint64_t run) {
         Worker worker(job);
-        for (std::uint64_t t = run * kTogether; t < std::min(tiles, (run + 1) * kTogether); ++t)
+        for (std::uint64_t t = run * together; t < std::min(tiles, (run + 1) * together); ++t)
           reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile),
                       all + t * folds);
         for (const Trail& trail : trails) trail.passed(run);
@@ -204,12 +233,18 @@ std::optional<std::uint64_t> until_aligned(const Map& job) {
     if (!lies_ready(written.array, written.type)) return {};
     const auto size = static_cast<std::uintptr_t>(ir::bit_width(written.type) / 8);
     const auto past = reinterpret_cast<std::uintptr_t>(written.array.data) % 64;
-    if (past % size != 0) return {};
     const std::uint64_t wanted = (64 - past) % 64 / size;
     if (until && *until != wanted) return {};
     until = wanted;
   }
   return until;
+}
+
+/// What goes past the caches is in no order with other writes, such as the one that says that it is done.
+void finish_streaming() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
 }
 
 /// Data first .. first + count, the end of which may be part of a step.
@@ -221,17 +256,18 @@ void map_stretch(const Map& job, const kernels::Executable& code, std::uint64_t 
 
 }  // namespace
 
-void map(const Map& job) {
+bool map(const Map& job) {
   const auto aligned = job.streaming != nullptr ? until_aligned(job) : std::nullopt;
   const std::uint64_t before = std::min(aligned.value_or(0), job.count);
   map_stretch(job, *job.code->load(), 0, before);
-  constexpr std::uint64_t kTogether = 8 * kCall;
+  const std::uint64_t together = calls_a_run(job, 8) * kCall;
   const std::uint64_t left = job.count - before;
-  const std::vector<Trail> trails = trails_of(job, before, kTogether);
-  in_parallel(job, (left + kTogether - 1) / kTogether, left, [&](std::uint64_t run) {
-    const std::uint64_t first = before + run * kTogether;
-    const std::uint64_t count = std::min(kTogether, job.count - first);
+  const std::vector<Trail> trails = trails_of(job, before, together);
+  return in_parallel(job, (left + together - 1) / together, left, [&](std::uint64_t run) {
+    const std::uint64_t first = before + run * together;
+    const std::uint64_t count = std::min(together, job.count - first);
     map_stretch(job, aligned ? *job.streaming : *job.code->load(std::memory_order_acquire), first, count);
+    if (aligned) finish_streaming();
     for (const Trail& trail : trails) trail.passed(run);
   });
 }

@@ -47,7 +47,8 @@ struct Map : Pass {
   /// multiples of 64 bytes, if that is anywhere. Null: not used.
   const kernels::Executable* streaming = nullptr;
 };
-void map(const Map& job);
+/// False where it was stopped: part of the results are written then.
+bool map(const Map& job);
 
 /// Whether writing `to` may change what is still to be read from `from`.
 bool overlaps(const Array& from, const Array& to, std::uint64_t count);

@@ -379,6 +379,12 @@ TEST(DataMap, WritesPastTheCachesTheSame) {
   }
 }
 
+TEST(DataMap, WritesOneNumberAtAnyStride) {
+  double one = 0;
+  compile("2*a").map(Output(&one, 1, 0), {{"a", std::vector<double>{4}}});
+  EXPECT_EQ(one, 8);
+}
+
 TEST(DataMap, MayWriteWhereItReads) {
   const Moment swap = compile("b, a");
   in_every_way([&](const DataOptions& options) {
@@ -489,6 +495,12 @@ const Wrong kWrong[] = {
      "arrays are not yet computed by CUDA"},
     {"sum(i, i = 1..dim(x))", [](auto& m) { m({{"x", three}}, {.backend = Backend::cuda}); },
      "arrays are not yet computed by CUDA"},
+    {"a", [](auto& m) { m.map(three, {{"a", three}}, {.backend = Backend(9)}); },
+     "there is no back end number 9"},
+    {"sum(a)", [](auto& m) { m({{"a", three}}, {.backend = Backend(-1)}); },
+     "there is no back end number -1"},
+    {"a", [](auto& m) { m.map(Output(four.data(), 3, 0), {{"a", three}}); },
+     "the output has one place for 3 numbers: its stride is 0", "each number needs a place of its own"},
 };
 
 TEST(Data, RefusesWhatDoesNotFit) {

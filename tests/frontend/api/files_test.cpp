@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -138,6 +141,28 @@ TEST_F(Files, OfNumPyAreReadWhereTheyLie) {
     }
 }
 
+/// Where its header is padded to a length of its own, the numbers lie at no address for such.
+TEST_F(Files, OfNumPyMayBeginAnywhere) {
+  const std::string head = header("<f8", "(3,)");
+  const Numbers wanted{1.5, -2, 4};
+  for (std::size_t pad = 0; pad < 8; ++pad) {
+    SCOPED_TRACE(pad);
+    std::string content = "\x93NUMPY" + std::string{'\1', '\0', static_cast<char>(head.size() + pad), '\0'};
+    const std::size_t begin = content.size() + head.size() + pad;
+    content += head + std::string(pad, ' ') + bytes<double>({1.5, -2, 4});
+    const Parameter array = read_array(file("a.npy", content));
+    EXPECT_EQ(array.values().size(), begin % alignof(double) == 0 ? 3u : 0u);
+    EXPECT_EQ(numbers_of(array), wanted);
+    EXPECT_EQ(compile("A_2 + A_3")({}, {{"A", array}}), 2);
+    for (Backend backend : {Backend::interpreter, Backend::llvm}) {
+      EXPECT_EQ(compile("sum(x)")({{"x", array.numbers()}}, {.backend = backend}), 3.5);
+      Numbers out(3);
+      compile("x").map(out, {{"x", array.numbers()}}, {.backend = backend});
+      EXPECT_EQ(out, wanted);
+    }
+  }
+}
+
 TEST_F(Files, OfNumPyMayBeMatrices) {
   const std::string path = file("a.npy", npy("{\"shape\": (3, 2), 'fortran_order':False,'descr':'<i4'}",
                                              bytes<std::int32_t>({1, 2, 3, 4, 8, 9})));
@@ -192,6 +217,8 @@ TEST_F(Files, OfNumPyAreRefused) {
       {npy(header("<f8", "(1, 1, 1)"), eight),
        "error: a.npy: its shape is (1, 1, 1)\n  vectors and matrices are read\n"},
       {npy(header("<f8", "(4, 0)"), ""), "error: a.npy: it has no columns\n"},
+      {npy(header("<f8", "(0, 2305843009213693952)"), ""),
+       "error: a.npy: its shape is (0, 2305843009213693952): rows longer than any memory\n"},
   };
   for (const auto& [content, why] : cases) EXPECT_EQ(refusal("a.npy", content), why);
   EXPECT_EQ(
@@ -202,6 +229,8 @@ TEST_F(Files, OfNumPyAreRefused) {
 TEST_F(Files, OfAnEmptyArrayReduceToNothing) {
   const Parameter none = read_array(file("a.npy", npy(header("<f8", "(0,)"), "")));
   EXPECT_EQ(compile("sum(x)")({{"x", none.numbers()}}), 0);
+  const std::string wide = file("wide.npy", npy(header("<f8", "(0, 1000000000000000000)"), ""));
+  EXPECT_EQ(compile("sum(x)")({{"x", read_array(wide, "1000000000000000000").numbers()}}), 0);
   EXPECT_THROW(compile("x ~ rows(A); E[x]").estimate({.parameters = {{"A", none}}}), ArgumentError);
 }
 
@@ -231,6 +260,8 @@ TEST_F(Files, OfTextAreRead) {
       {"date,\"the price\",v\n2020-01-01,\"1.5\",7\n2020-01-02,2,8\n", "v,2", 2, {7.5, 1.75}},
       {"2020-01-01,5\n2020-01-02,6\n", "2", 1, {5, 6}},
       {"1,\"a \"\"quoted\"\", word\",3\n4,b,6\n", "1,3", 2, {2.5, 4.5}},
+      {",a,b\n0,1,2\n1,3,4\n", "b", 1, {2, 4}},
+      {"Na,K\n140,4\n", "Na", 1, {140}},
       {"1e-400\n1e400\n-inf\n", "", 1, {0, INFINITY, -INFINITY}},
   };
   for (const Case& c : cases) {
@@ -249,6 +280,34 @@ TEST_F(Files, OfTextAreRefusedWithThePlace) {
   const Case cases[] = {
       {"", "", "error: a.csv: there is no number in it\n"},
       {"# nothing\n\n", "", "error: a.csv: there is no number in it\n"},
+      {"a,b\n", "a",
+       "error: a.csv: there is no number in it\n  its first line is taken for the columns' names\n"},
+      {"NA\n1\n2\n", "",
+       "a.csv:1:1: error: NA is no column's name\n  1 | NA\n    | ^~  for a number that is not known write "
+       "nan\n"},
+      {"day,null\nx,2\n", "",
+       "a.csv:1:5: error: null is no column's name\n  1 | day,null\n    |     ^~~~  for a number that is not "
+       "known write nan\n"},
+      {"2020-01-01,\n2020-01-02,2\n", "2",
+       "a.csv:1:12: error: nothing is no column's name\n  1 | 2020-01-01,\n    |            ^  for a number "
+       "that is not known write nan\n"},
+      {{"1\0002\n3\n", 6},
+       "",
+       "error: a.csv: no plain text: there is a zero byte in line 1\n"
+       "  UTF-16 is not read: iconv -f UTF-16 -t UTF-8\n"},
+      {{"\xFF\xFE"
+        "1\0\n\0002\0\n\0",
+        10},
+       "",
+       "error: a.csv: no plain text: there is a zero byte in line 1\n"
+       "  UTF-16 is not read: iconv -f UTF-16 -t UTF-8\n"},
+      {{"x\n1\n# \0\n", 8},
+       "",
+       "error: a.csv: no plain text: there is a zero byte in line 3\n"
+       "  UTF-16 is not read: iconv -f UTF-16 -t UTF-8\n"},
+      {"q1,q2,q3,q4,q5,q6,q7,q8,q9,q10,q\x1b,q12,q13,q14\n", "zzz",
+       "error: a.csv: there is no column zzz\n"
+       "  there are q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q\\x1b, q12 and 2 more\n"},
       {"a,b\n1,2\n3\n", "",
        "a.csv:3:1: error: this line has 1 field, and the first one 2\n  3 | 3\n    | ^\n"},
       {"1,2\n3,4,5\n", "",
@@ -290,11 +349,8 @@ TEST_F(Files, ThatAreNotThere) {
   EXPECT_EQ(why(folder_ / "none.csv"), "error: none.csv: No such file or directory\n");
   EXPECT_EQ(why("/"), "error: /: Is a directory\n");
   EXPECT_EQ(why("/dev/null"), "error: /dev/null: no regular file\n");
-}
-
-TEST_F(Files, WithAHeaderAloneHaveNoRows) {
-  const Parameter none = read_array(file("a.csv", "a,b\n"), "a");
-  EXPECT_EQ(none.rows(), 0u);
+  ASSERT_EQ(mkfifo((folder_ / "pipe").c_str(), 0600), 0);  // whose open would wait for a writer
+  EXPECT_EQ(why(folder_ / "pipe"), "error: pipe: no regular file\n");
 }
 
 /// A reduction that is stopped has no value.
@@ -317,6 +373,49 @@ TEST(Stopping, ThrowsWhatWasDone) {
     EXPECT_LT(stopped.done, x.size());
   }
   EXPECT_EQ(sum({{"x", x}}, {.stop = std::stop_token()}), static_cast<double>(x.size()));
+}
+
+/// What a map has written by then stays; what is stopped before it begins writes nothing.
+TEST(Stopping, EndsMapsToo) {
+  const std::vector<double> x(1 << 20, 1.0);
+  std::vector<double> out(x.size());
+  const Moment twice = compile("2*x");
+  for (bool at_once : {true, false}) {
+    SCOPED_TRACE(at_once);
+    std::ranges::fill(out, 0);
+    std::stop_source source;
+    if (at_once) source.request_stop();
+    const auto hear = [&](std::uint64_t done, std::uint64_t all) {
+      EXPECT_EQ(all, x.size());
+      if (done > x.size() / 4) source.request_stop();
+    };
+    try {
+      twice.map(out, {{"x", x}}, {.threads = 1, .stop = source.get_token(), .progress = hear});
+      FAIL() << "it was not stopped";
+    } catch (const Stopped& stopped) {
+      EXPECT_LT(stopped.done, x.size());
+      EXPECT_EQ(std::ranges::count(out, 2.0), static_cast<std::ptrdiff_t>(stopped.done));
+      EXPECT_EQ(stopped.done == 0, at_once);
+    }
+  }
+}
+
+/// Progress may ask for another reduction, longer or shorter than the one that it hears of.
+TEST(Progress, MayReduceAmidAReduction) {
+  const std::vector<double> x(1 << 20, 1.0), other(3 << 20, 5.0);
+  const Moment sum = compile("sum(x)");
+  for (unsigned threads : {1u, 2u})
+    for (std::size_t size : {x.size() / 8, other.size()}) {
+      SCOPED_TRACE(size);
+      bool was_asked = false;
+      const auto hear = [&](std::uint64_t done, std::uint64_t all) {
+        if (was_asked || done < all / 2) return;
+        was_asked = true;
+        EXPECT_EQ(sum({{"x", Input(other.data(), size)}}), 5.0 * static_cast<double>(size));
+      };
+      EXPECT_EQ(sum({{"x", x}}, {.threads = threads, .progress = hear}), static_cast<double>(x.size()));
+      EXPECT_TRUE(was_asked || threads > 1);
+    }
 }
 
 }  // namespace

@@ -71,6 +71,15 @@ TEST(Json, OfAReductionHasItsValues) {
   EXPECT_EQ(report["results"][2]["value_hex"], "nan");
 }
 
+TEST(Reductions, WarnOfWhatIsNotFinite) {
+  const Ended odd = moment({"eval", "sum(a), -1/(0*sum(a))", "-D", "a=@examples/returns.csv:south"});
+  EXPECT_EQ(odd.exit, 0);
+  EXPECT_EQ(
+      odd.err,
+      "warning: -1/(0*sum(a)) is -inf: a NaN or an infinity is among the numbers, or comes of them in the "
+      "program\n");
+}
+
 TEST(Json, RepeatsWhatWasAskedFor) {
   const Json report =
       json({kMainJob, "--samples", "1e5", "--seed", "42", "--generator", "philox4x32-10", "--threads", "1"});

@@ -92,7 +92,7 @@ class Output {
     requires DataRange<R> && std::ranges::output_range<R, float>
   Output(R&& numbers) : Output(std::ranges::data(numbers), std::ranges::size(numbers)) {}
 
-  /// Every stride-th number from `first` on, `size` of them.
+  /// Every stride-th number from `first` on, `size` of them; each needs a place of its own.
   template <std::floating_point T>
     requires DataNumber<T>
   Output(T* first, std::size_t size, std::ptrdiff_t stride = 1)
@@ -131,18 +131,19 @@ enum class Backend : int;
 struct DataOptions {
   Backend backend{};     ///< automatic
   unsigned threads = 0;  ///< 0: all cores, where there is enough to do
-  /// Ends a reduction within milliseconds; it then throws Stopped.
+  /// Ends the call within milliseconds; it then throws Stopped. A map has written part of its outputs by
+  /// then.
   std::stop_token stop = {};
   /// Hears in the calling thread, up to some thousand times a second, how many data are done, and of how
   /// many; data that several passes go through count as often.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
-/// What a reduction throws that DataOptions::stop has ended: of part of the data there is no value.
+/// What a call throws that DataOptions::stop has ended: of part of the data there is no value.
 class MC_API Stopped : public std::runtime_error {
  public:
   Stopped(std::uint64_t done, std::uint64_t all)
-      : std::runtime_error("a reduction was stopped"), done(done), all(all) {}
+      : std::runtime_error("a pass over data was stopped"), done(done), all(all) {}
   std::uint64_t done, all;  ///< data, each as often as passes go through it
 };
 

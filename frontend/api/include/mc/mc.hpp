@@ -121,7 +121,8 @@ class Parameter {
   unsigned rank() const noexcept { return rank_; }
   std::size_t rows() const noexcept { return rows_; }
   std::size_t columns() const noexcept { return columns_; }
-  /// Row by row; empty where they are not doubles that lie side by side: see numbers().
+  /// Row by row; empty where they are not doubles that lie side by side, at addresses for doubles: see
+  /// numbers().
   std::span<const double> values() const noexcept;
   /// Where its numbers lie, of what type; good while this is.
   Input numbers() const noexcept { return view_.is_array() ? view_ : Input(values_); }
@@ -160,6 +161,8 @@ inline Parameter Parameter::view(const Input& numbers, std::size_t columns,
 inline std::span<const double> Parameter::values() const noexcept {
   if (!view_.is_array()) return values_;
   if (view_.type() != Number::f64 || view_.stride() != sizeof(double)) return {};
+  // A file's header may have any length.
+  if (reinterpret_cast<std::uintptr_t>(view_.data()) % alignof(double) != 0) return {};
   return {static_cast<const double*>(view_.data()), view_.size()};
 }
 

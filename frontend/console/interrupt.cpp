@@ -85,7 +85,9 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   if (!waiting_.joinable()) return;
-  for (std::size_t k = 0; k < signals.size(); ++k) sigaction(signals[k], &before_[k], nullptr);
+  // After a signal the process ends; the same one may come again until it has.
+  if (first_signal == 0)
+    for (std::size_t k = 0; k < signals.size(); ++k) sigaction(signals[k], &before_[k], nullptr);
   while (write(handler_end, &end_byte, 1) < 0 && errno == EINTR) {
   }
   waiting_.join();

@@ -65,9 +65,6 @@ Limits limits(const std::vector<std::string>& texts) {
   return limits;
 }
 
-/// Samples where a target is set and no number of them: a minute or so of most programs.
-constexpr std::uint64_t most_for_target = 10'000'000'000;
-
 double positive(std::string_view flag, const std::string& text) {
   const double value = parse_number(flag, text);
   if (!(value > 0 && std::isfinite(value)))

@@ -1,6 +1,7 @@
 // `moment eval`: from the arguments as they stand on the command line to printed results.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ enum ExitCode : int {
   interrupted = 130,
   terminated = 143
 };
+
+/// Samples where a target is set and no number of them: a minute or so of most programs.
+inline constexpr std::uint64_t most_for_target = 10'000'000'000;
 
 struct Ending {
   ExitCode code = done;

@@ -9,7 +9,6 @@
 #include <system_error>
 #include <vector>
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -25,7 +24,6 @@ using namespace std::chrono_literals;
 constexpr auto interval = 100ms;           // between two drawings
 constexpr auto long_run = 1s;              // who has waited for that long wonders
 constexpr double rate_memory_seconds = 2;  // a switch to machine code shows soon, a hiccup hardly
-constexpr std::size_t usual_width = 80;
 
 /// Two figures: 3.7e10, 950.
 std::string rough(std::uint64_t count) {
@@ -100,16 +98,11 @@ std::string joined(const std::vector<std::string>& parts) {
 /// Columns of the terminal behind stderr, but for those that the terminal's own "^C" may take, and the last:
 /// writing there makes some wrap.
 std::size_t usable_width() {
-  winsize size = {};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  const std::size_t width = known ? size.ws_col : usual_width;
+  const std::size_t width = terminal_width(STDERR_FILENO);
   return width - std::min<std::size_t>(width, 3);
 }
 
-bool can_wipe() {
-  const char* term = std::getenv("TERM");
-  return isatty(STDERR_FILENO) != 0 && term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
-}
+bool can_wipe() { return isatty(STDERR_FILENO) != 0 && can_redraw(); }
 
 /// A job in the background leaves the terminal to who works there.
 bool is_in_foreground() {

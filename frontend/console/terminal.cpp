@@ -8,6 +8,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -66,6 +67,16 @@ bool has_colour() {
   const char* term = std::getenv("TERM");
   return isatty(STDOUT_FILENO) != 0 && !is_set("NO_COLOR") && term != nullptr &&
          std::string_view(term) != "dumb";
+}
+
+bool can_redraw() {
+  const char* term = std::getenv("TERM");
+  return term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
+}
+
+std::size_t terminal_width(int descriptor) {
+  winsize size = {};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 std::size_t columns(std::string_view text) {

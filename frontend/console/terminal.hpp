@@ -25,6 +25,12 @@ void print(std::string_view text);
 /// Whether stdout is a terminal that shows colours, and the user did not opt out (NO_COLOR).
 bool has_colour();
 
+/// Whether what was written can be written over: TERM names a terminal that moves its cursor.
+bool can_redraw();
+
+/// Columns of the terminal behind a descriptor; 80 where it does not tell.
+std::size_t terminal_width(int descriptor);
+
 /// Columns that a terminal needs for it: UTF-8's continuation bytes take none.
 std::size_t columns(std::string_view text);
 

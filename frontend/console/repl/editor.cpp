@@ -15,7 +15,6 @@
 #include <histedit.h>
 #include <langinfo.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -247,10 +246,7 @@ unsigned char Editor::complete() {
 
 int Editor::signal() const { return last_signal; }
 
-std::size_t Editor::width() const {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
+std::size_t Editor::width() const { return terminal_width(STDOUT_FILENO); }
 
 /// In which of the lines that the edited text takes the cursor stands, from 0.
 std::size_t Editor::row() const {

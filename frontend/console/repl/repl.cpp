@@ -57,12 +57,6 @@ bool settle_locale() {
   return is_utf8;
 }
 
-/// Whether lines above the cursor can be written again.
-bool can_move() {
-  const char* terminal = std::getenv("TERM");
-  return terminal != nullptr && *terminal != '\0' && std::string_view(terminal) != "dumb";
-}
-
 /// For a terminal that shows no UTF-8.
 std::string in_ascii(std::string_view text) {
   constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
@@ -278,7 +272,7 @@ class Repl {
 
   bool is_utf8_ = settle_locale();
   bool colour_ = has_colour();
-  bool moves_ = can_move();
+  bool moves_ = can_redraw();
   std::size_t lines_ = 0;          ///< above the one that is edited, which the next news replace
   std::string below_;              ///< what was entered since, the last of those lines
   std::optional<Answered> asked_;  ///< while it runs

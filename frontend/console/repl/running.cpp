@@ -37,15 +37,12 @@ void Running::run(const mc::Moment& moment, const Options& options) {
     failure_ = failure;
     has_ended_ = true;
   }
-  ended_.notify_all();
   news_();
 }
 
-bool Running::has_ended() const { return ends_within({}); }
-
-bool Running::ends_within(std::chrono::milliseconds time) const {
-  std::unique_lock lock(mutex_);
-  return ended_.wait_for(lock, time, [this] { return has_ended_; });
+bool Running::has_ended() const {
+  const std::lock_guard lock(mutex_);
+  return has_ended_;
 }
 
 Running::Sight Running::sight() const {

@@ -1,8 +1,6 @@
 // A run on a thread of its own, so that keys are heard while it goes on.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -26,8 +24,6 @@ class Running {
   Running& operator=(const Running&) = delete;
 
   bool has_ended() const;
-  /// Whether it has ended before that long.
-  bool ends_within(std::chrono::milliseconds time) const;
   void stop() { stop_.request_stop(); }
 
   /// What is known so far; nothing before the first tiles are done.
@@ -47,7 +43,6 @@ class Running {
   std::stop_source stop_;
   std::function<void()> news_;
   mutable std::mutex mutex_;  ///< of what follows
-  mutable std::condition_variable ended_;
   bool has_ended_ = false;
   Sight sight_;
   std::optional<Report> report_;

@@ -6,12 +6,11 @@
 #include <fmt/format.h>
 
 #include "frontend/console/choices.hpp"
+#include "frontend/console/eval.hpp"
 #include "frontend/console/numbers.hpp"
 
 namespace mc::console {
 namespace {
-
-constexpr std::uint64_t kMostForTarget = 10'000'000'000;  ///< as `moment eval` has it
 
 struct Row {
   std::string_view name, help;
@@ -33,7 +32,7 @@ std::string target_text(double value) { return value == 0 ? "off" : fmt::format(
 void set_target(Settings& s, double Options::* which, double value) {
   s.options.*which = value;
   const bool has_target = s.options.target_error > 0 || s.options.target_relative > 0;
-  if (!s.has_samples) s.options.samples = has_target ? kMostForTarget : Options{}.samples;
+  if (!s.has_samples) s.options.samples = has_target ? most_for_target : Options{}.samples;
 }
 
 bool on_off(std::string_view name, std::string_view text) {

@@ -111,9 +111,11 @@ unsigned checked(unsigned bits) {
 unsigned limit_of_environment() {
   const char* bits = std::getenv("MC_VECTOR_BITS");
   if (bits == nullptr || *bits == '\0') return 0;
-  char* end = nullptr;
-  const unsigned long value = std::strtoul(bits, &end, 10);
-  return checked(*end == '\0' && value <= 512 ? static_cast<unsigned>(value) : 1);
+  for (const unsigned width : kWidths)
+    if (std::to_string(width) == bits) return width;
+  if (std::string_view(bits) == "0") return 0;
+  throw std::invalid_argument(
+      fmt::format("MC_VECTOR_BITS: vectors have 128, 256 or 512 bits, or 0 for no limit, not {}", bits));
 }
 
 std::atomic<unsigned>& limit() {

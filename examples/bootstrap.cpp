@@ -9,7 +9,7 @@ int main() {
 
   // The moments of the rows themselves, each row once.
   const mc::Report rows = mc::compile("x ~ rows(A); E[x_1], Corr[x_1, x_2]").run(options);
-  for (const auto& [query, estimate] : rows.results) std::cout << query << " = " << estimate << '\n';
+  std::cout << rows << '\n';
 
   // As many rows drawn with replacement, again and again: how much do the mean and the correlation vary?
   const mc::Report bootstrap = mc::compile(R"(
@@ -19,5 +19,13 @@ int main() {
     r = cov/sqrt(sum((x_{i,1} - a)^2)*sum((x_{i,2} - b)^2))
     Std[a], Std[r], P[r < 0.8])")
                                    .run(options);
-  for (const auto& [query, estimate] : bootstrap.results) std::cout << query << " = " << estimate << '\n';
+  std::cout << bootstrap << '\n';
 }
+
+/* prints
+E[x_1] = 0.59(50)
+Corr[x_1, x_2] = 0.908(28)
+Std[a] = 0.4825(11)
+Std[r] = 0.04388(30)
+P[r < 0.8] = 0.02558(50)
+*/

@@ -3,12 +3,12 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# To build and test. zlib and zstd are what LLVM's static libraries are linked against; lld is not strictly needed, but
+# To build and test. libclang-19-dev reads C++ functions; without it all else is built. zlib and zstd are what LLVM's static libraries are linked against; lld is not strictly needed, but
 # links in a quarter of the time and memory.
 build_packages=(
   g++ cmake ninja-build lld-19
-  llvm-19-dev zlib1g-dev libzstd-dev libxxhash-dev
-  libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libedit-dev
+  llvm-19-dev libclang-19-dev zlib1g-dev libzstd-dev libxxhash-dev
+  pkg-config libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libedit-dev
   libgtest-dev libmpfr-dev libboost-dev
 )
 # For .ci/run alone: the second compiler with its fuzzer, the formatter, the benchmarks' library, the battery of tests of

@@ -201,7 +201,8 @@ std::optional<std::uint64_t> Folder::lengthen(const std::string& name, std::uint
 
 void Folder::shorten(const std::string& name, std::uint64_t bytes) const {
   const Descriptor file(openat(*folder_, name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file && ftruncate(*file, static_cast<off_t>(bytes)) != 0) return;  // then it stays as long as it is
+  if (file && may_have(bytes) && ftruncate(*file, static_cast<off_t>(bytes)) != 0)
+    return;  // then it stays as long as it is
 }
 
 void Folder::touch(const std::string& name) const {

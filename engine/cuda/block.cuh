@@ -43,4 +43,14 @@ MC_DEVICE void merge_lanes(const MergeGroup& group, f64* columns, u32 lanes, f64
   for (u32 k = lane; k < group.peak; k += kLanes) record[k] = columns[k * kLanes];
 }
 
+/// a := a with b, of so many groups of one shape: a thread for the moments of each, and one for each peak.
+MC_DEVICE void join(const MergeGroup& group, u32 groups, u32 size, f64* a, const f64* b) {
+  for (u32 g = threadIdx.x; g < groups; g += kLanes) merge_general<f64>(group, a + g * size, b + g * size, 1);
+  const u32 peaks = group.values * kPeaks;
+  for (u32 k = threadIdx.x; k < groups * peaks; k += kLanes) {
+    const u32 at = k / peaks * size + group.peak + k % peaks;
+    a[at] = larger(a[at], b[at]);
+  }
+}
+
 }  // namespace mc::kernels

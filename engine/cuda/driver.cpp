@@ -16,36 +16,36 @@ constexpr Result kSuccess = 0, kOutOfMemory = 2, kNoDevice = 100;
 constexpr int kOldestVersion = 12000;
 constexpr int kMultiprocessors = 16, kMajor = 75, kMinor = 76;  // CUdevice_attribute
 
+/// After these the device's context, which all of the process shares, does nothing any more.
+bool is_lasting(Result result) {
+  constexpr Result kIllegalAddress = 700, kTimeout = 702, kFirst = 709, kLast = 719;
+  return result == kIllegalAddress || result == kTimeout || (kFirst <= result && result <= kLast);
+}
+
+/// What to do about errors that a machine's first day is full of.
+std::string_view advice(Result result) {
+  switch (result) {
+    case 3:
+      return "; a process that was forked after CUDA was started cannot use it";
+    case 46:
+      return "; another process has the device for itself";
+    case 802:
+      return "; is nvidia-fabricmanager running?";
+    case 803:
+      return "; the driver's library and its kernel module are of different versions: restart the machine";
+    case 999:
+      return "; is the module nvidia-uvm loaded?";
+    default:
+      return "";
+  }
+}
+
 DriverFunctions open() {
   const Library library("NVIDIA's driver", "MC_CUDA_DRIVER", kNames);
   DriverFunctions f{};
-  library.find(f.init, "cuInit");
-  library.find(f.version, "cuDriverGetVersion");
-  library.find(f.error_text, "cuGetErrorString");
-  library.find(f.device_count, "cuDeviceGetCount");
-  library.find(f.device, "cuDeviceGet");
-  library.find(f.device_name, "cuDeviceGetName");
-  library.find(f.device_attribute, "cuDeviceGetAttribute");
-  library.find(f.retain_context, "cuDevicePrimaryCtxRetain");
-  library.find(f.push_context, "cuCtxPushCurrent_v2");
-  library.find(f.pop_context, "cuCtxPopCurrent_v2");
-  library.find(f.load_module, "cuModuleLoadData");
-  library.find(f.unload_module, "cuModuleUnload");
-  library.find(f.find_function, "cuModuleGetFunction");
-  library.find(f.occupancy, "cuOccupancyMaxActiveBlocksPerMultiprocessor");
-  library.find(f.allocate, "cuMemAlloc_v2");
-  library.find(f.free, "cuMemFree_v2");
-  library.find(f.allocate_on_host, "cuMemHostAlloc");
-  library.find(f.free_on_host, "cuMemFreeHost");
-  library.find(f.copy_to_device, "cuMemcpyHtoDAsync_v2");
-  library.find(f.create_stream, "cuStreamCreate");
-  library.find(f.destroy_stream, "cuStreamDestroy_v2");
-  library.find(f.synchronize, "cuStreamSynchronize");
-  library.find(f.create_event, "cuEventCreate");
-  library.find(f.destroy_event, "cuEventDestroy_v2");
-  library.find(f.record, "cuEventRecord");
-  library.find(f.wait_for, "cuEventSynchronize");
-  library.find(f.launch, "cuLaunchKernel");
+#define MC_FIND(ours, theirs, ...) library.find(f.ours, #theirs);
+  MC_DRIVER_FUNCTIONS(MC_FIND)
+#undef MC_FIND
   return f;
 }
 
@@ -70,42 +70,68 @@ Driver::Driver() : functions_(open()) {
   if (version_ < kOldestVersion)
     throw Error(fmt::format("NVIDIA's driver is too old: it is for CUDA {}.{}, and 12.0 is needed",
                             version_ / 1000, version_ % 1000 / 10));
-  DeviceNumber device = 0;
-  check(f.device(&device, 0), "find the device");
-  std::array<char, 128> name{};
-  check(f.device_name(name.data(), static_cast<int>(name.size() - 1), device), "tell the device's name");
-  device_name_ = name.data();
-  const auto attribute = [&](int number) {
-    int value = 0;
-    check(f.device_attribute(&value, number, device), "describe the device");
-    return value;
-  };
-  architecture_ = 10 * attribute(kMajor) + attribute(kMinor);
-  multiprocessors_ = static_cast<unsigned>(attribute(kMultiprocessors));
-  check(f.retain_context(&context_, device), "make a context");
+  for (int number = 0; number < count; ++number)
+    devices_.push_back(std::make_unique<const Device>(*this, number));
+  open_version_ = version_;
 }
 
-void Driver::check(Result result, std::string_view what) const {
+void Driver::check(Result result, std::string_view what, std::string_view device) const {
   if (result == kSuccess) return;
   const char* text = nullptr;
   if (functions_.error_text(result, &text) != kSuccess || text == nullptr)
     text = "an error it has no words for";
-  const std::string device = device_name_.empty() ? "" : " on " + device_name_;
-  if (result == kOutOfMemory) throw Error(fmt::format("there is not enough memory{} to {}", device, what));
-  throw Error(fmt::format("NVIDIA's driver cannot {}{}: {} (error {})", what, device, text, result));
+  const std::string where = device.empty() ? "" : fmt::format(" on {}", device);
+  if (result == kOutOfMemory) throw Error(fmt::format("there is not enough memory{} to {}", where, what));
+  throw Error(
+      fmt::format("NVIDIA's driver cannot {}{}: {} (error {}){}", what, where, text, result, advice(result)));
 }
 
-Driver::Current::Current(const Driver& driver) : driver_(driver) {
-  driver.check(driver.call().push_context(driver.context_), "use the context");
+void Device::check(Result result, std::string_view what) const {
+  if (is_lasting(result)) lost_ = result;
+  driver_.check(result, what, name_);
 }
 
-Driver::Current::Current(const Driver& driver, std::nothrow_t) noexcept
-    : driver_(driver), holds_(driver.call().push_context(driver.context_) == kSuccess) {}
+Device::Device(const Driver& driver, int number) : driver_(driver) {
+  const DriverFunctions& f = driver.call();
+  driver.check(f.device(&number_, number), "find the device");
+  std::array<char, 128> name{};
+  driver.check(f.device_name(name.data(), static_cast<int>(name.size() - 1), number_),
+               "tell the device's name");
+  name_ = name.data();
+  const auto attribute = [&](int which) {
+    int value = 0;
+    check(f.device_attribute(&value, which, number_), "describe the device");
+    return value;
+  };
+  architecture_ = 10 * attribute(kMajor) + attribute(kMinor);
+  multiprocessors_ = static_cast<unsigned>(attribute(kMultiprocessors));
+}
 
-Driver::Current::~Current() {
+Context Device::context() const {
+  if (Context made = context_.load(std::memory_order_acquire)) return made;
+  const std::lock_guard lock(making_);
+  Context made = context_.load(std::memory_order_relaxed);
+  if (made == nullptr) check(call().retain_context(&made, number_), "make a context");
+  context_.store(made, std::memory_order_release);
+  return made;
+}
+
+Device::Current::Current(const Device& device) : device_(device) {
+  if (const Result result = device.lost_; result != kSuccess)
+    throw Error(fmt::format("{} has failed in this process (error {}), which cannot use it any more",
+                            device.name_, result));
+  device.check(device.call().push_context(device.context()), "use the context");
+}
+
+Device::Current::Current(const Device& device, std::nothrow_t) noexcept : device_(device) {
+  const Context context = device.context_.load(std::memory_order_acquire);
+  holds_ = context != nullptr && device.call().push_context(context) == kSuccess;
+}
+
+Device::Current::~Current() {
   if (!holds_) return;
   Context popped = nullptr;
-  driver_.call().pop_context(&popped);
+  device_.call().pop_context(&popped);
 }
 
 }  // namespace mc::cuda

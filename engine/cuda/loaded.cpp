@@ -1,51 +1,31 @@
-// Tiles go to the device in batches of its size; a record is written straight into the host's memory, so that
-// nothing but the parameters is ever copied.
+// Tiles go to the device in batches of its size; records are written straight into the host's memory, so that
+// nothing is ever copied but the parameters, and tables that samples are drawn from.
 #include "engine/cuda/loaded.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <mutex>
 #include <utility>
 #include <vector>
 
-#include "engine/cuda/driver.hpp"
-#include "engine/cuda/kept.hpp"
+#include "engine/cuda/resources.hpp"
 
 namespace mc::cuda {
 namespace {
 
-constexpr std::size_t kRecordBytes = std::size_t{2} << 20;  ///< of a batch, unless one record is larger
+constexpr std::size_t kRecordBytes = std::size_t{2} << 20;       ///< of a batch, unless a wave's are more
+constexpr std::size_t kMostRecordBytes = std::size_t{32} << 20;  ///< unless one record is larger
+constexpr std::uint64_t kWavesOfTrees = 8;  ///< in a batch, at least: the last ones leave few blocks idle
 constexpr std::size_t kMemoryBytes = std::size_t{512}
                                      << 20;  ///< of all blocks' memory, unless one needs more
 
-/// Device memory, to be freed with the context current.
-class DeviceMemory {
- public:
-  explicit DeviceMemory(const Driver& driver) : driver_(driver) {}
-  ~DeviceMemory() { release(); }
-  DeviceMemory(const DeviceMemory&) = delete;
-  DeviceMemory& operator=(const DeviceMemory&) = delete;
+// What a kernel keeps for later calls.
+constexpr std::size_t kMostIdle = 4;                        ///< channels
+constexpr std::size_t kLargeBytes = std::size_t{64} << 20;  ///< of device memory: of such a channel only one
 
-  void reserve(std::size_t bytes, std::string_view what) {
-    if (bytes <= bytes_) return;
-    release();
-    driver_.check(driver_.call().allocate(&address_, bytes), what);
-    bytes_ = bytes;
-  }
-  Address address() const { return address_; }
-
- private:
-  void release() {
-    const Driver::Current current(driver_, std::nothrow);
-    if (bytes_ > 0 && current.holds()) driver_.call().free(address_);
-    bytes_ = 0;
-  }
-
-  const Driver& driver_;
-  Address address_ = 0;
-  std::size_t bytes_ = 0;
-};
+constexpr std::size_t kPackedBytes = std::size_t{4} << 20;  ///< of a table's rows that lie apart, at a time
 
 /// What the launches of all queues share.
 struct Shape {
@@ -54,162 +34,181 @@ struct Shape {
   std::size_t numbers = 0;       ///< of the parameters
   std::size_t block_memory = 0;  ///< numbers
   unsigned blocks = 0;           ///< of a grid, at most: those that run side by side
-  std::uint64_t batch = 0;       ///< tiles, at most
+  std::uint64_t batch = 0;       ///< records, at most
+  unsigned most_level = 0;       ///< of trees
+  bool looks = false;
 
   std::size_t memory_bytes() const { return blocks * block_memory * sizeof(double); }
+
+  /// Of a batch: with single tiles before and after its trees.
+  std::uint64_t most_tiles() const {
+    const std::uint64_t single = std::uint64_t{2} << most_level;
+    return batch > single ? (batch - single) << most_level : batch;
+  }
+
+  kernels::Trees trees(std::uint64_t first, std::uint64_t tiles, std::uint64_t samples) const {
+    const auto of_level = [&](unsigned level) {
+      return kernels::Trees(first, tiles, samples / kernels::kTileSamples, level);
+    };
+    unsigned level = 0;
+    while (level < most_level &&
+           (tiles >> (level + 1) >= kWavesOfTrees * blocks || of_level(level).count() > batch))
+      ++level;
+    return of_level(level);
+  }
 };
 
 /// A stream with its memory: one call's at a time, kept for the next one.
 class Channel {
  public:
-  Channel(const Driver& driver, const Shape& shape) : Channel(driver) {
-    const Driver::Current current(driver_);
-    const DriverFunctions& f = driver_.call();
-    driver_.check(f.create_stream(&stream_, kNonBlocking), "make a stream");
+  Channel(const Device& device, const Shape& shape)
+      : stop_(device),
+        numbers_(device),
+        memory_(device),
+        tables_(device),
+        batches_{Batch(device), Batch(device)},
+        stream_(device) {
+    static_assert(kernels::Queue::kDepth == 2);
+    stop_.reserve(sizeof(std::uint32_t), "say when to stop");
     numbers_.reserve(shape.numbers * sizeof(double), "hold the parameters");
-    memory_.reserve(shape.memory_bytes(), "hold the samples' rows");
-    for (Batch& batch : batches_) {
-      driver_.check(f.create_event(&batch.done, kNoTiming), "make an event");
-      void* records = nullptr;
-      driver_.check(f.allocate_on_host(&records, shape.batch * shape.record_size * sizeof(double), kPortable),
-                    "hold the records");
-      batch.records = static_cast<double*>(records);
-    }
+    memory_.reserve(shape.memory_bytes(), "hold its blocks' rows and records");
+    for (Batch& batch : batches_)
+      batch.records.reserve(shape.batch * shape.record_size * sizeof(double), "hold the records");
   }
 
-  ~Channel() {
-    const Driver::Current current(driver_, std::nothrow);
-    if (!current.holds()) return;
-    const DriverFunctions& f = driver_.call();
-    if (stream_ != nullptr) f.synchronize(stream_);
-    for (const Batch& batch : batches_) {
-      if (batch.records != nullptr) f.free_on_host(batch.records);
-      if (batch.done != nullptr) f.destroy_event(batch.done);
-    }
-    if (stream_ != nullptr) f.destroy_stream(stream_);
-  }
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
-
-  /// Nothing is under way then. The driver copies at once what is not pinned.
-  void set_numbers(const std::vector<double>& numbers) {
-    const Driver::Current current(driver_);
-    if (!numbers.empty())
-      driver_.check(driver_.call().copy_to_device(numbers_.address(), numbers.data(),
-                                                  numbers.size() * sizeof(double), stream_),
-                    "copy the parameters");
+  /// Nothing is under way, before and after.
+  void set_arguments(const ir::Kernel& kernel, const kernels::Arguments& arguments) {
+    stop_word() = 0;
+    asked_ = arguments.stop;
+    const std::vector<double> all = numbers(kernel, arguments, copied_tables(kernel, arguments));
+    stream_.copy_to_device(numbers_.address(), all.data(), all.size() * sizeof(double),
+                           "copy the parameters");
+    if (!all.empty()) stream_.finish("copy the parameters");
   }
 
-  void begin(const Shape& shape, std::uint64_t seed, std::uint64_t first, std::uint64_t tiles,
-             std::uint64_t samples) {
-    const Driver::Current current(driver_);
-    const Batch& batch = batches_[next_++ % batches_.size()];
+  void begin(const Shape& shape, std::uint64_t seed, kernels::Trees trees, std::uint64_t samples) {
+    const Batch& batch = batches_[next_ % batches_.size()];
     Address numbers = numbers_.address(), memory = memory_.address();
-    double* records = batch.records;
-    std::array<void*, 7> arguments{&seed, &first, &tiles, &samples, &numbers, &memory, &records};
-    const auto grid = static_cast<unsigned>(std::min<std::uint64_t>(tiles, shape.blocks));
-    driver_.check(driver_.call().launch(shape.function, grid, 1, 1, kernels::kLanes, 1, 1, 0, stream_,
-                                        arguments.data(), nullptr),
-                  "start the kernel");
-    driver_.check(driver_.call().record(batch.done, stream_), "note the kernel's end");
+    std::byte *records = batch.records.data(), *stop = stop_.data();
+    std::array<void*, 9> arguments{&seed,    &trees.first, &trees.tiles, &samples, &trees.level,
+                                   &numbers, &memory,      &records,     &stop};
+    const auto grid = static_cast<unsigned>(std::min<std::uint64_t>(trees.count(), shape.blocks));
+    stream_.launch(shape.function, grid, kernels::kLanes, arguments.data());
+    batch.done.set(stream_);
+    ++next_;
   }
 
-  const double* finish() {
-    const Driver::Current current(driver_);
+  const double* finish(bool looks) {
     const Batch& batch = batches_[oldest_++ % batches_.size()];
-    driver_.check(driver_.call().wait_for(batch.done), "finish the kernel");
-    return batch.records;
+    if (looks)
+      batch.done.wait([this] {
+        if (asked_->load(std::memory_order_relaxed)) stop_word() = 1;
+      });
+    else
+      batch.done.wait();
+    return reinterpret_cast<const double*>(batch.records.data());
   }
 
   /// Waits for what a queue left behind.
-  void drain() {
-    while (oldest_ < next_) finish();
+  void drain(bool looks) {
+    if (looks) stop_word() = 1;
+    while (oldest_ < next_) finish(looks);
   }
 
+  std::size_t bytes() const { return memory_.bytes() + tables_.bytes(); }
+
  private:
-  static constexpr unsigned kNonBlocking = 1, kNoTiming = 2, kPortable = 1;
-
-  /// Once this is done the destructor runs, whatever fails.
-  explicit Channel(const Driver& driver) : driver_(driver), numbers_(driver), memory_(driver) {}
-
   struct Batch {
-    Event done = nullptr;
-    double* records = nullptr;  ///< pinned: the device writes here
+    explicit Batch(const Device& device) : done(device), records(device) {}
+    Milestone done;
+    PinnedMemory records;  ///< the device writes here
   };
 
-  const Driver& driver_;
-  Stream stream_ = nullptr;
-  DeviceMemory numbers_, memory_;
-  std::array<Batch, kernels::Queue::kDepth> batches_{};
+  /// Side by side, each at a multiple of 256 bytes.
+  std::vector<TablePlace> copied_tables(const ir::Kernel& kernel, const kernels::Arguments& arguments) {
+    std::vector<TablePlace> places;
+    std::size_t bytes = 0;
+    for (std::size_t k = 0; k < kernel.tables.size(); ++k) {
+      places.push_back({bytes, arguments.tables[k].rows});
+      bytes += (arguments.tables[k].rows * row_bytes(kernel.tables[k]) + 255) / 256 * 256;
+    }
+    tables_.reserve(bytes, "hold the data that samples are drawn from");
+    for (std::size_t k = 0; k < places.size(); ++k) {
+      places[k].address += tables_.address();
+      copy(arguments.tables[k], row_bytes(kernel.tables[k]), places[k].address);
+    }
+    return places;
+  }
+
+  static std::size_t row_bytes(const ir::Table& table) { return table.columns * ir::bytes_of(table.type); }
+
+  void copy(const kernels::Table& table, std::size_t row, Address to) const {
+    constexpr std::string_view kWhat = "copy the data that samples are drawn from";
+    if (table.stride == static_cast<std::int64_t>(row))
+      return stream_.copy_to_device(to, table.data, table.rows * row, kWhat);
+    const std::uint64_t together = std::max<std::uint64_t>(1, kPackedBytes / row);
+    std::vector<std::byte> packed(std::min(together, table.rows) * row);
+    for (std::uint64_t first = 0; first < table.rows; first += together) {
+      const std::uint64_t rows = std::min(together, table.rows - first);
+      for (std::uint64_t k = 0; k < rows; ++k)
+        std::memcpy(packed.data() + k * row, table.data + static_cast<std::int64_t>(first + k) * table.stride,
+                    row);
+      stream_.copy_to_device(to + first * row, packed.data(), rows * row, kWhat);
+      stream_.finish(kWhat);
+    }
+  }
+
+  /// The device reads it while it is written: a word, which is written as a whole.
+  volatile std::uint32_t& stop_word() const {
+    return *reinterpret_cast<volatile std::uint32_t*>(stop_.data());
+  }
+
+  PinnedMemory stop_;
+  const kernels::StopFlag* asked_ = &kernels::kNeverStopped;
+  DeviceMemory numbers_, memory_, tables_;
+  std::array<Batch, kernels::Queue::kDepth> batches_;
   std::uint64_t next_ = 0, oldest_ = 0;
+  WorkStream stream_;  ///< goes first, and waits for what uses the memory
 };
 
 class LoadedKernel final : public Loaded {
  public:
-  LoadedKernel(ir::Kernel kernel, const kernels::Layout& layout, const cache::Disk* disk)
-      : LoadedKernel(std::move(kernel)) {
-    const Source source = translate(kernel_, layout);
-    if (!load_from(disk, source.text)) {
-      assembled_ = Nvrtc::get().compile(source.text, driver_.architecture());
-      driver_.check(load_module(), "load the kernel");
-      if (disk != nullptr && !assembled_.cubin.empty()) disk->put(key(source.text), packed(assembled_));
-    }
-    const Driver::Current current(driver_);
-    driver_.check(driver_.call().find_function(&shape_.function, module_, kEntryName), "find the kernel");
+  LoadedKernel(const cuda::Device& device, ir::Kernel kernel, const kernels::Layout& layout,
+               const cache::Disk* disk, const Loaded* like)
+      : kernel_(std::move(kernel)),
+        source_(translate(kernel_, layout)),
+        module_(device, source_.text, kernel_.nodes.size(), disk,
+                like != nullptr ? &like->module() : nullptr) {
+    shape_.function = module_.function(kEntryName);
     shape_.record_size = layout.size;
-    shape_.numbers = source.numbers;
-    shape_.block_memory = source.block_memory;
-    shape_.blocks = resident_blocks();
-    shape_.batch = std::max<std::uint64_t>(1, kRecordBytes / (layout.size * sizeof(double)));
-  }
-
-  ~LoadedKernel() override {
-    idle_.clear();
-    const Driver::Current current(driver_, std::nothrow);
-    if (module_ != nullptr && current.holds()) driver_.call().unload_module(module_);
+    shape_.numbers = source_.numbers;
+    shape_.block_memory = source_.block_memory;
+    shape_.most_level = source_.most_level;
+    shape_.looks = source_.looks;
+    shape_.blocks = blocks_of(shape_);
+    shape_.batch = records_of(shape_);
   }
 
   std::unique_ptr<kernels::Queue> open(const kernels::Arguments& arguments,
                                        std::uint64_t samples) const override;
 
-  const Assembled& assembled() const override { return assembled_; }
-  bool is_from_disk() const override { return is_from_disk_; }
-  std::string_view device_name() const override { return driver_.device_name(); }
+  const Module& module() const override { return module_; }
 
  private:
   class KernelQueue;
 
-  /// Once this is done the destructor runs, whatever fails.
-  explicit LoadedKernel(ir::Kernel kernel) : driver_(Driver::get()), kernel_(std::move(kernel)) {}
-
-  std::string key(const std::string& source) const {
-    return key_of(source, driver_.architecture(), kernel_.nodes.size());
+  unsigned blocks_of(const Shape& shape) const {
+    const std::size_t bytes = shape.block_memory * sizeof(double);
+    const unsigned blocks = module_.resident_blocks(shape.function, kernels::kLanes);
+    return bytes == 0 ? blocks
+                      : static_cast<unsigned>(std::clamp<std::size_t>(kMemoryBytes / bytes, 1, blocks));
   }
 
-  Result load_module() {
-    const Driver::Current current(driver_);
-    const std::string& image = assembled_.cubin.empty() ? assembled_.ptx : assembled_.cubin;
-    return driver_.call().load_module(&module_, image.c_str());
-  }
-
-  /// What lies there and the driver takes.
-  bool load_from(const cache::Disk* disk, const std::string& source) {
-    if (disk == nullptr) return false;
-    const auto found = disk->find(key(source));
-    auto kept = found ? unpacked(found->payload()) : std::nullopt;
-    if (!kept) return false;
-    assembled_ = std::move(*kept);
-    is_from_disk_ = load_module() == 0;
-    return is_from_disk_;
-  }
-
-  unsigned resident_blocks() const {
-    int each = 0;
-    driver_.check(driver_.call().occupancy(&each, shape_.function, kernels::kLanes, 0), "place the kernel");
-    std::size_t blocks = static_cast<std::size_t>(std::max(1, each)) * driver_.multiprocessors();
-    const std::size_t bytes = shape_.block_memory * sizeof(double);
-    if (bytes > 0) blocks = std::clamp<std::size_t>(kMemoryBytes / bytes, 1, blocks);
-    return static_cast<unsigned>(blocks);
+  /// Of a batch.
+  static std::uint64_t records_of(const Shape& shape) {
+    const std::size_t bytes = shape.record_size * sizeof(double);
+    const std::uint64_t wanted = std::max<std::uint64_t>(kRecordBytes / bytes, shape.blocks);
+    return std::clamp<std::uint64_t>(kMostRecordBytes / bytes, 1, wanted);
   }
 
   std::unique_ptr<Channel> lease() const {
@@ -221,21 +220,20 @@ class LoadedKernel final : public Loaded {
         return channel;
       }
     }
-    return std::make_unique<Channel>(driver_, shape_);
+    return std::make_unique<Channel>(module_.device(), shape_);
   }
 
   void give_back(std::unique_ptr<Channel> channel) const {
     const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(channel));
+    const std::size_t most = channel->bytes() > kLargeBytes ? 1 : kMostIdle;
+    if (idle_.size() < most) idle_.push_back(std::move(channel));
   }
 
-  const Driver& driver_;
   const ir::Kernel kernel_;
-  Assembled assembled_;
-  bool is_from_disk_ = false;
-  ModuleHandle module_ = nullptr;
+  const Source source_;
+  const Module module_;
   Shape shape_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< of idle_
   mutable std::vector<std::unique_ptr<Channel>> idle_;
 };
 
@@ -243,29 +241,33 @@ class LoadedKernel::KernelQueue final : public kernels::Queue {
  public:
   KernelQueue(const LoadedKernel& kernel, const kernels::Arguments& arguments, std::uint64_t samples)
       : kernel_(kernel), seed_(arguments.seed), samples_(samples), channel_(kernel.lease()) {
-    channel_->set_numbers(numbers(kernel.kernel_, arguments));
+    channel_->set_arguments(kernel.kernel_, arguments);
   }
 
-  /// A stream that failed is not used again.
   ~KernelQueue() override {
     try {
-      channel_->drain();
-      kernel_.give_back(std::move(channel_));
+      attempt_([&] { channel_->drain(kernel_.shape_.looks); });
+      if (!attempt_.have_failed()) kernel_.give_back(std::move(channel_));
     } catch (...) {
     }
   }
 
-  std::uint64_t most_tiles() const override { return kernel_.shape_.batch; }
+  std::uint64_t most_tiles() const override { return kernel_.shape_.most_tiles(); }
   std::uint64_t wave() const override { return kernel_.shape_.blocks; }
-  void begin(std::uint64_t first, std::uint64_t tiles) override {
-    channel_->begin(kernel_.shape_, seed_, first, tiles, samples_);
+  kernels::Trees begin(std::uint64_t first, std::uint64_t tiles) override {
+    const kernels::Trees trees = kernel_.shape_.trees(first, tiles, samples_);
+    attempt_([&] { channel_->begin(kernel_.shape_, seed_, trees, samples_); });
+    return trees;
   }
-  const double* finish() override { return channel_->finish(); }
+  const double* finish() override {
+    return attempt_([&] { return channel_->finish(kernel_.shape_.looks); });
+  }
 
  private:
   const LoadedKernel& kernel_;
   const std::uint64_t seed_, samples_;
   std::unique_ptr<Channel> channel_;
+  Attempts attempt_;
 };
 
 std::unique_ptr<kernels::Queue> LoadedKernel::open(const kernels::Arguments& arguments,
@@ -275,9 +277,9 @@ std::unique_ptr<kernels::Queue> LoadedKernel::open(const kernels::Arguments& arg
 
 }  // namespace
 
-std::unique_ptr<Loaded> load(const ir::Kernel& kernel, const kernels::Layout& layout,
-                             const cache::Disk* disk) {
-  return std::make_unique<LoadedKernel>(kernel, layout, disk);
+std::unique_ptr<Loaded> load(const Device& device, const ir::Kernel& kernel, const kernels::Layout& layout,
+                             const cache::Disk* disk, const Loaded* like) {
+  return std::make_unique<LoadedKernel>(device, kernel, layout, disk, like);
 }
 
 }  // namespace mc::cuda

@@ -1,11 +1,10 @@
-// A kernel on the GPU: translated, compiled, loaded, and how its tiles are queued.
+// A kernel on a device: translated, compiled, loaded, and how its tiles are queued.
 #pragma once
 
 #include <memory>
 #include <string_view>
 
-#include "engine/cache/disk.hpp"
-#include "engine/cuda/nvrtc.hpp"
+#include "engine/cuda/module.hpp"
 #include "engine/kernels/device.hpp"
 #include "engine/kernels/statistics.hpp"
 
@@ -13,13 +12,12 @@ namespace mc::cuda {
 
 class Loaded : public kernels::Device {
  public:
-  virtual const Assembled& assembled() const = 0;
-  virtual bool is_from_disk() const = 0;
-  virtual std::string_view device_name() const = 0;
+  virtual const Module& module() const = 0;
 };
 
-/// On the process's first device; from the disk where it is there, and else kept there. Throws Error.
-std::unique_ptr<Loaded> load(const ir::Kernel& kernel, const kernels::Layout& layout,
-                             const cache::Disk* disk = nullptr);
+/// On the device; `like` is the same kernel on another one, `disk` where machine code is found and kept.
+/// Throws Error.
+std::unique_ptr<Loaded> load(const Device& device, const ir::Kernel& kernel, const kernels::Layout& layout,
+                             const cache::Disk* disk = nullptr, const Loaded* like = nullptr);
 
 }  // namespace mc::cuda

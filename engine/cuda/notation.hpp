@@ -33,7 +33,7 @@ struct Notation {
   // ---- leaves and structure
   static constexpr Form constant{}, scalar{}, index{}, carried{}, result{};
   static constexpr Form element{}, load{}, store{}, datum_f64{}, datum_f32{}, put{}, output{}, loop{};
-  static constexpr Form table_rows{}, cell_f64{}, cell_f32{};  // refused by translate()
+  static constexpr Form table_rows{}, cell_f64{}, cell_f32{};
   static constexpr Form tile{"tile"}, lane{"lane"}, seed{"seed"}, steps{"steps"};
 
   // ---- floating point

@@ -11,55 +11,58 @@
 #include <mutex>
 #include <string_view>
 
+#include "engine/cuda/driver.hpp"
 #include "engine/cuda/library.hpp"
 
 namespace mc::cuda {
 namespace {
 
 using Result = int;  // nvrtcResult
-constexpr Result kSuccess = 0, kCompilation = 6;
+constexpr Result kSuccess = 0;
 using Program = struct ProgramTag*;
 
-constexpr std::array kNames{"libnvrtc.so.13",
-                            "libnvrtc.so.12",
-                            "/usr/local/cuda/lib64/libnvrtc.so.13",
-                            "/usr/local/cuda/lib64/libnvrtc.so.12",
-                            "/opt/cuda/lib64/libnvrtc.so.13",
-                            "/opt/cuda/lib64/libnvrtc.so.12"};
+constexpr std::array kNames{
+    "libnvrtc.so.12", "/usr/local/cuda/lib64/libnvrtc.so.12", "/opt/cuda/lib64/libnvrtc.so.12",
+    "libnvrtc.so.13", "/usr/local/cuda/lib64/libnvrtc.so.13", "/opt/cuda/lib64/libnvrtc.so.13",
+    "libnvrtc.so.12", "/usr/local/cuda/lib64/libnvrtc.so.12", "/opt/cuda/lib64/libnvrtc.so.12"};
 
 }  // namespace
 
+std::span<const char* const> nvrtc_names(int driver_version) {
+  constexpr std::size_t kAll = 2 * kNames.size() / 3;  // both versions, and in either order
+  const bool is_old = driver_version != 0 && driver_version < 13000;
+  return std::span(kNames).subspan(is_old ? 0 : kNames.size() - kAll, kAll);
+}
+
+// Each function that is needed: a name of ours, NVRTC's name after "nvrtc", what it takes and gives.
+#define MC_NVRTC_FUNCTIONS(X)                                                                            \
+  X(version, Version, Result(int*, int*))                                                                \
+  X(architecture_count, GetNumSupportedArchs, Result(int*))                                              \
+  X(architectures, GetSupportedArchs, Result(int*))                                                      \
+  X(error_text, GetErrorString, const char*(Result))                                                     \
+  X(create, CreateProgram,                                                                               \
+    Result(Program*, const char* source, const char* name, int, const char* const*, const char* const*)) \
+  X(destroy, DestroyProgram, Result(Program*))                                                           \
+  X(compile, CompileProgram, Result(Program, int, const char* const*))                                   \
+  X(log_size, GetProgramLogSize, Result(Program, std::size_t*))                                          \
+  X(log, GetProgramLog, Result(Program, char*))                                                          \
+  X(ptx_size, GetPTXSize, Result(Program, std::size_t*))                                                 \
+  X(ptx, GetPTX, Result(Program, char*))                                                                 \
+  X(cubin_size, GetCUBINSize, Result(Program, std::size_t*))                                             \
+  X(cubin, GetCUBIN, Result(Program, char*))
+
 struct Nvrtc::Functions {
-  Result (*version)(int*, int*);
-  Result (*architecture_count)(int*);
-  Result (*architectures)(int*);
-  const char* (*error_text)(Result);
-  Result (*create)(Program*, const char* source, const char* name, int, const char* const*,
-                   const char* const*);
-  Result (*destroy)(Program*);
-  Result (*compile)(Program, int, const char* const*);
-  Result (*log_size)(Program, std::size_t*);
-  Result (*log)(Program, char*);
-  Result (*ptx_size)(Program, std::size_t*);
-  Result (*ptx)(Program, char*);
-  Result (*cubin_size)(Program, std::size_t*);
-  Result (*cubin)(Program, char*);
+  template <class F>
+  using Pointer = F*;
+#define MC_DECLARE(ours, theirs, ...) Pointer<__VA_ARGS__> ours;
+  MC_NVRTC_FUNCTIONS(MC_DECLARE)
+#undef MC_DECLARE
 
   Functions() {
-    const Library library("NVRTC, CUDA's compiler,", "MC_NVRTC", kNames);
-    library.find(version, "nvrtcVersion");
-    library.find(architecture_count, "nvrtcGetNumSupportedArchs");
-    library.find(architectures, "nvrtcGetSupportedArchs");
-    library.find(error_text, "nvrtcGetErrorString");
-    library.find(create, "nvrtcCreateProgram");
-    library.find(destroy, "nvrtcDestroyProgram");
-    library.find(compile, "nvrtcCompileProgram");
-    library.find(log_size, "nvrtcGetProgramLogSize");
-    library.find(log, "nvrtcGetProgramLog");
-    library.find(ptx_size, "nvrtcGetPTXSize");
-    library.find(ptx, "nvrtcGetPTX");
-    library.find(cubin_size, "nvrtcGetCUBINSize");
-    library.find(cubin, "nvrtcGetCUBIN");
+    const Library library("NVRTC, CUDA's compiler,", "MC_NVRTC", nvrtc_names(Driver::open_version()));
+#define MC_FIND(ours, theirs, ...) library.find(ours, "nvrtc" #theirs);
+    MC_NVRTC_FUNCTIONS(MC_FIND)
+#undef MC_FIND
   }
 
   void check(Result result, std::string_view what) const {
@@ -88,6 +91,17 @@ unsigned number_before(std::string_view log, std::string_view words) {
   unsigned number = 0;
   std::from_chars(log.data() + begin, log.data() + end, number);
   return number;
+}
+
+/// The lines of a log but for the assembler's statistics.
+std::string reasons(std::string_view log) {
+  std::string lines;
+  while (!log.empty()) {
+    const std::string_view line = log.substr(0, log.find_first_of(std::string_view("\n\0", 2)));
+    log.remove_prefix(std::min(line.size() + 1, log.size()));
+    if (!line.empty() && !line.starts_with("ptxas info")) lines.append("\n").append(line);
+  }
+  return lines;
 }
 
 void read_log(std::string_view log, Assembled& to) {
@@ -152,8 +166,8 @@ Assembled Nvrtc::compile(const std::string& source, Architecture wanted) const {
   } owner{f, program};
   const Result result = f.compile(program, static_cast<int>(options.size()), options.data());
   const std::string log = f.bytes(program, f.log_size, f.log, "show its log");
-  if (result == kCompilation) throw Error("NVRTC does not compile the kernel: " + log);
-  f.check(result, "compile the kernel");
+  if (result != kSuccess)
+    throw Error(fmt::format("NVRTC does not compile the kernel: {}{}", f.error_text(result), reasons(log)));
   made.ptx = f.bytes(program, f.ptx_size, f.ptx, "give PTX");
   while (made.ptx.ends_with('\0')) made.ptx.pop_back();
   if (has_generation) made.cubin = f.bytes(program, f.cubin_size, f.cubin, "give machine code");

@@ -1,6 +1,7 @@
 // CUDA's own compiler, opened at run time: libnvrtc of CUDA 12 or 13. Safe from many threads.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ struct Assembled {
   unsigned shared_bytes = 0;  ///< a block
   double compile_ms = 0;
 };
+
+/// Where NVRTC is looked for, beside a driver for that version of CUDA (12040 for 12.4; 0: none is open). A
+/// driver loads what compilers of its own major version and of older ones made.
+std::span<const char* const> nvrtc_names(int driver_version);
 
 class Nvrtc {
  public:

@@ -3,6 +3,9 @@ using f64 = double;
 using f32 = float;
 using u64 = unsigned long long;
 using u32 = unsigned int;
+using i64 = long long;
+using i32 = int;
+using u8 = unsigned char;
 
 namespace std {
 using size_t = decltype(sizeof 0);
@@ -18,11 +21,52 @@ MC_DEVICE f32 from_bits(u32 a) { return __uint_as_float(a); }
 MC_DEVICE u64 rotl(u64 a, u64 b) { return a << b | a >> (64 - b & 63); }
 MC_DEVICE u32 rotl(u32 a, u32 b) { return a << b | a >> (32 - b & 31); }
 
+// a >> n, n < 32, with bits of `above` coming in: one instruction for each 32 bits.
+MC_DEVICE u32 shifted(u32 a, u32 above, u32 n) { return __funnelshift_r(a, above, n); }
+MC_DEVICE u64 shifted(u64 a, u32 above, u32 n) {
+  const u32 high = a >> 32;
+  return u64{shifted(high, above, n)} << 32 | shifted(u32(a), high, n);
+}
+
+// x < y ? a : b, and x <= y ? a : b. Of C++'s words NVRTC would make min and max where a and b are x and y, and
+// those order zeros of different signs, which these do not.
+#ifdef __CUDACC_RTC__
+#define MC_CHOICE(name, relation, type, letter)                                                            \
+  MC_DEVICE f##type name(f##type x, f##type y, f##type a, f##type b) {                                     \
+    f##type chosen;                                                                                        \
+    asm("{ .reg .pred p; setp." relation ".f" #type " p, %1, %2; selp.f" #type " %0, %3, %4, p; }"         \
+        : "=" letter(chosen)                                                                               \
+        : letter(x), letter(y), letter(a), letter(b));                                                     \
+    return chosen;                                                                                         \
+  }
+MC_CHOICE(if_less, "lt", 64, "d")
+MC_CHOICE(if_less, "lt", 32, "f")
+MC_CHOICE(if_at_most, "le", 64, "d")
+MC_CHOICE(if_at_most, "le", 32, "f")
+#else
+template <class T>
+MC_DEVICE T if_less(T x, T y, T a, T b) {
+  return x < y ? a : b;
+}
+template <class T>
+MC_DEVICE T if_at_most(T x, T y, T a, T b) {
+  return x <= y ? a : b;
+}
+#endif
+
 // The second where one of them is NaN, unlike fmin and fmax.
-MC_DEVICE f64 smaller(f64 a, f64 b) { return a < b ? a : b; }
-MC_DEVICE f32 smaller(f32 a, f32 b) { return a < b ? a : b; }
-MC_DEVICE f64 larger(f64 a, f64 b) { return a > b ? a : b; }
-MC_DEVICE f32 larger(f32 a, f32 b) { return a > b ? a : b; }
+MC_DEVICE f64 smaller(f64 a, f64 b) { return if_less(a, b, a, b); }
+MC_DEVICE f32 smaller(f32 a, f32 b) { return if_less(a, b, a, b); }
+MC_DEVICE f64 larger(f64 a, f64 b) { return if_less(b, a, a, b); }
+MC_DEVICE f32 larger(f32 a, f32 b) { return if_less(b, a, a, b); }
+
+/// A number of a table, whose address and number of rows stand in two numbers of the parameters. A row past
+/// the last one is the last one.
+template <class T, u32 columns>
+MC_DEVICE T cell(const f64* __restrict__ table, u64 row, u32 column) {
+  const u64 rows = to_bits(table[1]);
+  return reinterpret_cast<const T*>(to_bits(table[0]))[(row < rows ? row : rows - 1) * columns + column];
+}
 
 // What the merge of statistics asks for (engine/kernels/merge_sides.inl).
 #define MC_INLINE MC_DEVICE

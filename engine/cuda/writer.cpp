@@ -8,7 +8,10 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
+#include "engine/cuda/looks.hpp"
+#include "engine/cuda/parts.hpp"
 #include "engine/cuda/translate.hpp"
 
 namespace mc::cuda {
@@ -116,23 +119,31 @@ void merge_into(std::vector<Value>& to, const std::vector<Value>& from) {
 
 }  // namespace
 
-Writer::Writer(const ir::Kernel& kernel, std::vector<std::string> columns)
+Writer::Writer(const ir::Kernel& kernel, std::vector<std::string> columns, const DataNames& data,
+               const Looks* looks)
     : kernel_(kernel),
       columns_(std::move(columns)),
+      data_(data),
+      looks_(looks),
       written_(kernel.nodes.size()),
       uses_(kernel.nodes.size()),
       moves_(kernel.nodes.size()),
       array_starts_(kernel.arrays.size()),
-      row_starts_(kernel.rows.size()) {
+      row_starts_(kernel.rows.size()),
+      row_form_(far_rows_of(kernel) > 0 ? "rows[kLanes * {}]" : "rows[{}]"),
+      numbered_(kernel.nodes.size()) {
   std::exclusive_scan(kernel.arrays.begin(), kernel.arrays.end(), array_starts_.begin(),
                       std::uint64_t{kernel.scalars});
   std::exclusive_scan(kernel.rows.begin(), kernel.rows.end(), row_starts_.begin(), std::uint64_t{0});
+  tables_start_ = numbers_of(kernel) - 2 * kernel.tables.size();
   count_uses();
+  count_constants();
 }
 
 std::string Writer::run() {
-  comment("the lane's stream, and what no sample changes");
+  comment(kernel_.data.empty() ? "the lane's stream, and what no sample changes" : "what no datum changes");
   write_region(ir::kEntry);
+  if (looks_ != nullptr) line("return false;");
   return std::move(out_);
 }
 
@@ -150,22 +161,62 @@ void Writer::count_uses() {
   }
 }
 
+/// An instruction holds the upper half of a double. Others lie in the constant memory, of which there are 64
+/// KB: else each use would take instructions that put them together.
+void Writer::count_constants() {
+  constexpr std::size_t kMost = 4096;
+  for (std::size_t k = 0; k < kernel_.nodes.size() && constants_.size() < kMost; ++k) {
+    const ir::Node& node = kernel_.nodes[k];
+    if (node.op != Op::constant || node.type != Type::f64 || static_cast<std::uint32_t>(node.immediate) == 0)
+      continue;
+    constants_.push_back(static_cast<Value>(k));
+    numbered_[k] = static_cast<std::uint32_t>(constants_.size());
+  }
+}
+
+std::string Writer::constants() const {
+  if (constants_.empty()) return {};
+  std::string all = "/// What no instruction holds.\n__constant__ f64 c[] = {", row = "\n   ";
+  for (const Value v : constants_) {
+    const std::string next = literal(Type::f64, kernel_[v].immediate);
+    if (row.size() + next.size() + 2 > kLineWidth) all += std::exchange(row, "\n   ");
+    row.append(" ").append(next).append(",");
+  }
+  return all + row + "\n};\n\n";
+}
+
 // ---- expressions
 
 Writer::Written Writer::expression(Value v) const {
   const ir::Node& node = kernel_[v];
   switch (node.op) {
-    case Op::constant: {
-      std::string text = literal(node.type, node.immediate);
-      const Binding binding = text.starts_with('-') ? Binding::prefix : Binding::whole;
-      return {std::move(text), binding};
-    }
+    case Op::constant:
+      return constant(v);
     case Op::scalar:
+      if (data_.first_scalar == node.immediate) return {"first"};
       return {fmt::format("numbers[{}]", node.immediate)};
+    case Op::table_rows:
+      return {fmt::format("to_bits(numbers[{}])", tables_start_ + 2 * node.immediate + 1)};
+    case Op::cell_f64:
+    case Op::cell_f32:
+      return cell(node);
+    case Op::datum_f64:
+    case Op::datum_f32: {
+      const bool is_converted =
+          data_.types[node.immediate] != ir::Number::f32 && data_.types[node.immediate] != ir::Number::f64;
+      if (is_converted) return {fmt::format("(f64){}", datum(node)), Binding::prefix};
+      return {datum(node)};
+    }
     case Op::element:
       return element("numbers[{}]", array_starts_[node.immediate], node);
     case Op::load:
-      return element("rows[kLanes * {}]", row_starts_[node.immediate], node);
+      return element(row_form_, row_starts_[node.immediate], node);
+    case Op::bit_or:
+      if (auto written = shifted(node)) return *std::move(written);
+      break;
+    case Op::select:
+      if (auto written = choice(node)) return *std::move(written);
+      break;
     default:
       break;
   }
@@ -174,6 +225,45 @@ Writer::Written Writer::expression(Value v) const {
     throw Error(fmt::format("no CUDA source has the operation {}", ir::info(node.op).name));
   if (node.op == Op::bit_not && node.type == Type::i1) return formed(v, {"!a", Binding::prefix});
   return formed(v, kForms[op]);
+}
+
+Writer::Written Writer::constant(Value v) const {
+  if (const std::uint32_t number = numbered_[position(v)]; number != 0)
+    return {fmt::format("c[{}]", number - 1)};
+  std::string text = literal(kernel_[v].type, kernel_[v].immediate);
+  const Binding binding = text.starts_with('-') ? Binding::prefix : Binding::whole;
+  return {std::move(text), binding};
+}
+
+/// A shift with a constant's bits in the room that it makes, as a uniform number is made of a draw.
+std::optional<Writer::Written> Writer::shifted(const ir::Node& node) const {
+  const auto [a, above] = std::pair(node.operands[0], node.operands[1]);
+  if (kernel_[a].op != Op::shr || kernel_[above].op != Op::constant) return std::nullopt;
+  const ir::Node& by = kernel_[kernel_[a].operands[1]];
+  const unsigned width = ir::bit_width(node.type);
+  if (by.op != Op::constant || by.immediate == 0 || by.immediate >= 32) return std::nullopt;
+  const std::uint64_t bits = kernel_[above].immediate, room = width - by.immediate;
+  if (bits >> room << room != bits) return std::nullopt;
+  Written written{.text = "shifted("};
+  place_operand(written, kernel_[a].operands[0], Binding::choice);
+  written.text += fmt::format(", {:#x}u, {})", bits >> room, by.immediate);
+  return written;
+}
+
+/// One by an order of such numbers, which NVRTC might take for a minimum or a maximum.
+std::optional<Writer::Written> Writer::choice(const ir::Node& select) const {
+  const ir::Node& condition = kernel_[select.operands[0]];
+  if (!ir::is_float(select.type) || (condition.op != Op::lt && condition.op != Op::le)) return std::nullopt;
+  if (kernel_[condition.operands[0]].type != select.type) return std::nullopt;
+  Written written{.text = condition.op == Op::lt ? "if_less(" : "if_at_most("};
+  const Value operands[] = {condition.operands[0], condition.operands[1], select.operands[1],
+                            select.operands[2]};
+  for (const Value each : operands) {
+    if (!written.text.ends_with('(')) written.text += ", ";
+    place_operand(written, each, Binding::choice);
+  }
+  written.text += ')';
+  return written;
 }
 
 /// The form with its operands in place of a, b and c where these stand alone.
@@ -210,12 +300,32 @@ Writer::Written Writer::element(std::string_view form, std::uint64_t start, cons
   const ir::Node& index = kernel_[node.operands[0]];
   Written number{.text = std::to_string(start + (index.op == Op::constant ? index.immediate : 0))};
   if (index.op != Op::constant) {
-    number.text = form.starts_with("rows") ? fmt::format("({} + ", start) : fmt::format("{} + ", start);
+    const bool is_factor = form.find('*') != form.npos;
+    number.text = fmt::format("{}{} + ", is_factor ? "(" : "", start);
     place_operand(number, node.operands[0], Binding::product);
-    if (form.starts_with("rows")) number.text += ')';
+    if (is_factor) number.text += ')';
   }
   number.text = fmt::format(fmt::runtime(form), number.text);
   return number;
+}
+
+/// What no float is becomes an f64, rounded.
+Writer::Written Writer::cell(const ir::Node& node) const {
+  const ir::Table& table = kernel_.tables[node.immediate];
+  Written written;
+  if (node.op == Op::cell_f64 && table.type != ir::Number::f64) written = {"(f64)", Binding::prefix};
+  written.text += fmt::format("cell<{}, {}>(numbers + {}, ", cpp_name(table.type), table.columns,
+                              tables_start_ + 2 * node.immediate);
+  place_operand(written, node.operands[0], Binding::choice);
+  written.text += ", ";
+  place_operand(written, node.operands[1], Binding::choice);
+  written.text += ')';
+  return written;
+}
+
+/// The step is always a loop's counter, which has a name.
+std::string Writer::datum(const ir::Node& node) const {
+  return fmt::format("d{}[{}{}]", node.immediate, data_.apart, text(node.operands[0]));
 }
 
 // ---- statements
@@ -232,11 +342,12 @@ void Writer::write_node(Value v) {
     case Op::result:
       return;  // the loop sets these
     case Op::loop:
-      return write_loop(kernel_[static_cast<ir::LoopId>(node.immediate)]);
+      return write_loop(static_cast<ir::LoopId>(node.immediate));
     case Op::store:
-      return line(fmt::format("{} = {};",
-                              element("rows[kLanes * {}]", row_starts_[node.immediate], node).text,
+      return line(fmt::format("{} = {};", element(row_form_, row_starts_[node.immediate], node).text,
                               text(node.operands[1])));
+    case Op::put:
+      return line(fmt::format("{} = {};", datum(node), text(node.operands[1])));
     case Op::output:
       return write_output(node);
     default:
@@ -255,13 +366,13 @@ void Writer::define(Value v, const Written& written) {
   written_[position(v)] = {name};
 }
 
-/// A load stays where it is: later ones may find another value.
+/// A load stays where it is: later ones may find another value. So does a datum, where another may be put.
 bool Writer::is_part_of_its_use(Value v, const Written& written) const {
   const ir::Node& node = kernel_[v];
   if (node.op == Op::constant || node.op == Op::scalar) return true;
   if (ir::info(node.op).arity == 0) return true;  // a parameter's name
-  return uses_[position(v)] == 1 && !moves_[position(v)] && node.op != Op::load &&
-         written.text.size() <= kLongestPart;
+  return uses_[position(v)] == 1 && !moves_[position(v)] && node.op != Op::load && node.op != Op::datum_f64 &&
+         node.op != Op::datum_f32 && written.text.size() <= kLongestPart;
 }
 
 std::string Writer::new_name(Value v) {
@@ -273,10 +384,12 @@ void Writer::write_output(const ir::Node& node) {
                    node.immediate < columns_.size() ? columns_[node.immediate] : "?"));
 }
 
-void Writer::write_loop(const ir::Loop& loop) {
+void Writer::write_loop(ir::LoopId id) {
+  const ir::Loop& loop = kernel_[id];
   const bool is_outermost = kernel_[loop.node].region == ir::kEntry;
   const std::string& count = text(kernel_[loop.node].operands[0]);
-  if (is_outermost && count == "steps") comment("the lane's samples");
+  const bool has_data = !kernel_.data.empty();
+  if (is_outermost && count == "steps") comment(has_data ? "the lane's data" : "the lane's samples");
   if (loop.settles()) comment(fmt::format("until settled, {} rounds at most", count));
   for (std::size_t k = 0; k < loop.carried.size(); ++k) {
     const Value v = loop.carried[k];
@@ -284,15 +397,19 @@ void Writer::write_loop(const ir::Loop& loop) {
     line(fmt::format("{} {} = {};", cpp_name(kernel_[v].type), name, text(loop.initial[k])));
     written_[position(v)] = {.text = name, .binding = Binding::whole, .carried = {v}};
   }
-  open_loop(loop, is_outermost && count == "steps" ? "step" : index_name(kernel_[loop.body].depth));
+  if (is_outermost && count == "steps" && !data_.unroll.empty()) line(data_.unroll);
+  const std::string index = is_outermost && count == "steps" ? "step" : index_name(kernel_[loop.body].depth);
+  open_loop(loop, index);
   write_region(loop.body);
   assign_carried(loop);
+  look(id, index);
   if (loop.settles()) line(fmt::format("if ({}) break;", text(loop.carried[loop.settled])));
   --depth_;
   line("}");
   for (std::size_t k = 0; k < loop.results.size(); ++k)
     written_[position(loop.results[k])] = {text(loop.carried[k])};
-  if (is_outermost && count == "steps") comment("the lane's statistics");
+  if (is_outermost && count == "steps" && kernel_.outputs > 0)
+    comment(has_data ? "its folds" : "the lane's statistics");
 }
 
 void Writer::open_loop(const ir::Loop& loop, const std::string& index) {
@@ -301,6 +418,13 @@ void Writer::open_loop(const ir::Loop& loop, const std::string& index) {
   place_operand(goes_on, kernel_[loop.node].operands[0], Binding::sum);
   line(fmt::format("for (u32 {0} = 0; {1}; ++{0}) {{", index, goes_on.text));
   ++depth_;
+}
+
+/// Other lanes may see it later: the block gives the tile up together.
+void Writer::look(ir::LoopId loop, const std::string& index) {
+  const std::uint32_t once_in = looks_ != nullptr ? looks_->once_in(loop) : 0;
+  if (once_in == 1) line("if (*stop) return true;");
+  if (once_in > 1) line(fmt::format("if (({} & {}u) == 0 && *stop) return true;", index, once_in - 1));
 }
 
 /// All at once: what reads another of the loop's variables is computed before any changes.

@@ -39,8 +39,10 @@ constexpr Fusion kFusions[] = {
 #include "engine/interpreter/columns.def"
 };
 
-constexpr std::string_view kCommutative[] = {"add",  "mul", "fma",     "eq",     "iadd",
-                                             "imul", "ieq", "bit_and", "bit_or", "bit_xor"};
+constexpr ColumnOp kCommutative[] = {
+#define MC_COMMUTES(name) ColumnOp::name,
+#include "engine/interpreter/columns.def"
+};
 
 // Lanes of 64 bits in the place of lanes of 32 would overwrite what is still to be read.
 constexpr ColumnOp kWidening[] = {
@@ -62,7 +64,7 @@ constexpr auto kDescriptions = [] {
   for (std::size_t k = 0; k < kRows; ++k) all[k].general = static_cast<ColumnOp>(k);
   for (const Plain& row : kPlain) {
     of(row.op).arity = row.arity;
-    of(row.op).commutes = is_one_of(kCommutative, row.name);
+    of(row.op).commutes = is_one_of(kCommutative, row.op);
   }
   for (const Fusion& row : kFusions) {
     Description& d = of(row.fused);

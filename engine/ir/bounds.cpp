@@ -96,12 +96,21 @@ Interval Bounds::of(const Node& node) const {
     case Op::bit_and:
       return both_bits(operand(node, 0), operand(node, 1));
     case Op::select:
-      return hull(operand(node, 1), operand(node, 2));
+      return hull(chosen(node), operand(node, 2));
     case Op::narrow:
       return kernel_[node.operands[0]].op == Op::lane ? operand(node, 0) : kAny;
     default:
       return kAny;
   }
+}
+
+/// What is chosen where it is less than a number is so, whatever else it could be.
+Interval Bounds::chosen(const Node& select) const {
+  const Node& condition = kernel_[select.operands[0]];
+  const Interval yes = operand(select, 1);
+  if (condition.op != Op::ult || condition.operands[0] != select.operands[1]) return yes;
+  const std::int64_t below = unsigned_of(operand(condition, 1)).last;
+  return unsigned_of(yes).last < below ? yes : Interval{0, std::max<std::int64_t>(below, 1) - 1};
 }
 
 std::string Bounds::fault(Value v) const {

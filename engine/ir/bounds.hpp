@@ -34,6 +34,7 @@ class Bounds {
  private:
   void walk(RegionId region);
   Interval of(const Node& node) const;
+  Interval chosen(const Node& select) const;
   std::string fault_of_cell(const Node& node) const;
   Interval operand(const Node& node, std::size_t k) const { return (*this)[node.operands[k]]; }
 

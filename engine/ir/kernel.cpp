@@ -10,6 +10,22 @@ std::uint64_t scratch_elements(const Kernel& kernel) {
   return std::accumulate(kernel.rows.begin(), kernel.rows.end(), std::uint64_t{0});
 }
 
+double expected_rounds(const Kernel& kernel, const Loop& loop, double steps) {
+  const Node& count = kernel[kernel[loop.node].operands[0]];
+  if (count.op != Op::constant) return steps;
+  if (loop.settles() && kernel[loop.initial[loop.settled]].op != Op::constant) return 1;
+  if (loop.settles() && count.immediate == kMostTrials) return kSettledRounds;
+  return static_cast<double>(count.immediate);
+}
+
+double most_rounds(const Kernel& kernel, const Loop& loop, double steps, double unknown) {
+  const Node& count = kernel[kernel[loop.node].operands[0]];
+  const bool is_constant = count.op == Op::constant;
+  if (loop.settles() && is_constant && count.immediate == kMostTrials) return kSettledRounds;
+  if (is_constant) return static_cast<double>(count.immediate);
+  return count.op == Op::steps ? steps : unknown;
+}
+
 bool goes_through_data(const Kernel& kernel, const Loop& loop) {
   return !kernel.data.empty() && kernel[kernel[loop.node].operands[0]].op == Op::steps;
 }

@@ -68,13 +68,13 @@ struct Loop {
   bool settles() const { return settled != kNoSlot; }
 };
 
-/// Rounds that a loop takes to settle, for whoever has to guess.
-inline constexpr double kSettledRounds = 8;
-
 /// The count of a rejection sampler's loop. A lane that has accepted nothing by then gives up, and its sample
 /// is not a number. The library's samplers accept a fourth of their draws or more, so that happens once in
 /// 10^100 samples: it is there because every loop has an end.
 inline constexpr std::uint32_t kMostTrials = 1000;
+
+/// Rounds that such a sampler's loop takes to settle in all lanes that are computed together, about.
+inline constexpr double kSettledRounds = 8;
 
 /// An array that a kernel goes through, a datum a lane and step: f64 or f32, read or written.
 struct DataArray {
@@ -134,6 +134,15 @@ std::uint64_t scratch_elements(const Kernel& kernel);
 /// For each value whether it is the same in every lane: it depends on no lane number, draw, scratch
 /// row or cell.
 std::vector<bool> uniform_values(const Kernel& kernel);
+
+/// Rounds that the loop will take, for whoever has to guess: its count, or `steps` where only the run tells
+/// that. One for what has settled in most lanes before it begins, as the reduction of far angles.
+double expected_rounds(const Kernel& kernel, const Loop& loop, double steps);
+
+/// As many as a loop may take, for who has to end it: a count that only the run tells is `unknown`. A
+/// rejection sampler settles long before its count; of what else may settle nobody knows whether it does, so
+/// that it counts in full.
+double most_rounds(const Kernel& kernel, const Loop& loop, double steps, double unknown);
 
 /// Whether the loop's rounds are the steps through the kernel's data.
 bool goes_through_data(const Kernel& kernel, const Loop& loop);

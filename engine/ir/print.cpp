@@ -47,7 +47,15 @@ std::string constant_text(Type type, std::uint64_t bits) {
 
 class Printer {
  public:
-  explicit Printer(const Kernel& kernel) : kernel_(kernel), labels_(kernel.nodes.size(), kNoLabel) {}
+  explicit Printer(const Kernel& kernel, Value wanted = kNoValue)
+      : kernel_(kernel), wanted_(wanted), labels_(kernel.nodes.size(), kNoLabel) {}
+
+  /// In which the wanted value is defined.
+  std::string line() {
+    const std::string text = run();
+    const std::size_t begin = text.find_first_not_of(' ', text.rfind('\n', wanted_at_) + 1);
+    return text.substr(begin, text.find('\n', begin) - begin);
+  }
 
   std::string run() {
     put("kernel scalars {} arrays {}", kernel_.scalars, kernel_.arrays.size());
@@ -85,6 +93,7 @@ class Printer {
   }
 
   void define(Value v) {
+    if (v == wanted_) wanted_at_ = out_.size();
     labels_[position(v)] = next_label_++;
     use(v);
   }
@@ -142,6 +151,8 @@ class Printer {
   }
 
   const Kernel& kernel_;
+  const Value wanted_;
+  std::size_t wanted_at_ = 0;
   std::vector<std::uint32_t> labels_;
   std::uint32_t next_label_ = 0;
   std::string out_;
@@ -150,5 +161,7 @@ class Printer {
 }  // namespace
 
 std::string print(const Kernel& kernel) { return Printer(kernel).run(); }
+
+std::string line_of(const Kernel& kernel, Value v) { return Printer(kernel, v).line(); }
 
 }  // namespace mc::ir

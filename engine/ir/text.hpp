@@ -33,6 +33,9 @@ namespace mc::ir {
 /// Only for kernels whose numbers fit each other: stages 1 and 2 of verify().
 std::string print(const Kernel& kernel);
 
+/// The line of print(kernel) in which a value is defined, without its indentation.
+std::string line_of(const Kernel& kernel, Value v);
+
 /// The kernel that a text describes, verified (functions allowed), or a message with the line it is about.
 std::expected<Kernel, std::string> parse(std::string_view text);
 

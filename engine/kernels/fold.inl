@@ -3,6 +3,8 @@
 // define MC_FOLD_ISA and MC_FOLD_BYTES); the bits are the same in all.
 #include "engine/kernels/fold.hpp"
 
+#define MC_INLINE [[gnu::always_inline]] inline
+
 namespace mc::kernels::MC_FOLD_ISA {
 
 namespace {
@@ -14,30 +16,7 @@ struct Vector {
 
 constexpr unsigned kWidth = MC_FOLD_BYTES / sizeof(double);
 
-struct Sum {
-  template <class V>
-  static V step(V folded, V value) {
-    return folded + value;
-  }
-};
-struct Product {
-  template <class V>
-  static V step(V folded, V value) {
-    return folded * value;
-  }
-};
-struct Minimum {
-  template <class V>
-  static V step(V folded, V value) {
-    return folded != folded ? folded : folded < value ? folded : value;
-  }
-};
-struct Maximum {
-  template <class V>
-  static V step(V folded, V value) {
-    return folded != folded ? folded : folded > value ? folded : value;
-  }
-};
+#include "engine/kernels/fold_steps.inl"
 
 /// Of the lanes of one vector, in registers: by way of memory a half would wait for the whole to be stored.
 template <class Step, unsigned width>

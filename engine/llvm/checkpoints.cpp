@@ -43,7 +43,8 @@ double Checkpoints::work(ir::RegionId region) {
     sum += work(node) * (placement_.is_uniform(v) ? 1 : vectors_);
     if (node.op != Op::loop) continue;
     const auto id = static_cast<ir::LoopId>(node.immediate);
-    const double all = rounds(kernel_[id]) * work(kernel_[id].body);
+    const double all =
+        ir::most_rounds(kernel_, kernel_[id], kernels::kSteps, kLongest) * work(kernel_[id].body);
     in_loop_[position(id)] = all > most_;
     sum += all;
   }
@@ -67,16 +68,6 @@ double Checkpoints::work(const ir::Node& node) const {
     default:
       return 1;
   }
-}
-
-/// A count that only the run tells is taken for a large one. A rejection sampler settles long before its
-/// count; of what else may settle nobody knows whether it does, so that it counts in full.
-double Checkpoints::rounds(const ir::Loop& loop) const {
-  const ir::Node& count = kernel_[kernel_[loop.node].operands[0]];
-  const bool is_constant = count.op == Op::constant;
-  if (loop.settles() && is_constant && count.immediate == ir::kMostTrials) return ir::kSettledRounds;
-  if (is_constant) return static_cast<double>(count.immediate);
-  return count.op == Op::steps ? kernels::kSteps : kLongest;
 }
 
 }  // namespace mc::jit

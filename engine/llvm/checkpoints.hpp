@@ -21,7 +21,6 @@ class Checkpoints {
  private:
   double work(ir::RegionId region);
   double work(const ir::Node& node) const;
-  double rounds(const ir::Loop& loop) const;
 
   const ir::Kernel& kernel_;
   const Placement& placement_;

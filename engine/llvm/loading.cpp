@@ -4,17 +4,14 @@
 // be waited for.
 #include "engine/llvm/loading.hpp"
 
-#include <dlfcn.h>
-
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/llvm/module.hpp"
+#include "engine/modules.hpp"
 
 namespace mc {
 extern const char* const kEmitterFingerprint;  ///< CMakeLists.txt
@@ -22,13 +19,6 @@ extern const char* const kEmitterFingerprint;  ///< CMakeLists.txt
 
 namespace mc::jit {
 namespace {
-
-/// $ORIGIN is the dynamic linker's word for the folder of who asks.
-std::vector<std::string> places() {
-  const char* given = secure_getenv("MC_LLVM_MODULE");
-  if (given != nullptr && *given != '\0') return {given};
-  return {"$ORIGIN/" MC_MODULE_FILE, MC_MODULE_FOLDER "/" MC_MODULE_FILE};
-}
 
 void append(void* to, std::string_view text) { static_cast<std::string*>(to)->append(text); }
 
@@ -79,19 +69,10 @@ bool is_of_this_build(const Module& module) {
 }
 
 const Module& opened() {
-  std::string reasons;
-  for (const std::string& path : places()) {
-    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-      reasons.append(reasons.empty() ? "" : "; ").append(dlerror());
-      continue;
-    }
-    const auto* module = static_cast<const Module*>(dlsym(library, kModuleSymbol));
-    if (module != nullptr && is_of_this_build(*module)) return *module;
-    dlclose(library);
-    throw Error(path + " is of another build than this library");
-  }
-  throw Error("its module is not there (" + reasons + ")");
+  const auto module = open_module<Module>(module_places("MC_LLVM_MODULE", MC_MODULE_PLACES, MC_MODULE_FILE),
+                                          kModuleSymbol, is_of_this_build);
+  if (!module) throw Error("its module is not there (" + module.error() + ")");
+  return **module;
 }
 
 std::atomic<const Module*> loaded = nullptr;

@@ -5,6 +5,9 @@
 // A product that something other than sums needs as well stays a product everywhere: it is computed in any
 // case, and an fma beside it would see the same expression with another value. A lane's pivot and the
 // distance from it are such a pair: a moment that is a constant product has to have the variance 0.
+//
+// A product that is to be rounded whatever it flows into, because a C++ source says so, comes here as fma(x,
+// y, -0): adding -0 changes no number, before rounding either, and no zero. It leaves as x*y.
 #include <utility>
 #include <vector>
 
@@ -65,14 +68,22 @@ Value contract_difference(Builder& b, Operand x, Operand y) {
   return b.emit(Op::sub, {x.value, y.value});
 }
 
+/// The number that adding changes nothing: no simplification removes it before this pass.
+bool is_minus_zero(const Builder& b, Value v) {
+  return b[v].op == Op::constant && b[v].immediate == std::uint64_t{1} << (ir::bit_width(b[v].type) - 1);
+}
+
 }  // namespace
 
 ir::Kernel contract(const ir::Kernel& kernel) {
   const Summands summands(kernel);
   return rewrite(kernel, [&](Builder& builder, const ir::Node& node, std::span<const Value> operands) {
     const auto operand = [&](std::size_t k) {
-      return Operand{operands[k], builder[operands[k]].op == Op::mul && summands[node.operands[k]]};
+      const bool is_product = builder[operands[k]].op == Op::mul && kernel[node.operands[k]].op != Op::fma;
+      return Operand{operands[k], is_product && summands[node.operands[k]]};
     };
+    if (node.op == Op::fma && is_minus_zero(builder, operands[2]))
+      return builder.emit(Op::mul, {operands[0], operands[1]});
     if (node.op == Op::add) return contract_sum(builder, operand(0), operand(1));
     if (node.op == Op::sub) return contract_difference(builder, operand(0), operand(1));
     return keep(builder, node, operands);

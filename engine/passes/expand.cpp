@@ -60,7 +60,9 @@ X expansion(Op op, bool single, std::span<const X> x) {
 #define MC_EXPAND2(name)    \
   case Op::name##_function: \
     return single ? functions::f32::name(x[0], x[1]) : functions::name(x[0], x[1]);
-    MC_FUNCTIONS(MC_EXPAND1, MC_EXPAND2)
+#define MC_FUNCTION(name, arity) MC_EXPAND##arity(name)
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
 #undef MC_EXPAND1
 #undef MC_EXPAND2
     default:

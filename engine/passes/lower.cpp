@@ -33,18 +33,22 @@ ir::Kernel in_bounds(ir::Kernel kernel) {
 
 }  // namespace
 
-ir::Kernel lower(const ir::Kernel& kernel, Stages& stages) {
+ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen) {
   using enum ir::Level;
+  const auto look = [&](const char* pass, const ir::Kernel& made, ir::Level level) {
+    check(pass, made, level);
+    if (seen) seen(made);
+  };
   const auto checked = [&](const char* pass, ir::Kernel made, ir::Level level) {
     stages.mark(pass);
-    check(pass, made, level);
+    look(pass, made, level);
     return made;
   };
-  check("building", kernel, functions);
+  look("building", kernel, functions);
   const auto simple = checked("simplify", simplify_once(kernel), functions);
   const auto contracted = checked("contract", contract(simple), functions);
   const auto expanded = checked("expand", expand(contracted), primitives);
-  auto finished = in_bounds(checked("simplify", simplify(expanded), primitives));
+  auto finished = in_bounds(checked("simplify", delay_loads(simplify(expanded)), primitives));
   stages.mark("bounds");
   return finished;
 }

@@ -2,6 +2,8 @@
 // subexpressions, moves loop invariants out and drops what nothing uses.
 #pragma once
 
+#include <functional>
+
 #include "engine/ir/kernel.hpp"
 #include "engine/stages.hpp"
 
@@ -18,8 +20,15 @@ ir::Kernel contract(const ir::Kernel& kernel);
 /// Writes the mathematical functions out as primitives (engine/passes/functions).
 ir::Kernel expand(const ir::Kernel& kernel);
 
+/// Loads data just before what uses it first, and before anything is put.
+ir::Kernel delay_loads(ir::Kernel kernel);
+
+/// Is shown the kernel as it was built, and as each pass leaves it: simplified, contracted, expanded, and
+/// simplified again.
+using Seen = std::function<void(const ir::Kernel& kernel)>;
+
 /// All of them in their order: what every back end gets. Marks each of them in `stages`.
-ir::Kernel lower(const ir::Kernel& kernel, Stages& stages);
+ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen = {});
 ir::Kernel lower(const ir::Kernel& kernel);
 
 }  // namespace mc::passes

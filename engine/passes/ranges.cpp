@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "engine/passes/functions/functions.hpp"
 
@@ -143,7 +144,31 @@ constexpr double largest_probability(Type type) { return 1 - (type == Type::f64 
 
 }  // namespace
 
-Ranges::Ranges(const ir::Kernel& kernel) : kernel_(kernel), ranges_(kernel.nodes.size()) { walk(ir::kEntry); }
+Ranges::Ranges(const ir::Kernel& kernel)
+    : kernel_(kernel), ranges_(kernel.nodes.size()), rows_(kernel.rows.size()) {
+  walk(ir::kEntry);
+  if (bound_rows()) walk(ir::kEntry);
+}
+
+/// A row holds what is stored anywhere: nothing is read from it that was not. Until that is known it may be
+/// anything, so what is stored does not lean on it. Says whether there is one.
+bool Ranges::bound_rows() {
+  std::vector<std::optional<Range>> stored(rows_.size());
+  for (const Node& node : kernel_.nodes) {
+    if (node.op != Op::store) continue;
+    std::optional<Range>& row = stored[node.immediate];
+    const Range value = (*this)[node.operands[1]];
+    row = row ? hull(*row, value) : value;
+  }
+  bool any = false;
+  for (std::size_t k = 0; k < rows_.size(); ++k) {
+    if (!stored[k] || stored[k]->may_be_nan || (stored[k]->low == -kInfinity && stored[k]->high == kInfinity))
+      continue;
+    rows_[k] = *stored[k];
+    any = true;
+  }
+  return any;
+}
 
 void Ranges::walk(ir::RegionId region) {
   for (Value v : kernel_[region].body) {
@@ -206,6 +231,8 @@ Range Ranges::of(const Node& node) const {
     }
     case Op::result:
       return of_loop_part(node);
+    case Op::load:
+      return rows_[node.immediate];
     case Op::add:
       return sum(operand(0), operand(1));
     case Op::sub:

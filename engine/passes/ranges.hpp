@@ -23,7 +23,8 @@ struct Range {
 
 class Ranges {
  public:
-  /// Looks at each node once, in the order in which a kernel runs, and at a loop with a running sum twice.
+  /// Looks at each node once, in the order in which a kernel runs, at a loop with a running sum twice, and at
+  /// all once more where rows hold nothing but what is bounded.
   explicit Ranges(const ir::Kernel& kernel);
 
   /// Of a float; of anything else, every number.
@@ -32,6 +33,7 @@ class Ranges {
  private:
   void walk(ir::RegionId region);
   void walk_loop(const ir::Loop& loop);
+  bool bound_rows();
   bool bound_sums(const ir::Loop& loop);
   Range summand(const ir::Loop& loop, std::size_t slot) const;
   Range of(const ir::Node& node) const;
@@ -39,7 +41,7 @@ class Ranges {
   Range of_word(ir::Value word) const;
 
   const ir::Kernel& kernel_;
-  std::vector<Range> ranges_;
+  std::vector<Range> ranges_, rows_;
 };
 
 }  // namespace mc::passes

@@ -164,11 +164,6 @@ constexpr Rewrite kRewrites[] = {
        if (s.is_number(a[1], -1.0)) return s.emit(Op::sub, {a[2], a[0]});
        return {};
      }},
-    {Op::fma, "fma(x, y, -0) = x * y",  // adding -0 changes no number, before rounding either, and no zero
-     [](S& s, Args a) -> Maybe {
-       if (s.is_number(a[2], -0.0)) return s.emit(Op::mul, {a[0], a[1]});
-       return {};
-     }},
     {Op::fma, "fma(-x, -y, z) = fma(x, y, z), fma(-x, c, z) = fma(x, -c, z)",
      without_signs<Op::fma>},  // the exact product is the same
 

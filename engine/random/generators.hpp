@@ -12,17 +12,15 @@ namespace mc::random {
 /// SplitMix64's finaliser: a bijection of 64 bits (Stafford's "mix 13").
 ir::X mix(ir::X z);
 
-// ---- xoshiro256++: four words of state, carried from sample to sample
-std::vector<ir::Value> xoshiro_initial_state(ir::Builder& builder);
-std::unique_ptr<Stream> make_xoshiro(ir::Builder& builder, ir::Value sample_step,
-                                     std::vector<ir::Value> state);
-
-// ---- philox4x32-10: nothing is carried from sample to sample
-std::vector<ir::Value> philox_initial_state(ir::Builder& builder);
-std::unique_ptr<Stream> make_philox(ir::Builder& builder, ir::Value sample_step,
+#define MC_GENERATOR(id, name, carries)                                          \
+  std::vector<ir::Value> id##_initial_state(ir::Builder& builder);               \
+  std::unique_ptr<Stream> make_##id(ir::Builder& builder, ir::Value sample_step, \
                                     std::vector<ir::Value> state);
+#include "engine/random/generators.def"
+#undef MC_GENERATOR
 
-/// The bijection itself: u64 words of which only the low 32 bits are read; those given back are below 2^32.
+/// Philox's bijection itself: u64 words of which only the low 32 bits are read; those given back are below
+/// 2^32.
 std::array<ir::X, 4> philox4x32(ir::Builder& builder, const std::array<ir::X, 4>& counter,
                                 const std::array<ir::X, 2>& key, std::uint32_t rounds);
 

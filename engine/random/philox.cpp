@@ -69,9 +69,9 @@ std::array<X, 4> philox4x32(ir::Builder& builder, const std::array<X, 4>& counte
   return {word(0), word(1), word(2), word(3)};
 }
 
-std::vector<ir::Value> philox_initial_state(ir::Builder&) { return {}; }
+std::vector<ir::Value> philox4x32_initial_state(ir::Builder&) { return {}; }
 
-std::unique_ptr<Stream> make_philox(ir::Builder& builder, ir::Value sample_step, std::vector<ir::Value>) {
+std::unique_ptr<Stream> make_philox4x32(ir::Builder& builder, ir::Value sample_step, std::vector<ir::Value>) {
   return std::make_unique<Philox>(builder, sample_step);
 }
 

@@ -11,7 +11,6 @@ namespace mc::random {
 namespace {
 
 struct Row {
-  Generator generator;
   std::string_view name;
   std::vector<ir::Value> (*initial_state)(ir::Builder&);
   std::unique_ptr<Stream> (*make)(ir::Builder&, ir::Value, std::vector<ir::Value>);
@@ -19,11 +18,12 @@ struct Row {
 };
 
 constexpr Row kGenerators[] = {
-    {Generator::xoshiro256pp, "xoshiro256++", xoshiro_initial_state, make_xoshiro, true},
-    {Generator::philox4x32, "philox4x32-10", philox_initial_state, make_philox, false},
+#define MC_GENERATOR(id, name, carries) {name, id##_initial_state, make_##id, carries},
+#include "engine/random/generators.def"
+#undef MC_GENERATOR
 };
 
-const Row& row(Generator generator) { return *std::ranges::find(kGenerators, generator, &Row::generator); }
+const Row& row(Generator generator) { return kGenerators[static_cast<std::size_t>(generator)]; }
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::string_view name(Generator generator) { return row(generator).name; }
 std::optional<Generator> generator_named(std::string_view wanted) {
   const auto* found = std::ranges::find(kGenerators, wanted, &Row::name);
   if (found == std::end(kGenerators)) return std::nullopt;
-  return found->generator;
+  return static_cast<Generator>(found - kGenerators);
 }
 
 std::vector<std::string_view> generator_names() {

@@ -21,7 +21,11 @@ namespace mc::random {
 ///   key      k0, k1 = low and high half of the seed
 /// and gives two words, r0 | r1 << 32 and then r2 | r3 << 32. No two (seed, tile, lane, sample, block) share
 /// a block, and any of them can be had without the others.
-enum class Generator { xoshiro256pp, philox4x32 };
+enum class Generator {
+#define MC_GENERATOR(id, name, carries) id,
+#include "engine/random/generators.def"
+#undef MC_GENERATOR
+};
 
 std::string_view name(Generator generator);  ///< "xoshiro256++", "philox4x32-10"
 std::optional<Generator> generator_named(std::string_view name);

@@ -40,7 +40,7 @@ class Xoshiro final : public Stream {
 
 }  // namespace
 
-std::vector<ir::Value> xoshiro_initial_state(ir::Builder& builder) {
+std::vector<ir::Value> xoshiro256pp_initial_state(ir::Builder& builder) {
   const X seed(builder, builder.leaf(ir::Op::seed));
   const X tile(builder, builder.leaf(ir::Op::tile));
   const X lane(builder, builder.leaf(ir::Op::lane));
@@ -58,7 +58,7 @@ std::vector<ir::Value> xoshiro_initial_state(ir::Builder& builder) {
   return {end.begin() + 1, end.end()};
 }
 
-std::unique_ptr<Stream> make_xoshiro(ir::Builder&, ir::Value, std::vector<ir::Value> state) {
+std::unique_ptr<Stream> make_xoshiro256pp(ir::Builder&, ir::Value, std::vector<ir::Value> state) {
   return std::make_unique<Xoshiro>(std::move(state));
 }
 

@@ -23,6 +23,7 @@ class Binding {
             .arrays = arrays_.data(),
             .tables = tables_.data()};
   }
+  std::span<const double> scalars() const { return scalars_; }
   const kernels::Table& table(std::size_t number) const { return tables_[number]; }
   std::span<const double> array(std::size_t number, std::size_t size) const {
     return {arrays_[number], size};

@@ -11,8 +11,6 @@
 
 namespace mc {
 
-static_assert(kContract == kernels::kContract, "machine code is kept under the engine's number");
-
 void use_cache(const std::string& folder, std::uint64_t most_bytes) {
   MachineCodes::shared().use(std::make_shared<const cache::Disk>(folder, most_bytes));
 }

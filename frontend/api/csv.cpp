@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "frontend/api/errors.hpp"
+#include "frontend/language/lexer.hpp"
 
 namespace mc::csv {
 namespace {
@@ -35,8 +37,12 @@ std::optional<double> number_in(std::string_view text) {
   double value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   // What is too small or too large for a double is what it rounds to, as everywhere else.
-  if (status == std::errc::result_out_of_range) return std::strtod(std::string(text).c_str(), nullptr);
-  if (status != std::errc{} || end != text.data() + text.size()) return {};
+  if (status == std::errc::invalid_argument || end != text.data() + text.size()) return {};
+  if (status == std::errc::result_out_of_range) {
+    const bool is_negative = text.starts_with('-');
+    const double size = language::overflows(text.substr(is_negative)) ? INFINITY : 0.0;
+    return is_negative ? -size : size;
+  }
   return value;
 }
 
@@ -187,8 +193,12 @@ class Parser {
   }
 
   std::size_t column_of(std::string_view wanted) const {
-    if (const auto named = std::ranges::find(names_, wanted); named != names_.end())
+    if (const auto named = std::ranges::find(names_, wanted); named != names_.end()) {
+      if (std::find(named + 1, names_.end(), wanted) != names_.end())
+        refuse_file(fmt::format("several columns are called {}", language::printable(wanted)),
+                    fmt::format("give the column's number: FILE:{}", named - names_.begin() + 1));
       return static_cast<std::size_t>(named - names_.begin());
+    }
     std::size_t number = 0;
     const auto [end, wrong] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
     const bool is_number = wrong == std::errc{} && end == wanted.data() + wanted.size();

@@ -10,13 +10,15 @@
 
 #include <fmt/format.h>
 
+#include "engine/cuda/array.hpp"
 #include "engine/host.hpp"
 #include "engine/interpreter/interpreter.hpp"
 #include "engine/passes/passes.hpp"
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
+#include "frontend/api/data_ways.hpp"
 #include "frontend/api/errors.hpp"
-#include "frontend/api/hasher.hpp"
+#include "frontend/api/gpu.hpp"
 #include "runtime/data/passes.hpp"
 
 namespace mc {
@@ -32,10 +34,6 @@ runtime::Number engine_type(Number type) { return static_cast<runtime::Number>(t
 
 runtime::Array array_of(const Output& output) {
   return {static_cast<std::byte*>(output.data()), output.stride(), engine_type(output.type())};
-}
-
-unsigned threads_of(const DataOptions& options) {
-  return options.threads != 0 ? options.threads : host_threads();
 }
 
 [[noreturn]] void refuse_lengths(std::string_view name, std::size_t size, std::string_view other,
@@ -78,96 +76,38 @@ std::uint64_t streamed_from_bytes() {
   return last_cache > 0 ? std::min(static_cast<std::uint64_t>(last_cache), kMost) : kMost;
 }
 
-/// Goes through so many data by what is best, and tells what that took while it was the interpreter.
-template <class Go>
-void go_through(std::uint64_t count, Tiers& tiers, const DataOptions& options, Go go) {
-  const Tiers::Current& code = tiers.serve(options.backend);
-  if (options.backend == Backend::automatic && tiers.is_undecided())
-    tiers.ask_if_worth(tiers.expected_ms(count) / threads_of(options));
-  const kernels::Executable* const first = code.load(std::memory_order_acquire);
-  if (!tiers.is_interpreter(first)) return go(code);
-  const auto start = StageClock::now();
-  go(code);
-  if (code.load(std::memory_order_relaxed) == first)
-    tiers.account(count, milliseconds(StageClock::now() - start));
+/// Data that take machine code, which is some five times as fast as what is expected here, as long as to wake
+/// a thread; of fewer than a tile nobody has to know.
+std::uint64_t worth_a_thread(const Tiers& tiers, std::uint64_t count) {
+  if (count <= kernels::kReduceTile) return kernels::kReduceTile;
+  constexpr double kInterpretedMs = 0.25;
+  constexpr auto kTile = static_cast<double>(kernels::kReduceTile);
+  return static_cast<std::uint64_t>(std::clamp(kInterpretedMs / tiers.expected_ms(1), kTile, 8 * kTile));
 }
+
+/// Tells while the interpreter is at it whether machine code would be worth it after all.
+class Watch {
+ public:
+  Watch(Tiers& tiers, std::uint64_t count, const DataOptions& options)
+      : tiers_(tiers),
+        count_(static_cast<double>(count)),
+        is_on_(options.backend == Backend::automatic && count > kernels::kReduceTile &&
+               tiers.is_undecided()) {}
+
+  bool is_on() const { return is_on_; }
+  void look(std::uint64_t done) {
+    if (!is_on_ || done == 0 || !tiers_.is_undecided()) return;
+    tiers_.ask_if_worth(milliseconds(StageClock::now() - start_) * count_ / static_cast<double>(done));
+  }
+
+ private:
+  Tiers& tiers_;
+  double count_;
+  bool is_on_;
+  StageClock::time_point start_ = is_on_ ? StageClock::now() : StageClock::time_point();
+};
 
 }  // namespace
-
-runtime::Array array_of(const Input& input) {
-  // Only those that are written are ever written to.
-  auto* data = static_cast<std::byte*>(const_cast<void*>(input.data()));
-  return {data, input.stride(), engine_type(input.type())};
-}
-
-// ---------------------------------------------------------------- keys
-
-Given::Given(std::span<const NamedInput> inputs) : arrays_(inputs.size()), numbers_(inputs.size()) {
-  for (const NamedInput& each : inputs) {
-    if (each.input.is_array())
-      arrays_[arrays_count_++] = &each.input;
-    else
-      numbers_[numbers_count_++] = each.input.number();
-  }
-}
-
-namespace {
-
-ir::Type type_of(const Input& input) { return runtime::read_as(engine_type(input.type())); }
-ir::Type type_of(const Output& output) { return runtime::read_as(engine_type(output.type())); }
-
-}  // namespace
-
-std::size_t DataKeyHash::operator()(const DataKey& key) const {
-  Hasher hasher;
-  hasher.add(key.vector_bits);
-  for (const language::DataName& each : key.data) {
-    hasher.add(each.name);
-    hasher.add(each.type);
-  }
-  for (const language::Setting::Parameter& each : key.parameters) hasher.add(each.name);
-  for (ir::Type type : key.writes) hasher.add(type);
-  return hasher.value();
-}
-
-std::size_t DataKeyHash::operator()(const DataCall& call) const {
-  Hasher hasher;
-  hasher.add(call.vector_bits);
-  for (const auto& [name, input] : call.inputs) {
-    if (!input.is_array()) continue;
-    hasher.add(name);
-    hasher.add(type_of(input));
-  }
-  for (const auto& [name, input] : call.inputs)
-    if (!input.is_array()) hasher.add(name);
-  for (const Output& output : call.outputs) hasher.add(type_of(output));
-  return hasher.value();
-}
-
-bool DataKey::matches(const DataCall& call) const {
-  if (call.vector_bits != vector_bits || call.inputs.size() != data.size() + parameters.size()) return false;
-  std::size_t array = 0, number = 0;
-  for (const auto& [name, input] : call.inputs) {
-    if (!input.is_array()) {
-      if (number == parameters.size() || parameters[number++].name != name) return false;
-    } else if (array == data.size() || data[array].name != name || data[array++].type != type_of(input)) {
-      return false;
-    }
-  }
-  return std::ranges::equal(call.outputs, writes, {}, [](const Output& output) { return type_of(output); });
-}
-
-DataCall::operator DataKey() const {
-  DataKey key{.data = {}, .parameters = {}, .writes = {}, .vector_bits = vector_bits};
-  for (const auto& [name, input] : inputs) {
-    if (input.is_array())
-      key.data.push_back({std::string(name), type_of(input)});
-    else
-      key.parameters.push_back({std::string(name), {}});
-  }
-  for (const Output& output : outputs) key.writes.push_back(type_of(output));
-  return key;
-}
 
 namespace {
 
@@ -227,13 +167,41 @@ MapInstance::MapInstance(const language::Source& source, const DataKey& key)
   numbers_ = numbers_of(map_.model, key);
   literals_ = literals_of(map_.model);
   tiers_ = std::make_unique<Tiers>(passes::lower(map_.kernel), vector_bits_, text_);
+  gpu_ = std::make_unique<DataGpu>(tiers_->kernel(), std::vector<kernels::Fold>(), std::nullopt);
+}
+
+namespace {
+
+std::string output_name(std::size_t k, std::size_t outputs) {
+  return outputs == 1 ? "the output" : fmt::format("output {}", k + 1);
+}
+
+}  // namespace
+
+std::optional<unsigned> MapInstance::device(std::span<const Output> outputs,
+                                            std::span<const Input* const> arrays, Backend backend) const {
+  const auto on_host = [](const auto& each) { return each.device() < 0; };
+  if (std::ranges::all_of(outputs, on_host) &&
+      std::ranges::all_of(arrays, [&](const Input* each) { return on_host(*each); }))
+    return std::nullopt;
+  std::vector<std::string> output_names;
+  for (std::size_t k = 0; k < outputs.size(); ++k) output_names.push_back(output_name(k, outputs.size()));
+  std::vector<std::string_view> names;
+  std::vector<int> devices;
+  for (std::size_t k = 0; k < arrays.size(); ++k) {
+    names.emplace_back(data_[k].name);
+    devices.push_back(arrays[k]->device());
+  }
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    names.emplace_back(output_names[k]);
+    devices.push_back(outputs[k].device());
+  }
+  return device_of(names, devices, backend);
 }
 
 void MapInstance::check_lengths(std::span<const Output> outputs, std::span<const Input* const> arrays) const {
   const std::size_t length = arrays.empty() ? outputs[0].size() : arrays[0]->size();
-  const auto output_name = [&](std::size_t k) {
-    return outputs.size() == 1 ? "the output" : fmt::format("output {}", k + 1);
-  };
+  const auto output_name = [&](std::size_t k) { return mc::output_name(k, outputs.size()); };
   const auto refuse = [&](std::string_view name, std::size_t size) {
     refuse_lengths(arrays.empty() ? output_name(0) : data_[0].name, length, name, size);
   };
@@ -264,24 +232,36 @@ void MapInstance::check_overlaps(std::span<const Output> outputs, std::span<cons
     }
 }
 
+namespace {
+
+bool writes_where_it_reads(const runtime::Pass& job) {
+  return std::ranges::any_of(job.writes, [&](const runtime::KernelArray& written) {
+    return std::ranges::any_of(
+        job.reads, [&](const runtime::KernelArray& read) { return read.array.data == written.array.data; });
+  });
+}
+
+}  // namespace
+
 /// Null as long as there is none: what goes through the caches gives the same.
-const kernels::Executable* MapInstance::streaming(Backend backend) {
+const kernels::Executable* MapInstance::streaming(const DataOptions& options) {
   if (!tiers_->is_compiled()) return nullptr;
   std::call_once(streaming_once_, [this] {
     streaming_ = std::make_unique<Tiers>(ir::Kernel(tiers_->kernel()), vector_bits_, text_, true);
   });
-  if (backend == Backend::automatic) streaming_->ask();
-  if (backend == Backend::llvm) try {
-      streaming_->compiled();
+  if (options.backend == Backend::automatic) streaming_->ask();
+  if (options.backend == Backend::llvm) try {
+      streaming_->serve(options.backend, options.stop);
     } catch (const DeviceError&) {
       return nullptr;
     }
-  return streaming_->is_compiled() ? streaming_->serve(backend).load(std::memory_order_acquire) : nullptr;
+  return streaming_->is_compiled() ? &streaming_->compiled() : nullptr;
 }
 
 void MapInstance::run(std::span<const Output> outputs, std::span<const Input* const> arrays,
                       std::span<const double> numbers, const DataOptions& options) {
   check_lengths(outputs, arrays);
+  const std::optional<unsigned> device = this->device(outputs, arrays, options.backend);
   const std::uint64_t length = outputs[0].size();
   check_overlaps(outputs, arrays, length);
   runtime::Few<runtime::KernelArray, 8> reads(map_.reads.size()), writes(outputs.size());
@@ -303,20 +283,25 @@ void MapInstance::run(std::span<const Output> outputs, std::span<const Input* co
   job.arrays = literals_.data();
   job.count = length;
   job.threads = threads_of(options);
+  job.a_thread = worth_a_thread(*tiers_, length);
   job.stop = options.stop;
   std::uint64_t done = 0;
-  if (options.progress || options.stop.stop_possible())
+  Watch watch(*tiers_, length, options);
+  if (watch.is_on() || options.progress || options.stop.stop_possible())
     job.progress = [&](std::uint64_t so_far) {
+      watch.look(so_far);
       done = std::max(done, so_far);
       if (options.progress) options.progress(done, length);
     };
   bool is_whole = true;
-  go_through(length, *tiers_, options, [&](const Tiers::Current& code) {
-    job.code = &code;
-    if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
-      job.streaming = streaming(options.backend);
-    is_whole = runtime::map(job);
-  });
+  const auto by_gpu = [&](const runtime::OnDevices& on) { is_whole = runtime::map(job, on); };
+  if (!gone_through_there(job, *gpu_, device, options, !writes_where_it_reads(job), by_gpu))
+    go_through(length, *tiers_, *gpu_, options, [&](const Tiers::Current& code) {
+      job.code = &code;
+      if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
+        job.streaming = streaming(options);
+      is_whole = runtime::map(job);
+    });
   if (!is_whole) throw Stopped(done, length);
 }
 
@@ -365,6 +350,7 @@ ReduceInstance::ReduceInstance(const language::Source& source, const DataKey& ke
     made.tiers = std::make_unique<Tiers>(passes::lower(pass.kernel), key.vector_bits, std::string(text));
     for (std::uint32_t reduction : pass.reductions) made.scalars.push_back(of_reduction.at(reduction));
     if (reads_scalar(made.tiers->kernel(), first_scalar)) made.first_scalar = first_scalar;
+    made.gpu = std::make_unique<DataGpu>(made.tiers->kernel(), pass.folds, made.first_scalar);
   }
   const ir::Kernel values = passes::lower(program_.values);
   plain_ = plain_outputs(values);
@@ -396,8 +382,17 @@ double ReduceInstance::element(const DataScalar& scalar, const Input& array, std
     fail<ArgumentError>(fmt::format("{} has {} numbers, and the program asks for number {}",
                                     data_[scalar.number].name, length, scalar.at + 1));
   double value = 0;
-  runtime::pack(array_of(array), static_cast<std::uint64_t>(scalar.at), 1, ir::Type::f64,
-                reinterpret_cast<std::byte*>(&value));
+  runtime::Array from = array_of(array);
+  std::byte fetched[sizeof(double)];
+  const auto at = static_cast<std::uint64_t>(scalar.at);
+  if (array.device() >= 0) {
+    or_device_error([&] {
+      cuda::read(device_of(static_cast<unsigned>(array.device())), fetched,
+                 reinterpret_cast<std::uintptr_t>(from.at(at)), runtime::bytes_of(from.type));
+    });
+    from.data = fetched;
+  }
+  runtime::pack(from, array.device() >= 0 ? 0 : at, 1, ir::Type::f64, reinterpret_cast<std::byte*>(&value));
   return value;
 }
 
@@ -422,13 +417,27 @@ void ReduceInstance::fill(Scalars& scalars, std::span<const Input* const> arrays
   }
 }
 
+std::optional<unsigned> ReduceInstance::device(std::span<const Input* const> arrays, Backend backend) const {
+  if (std::ranges::all_of(arrays, [](const Input* each) { return each->device() < 0; })) return std::nullopt;
+  std::vector<std::string_view> names;
+  std::vector<int> devices;
+  for (std::size_t k = 0; k < arrays.size(); ++k) {
+    names.emplace_back(data_[k].name);
+    devices.push_back(arrays[k]->device());
+  }
+  return device_of(names, devices, backend);
+}
+
 void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
-                          const DataOptions& options, Scalars& scalars) {
+                          std::optional<unsigned> device, const DataOptions& options, Scalars& scalars) {
   const language::DataPass& pass = program_.passes[number];
   const std::int64_t inside = static_cast<std::int64_t>(length) - pass.first - pass.behind;
   const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(inside, 0));
-  runtime::Few<runtime::KernelArray, 8> reads(pass.reads.size());
-  for (std::size_t k = 0; k < reads.size(); ++k) {
+  double unread = 0;
+  runtime::Few<runtime::KernelArray, 8> reads(std::max<std::size_t>(pass.reads.size(), 1));
+  reads[0] = {{.data = reinterpret_cast<std::byte*>(&unread)},
+              ir::Type::f64};  // as sum(i, i = 1..dim(x)) reads no array
+  for (std::size_t k = 0; k < pass.reads.size(); ++k) {
     const language::DataRead& read = pass.reads[k];
     runtime::Array array = array_of(*arrays[read.name]);
     if (count > 0) array.data = array.at(static_cast<std::uint64_t>(read.first));
@@ -441,28 +450,32 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
   job.first_scalar = passes_[number].first_scalar;
   job.count = count;
   job.threads = threads_of(options);
+  job.a_thread = worth_a_thread(*passes_[number].tiers, count);
   job.folds = pass.folds;
   runtime::Few<double, 16> folds(pass.folds.size());
   job.stop = options.stop;
   std::uint64_t before = 0, all = 0;
-  const bool is_watched = options.progress || options.stop.stop_possible();
-  if (is_watched) {
+  Watch watch(*passes_[number].tiers, count, options);
+  if (watch.is_on() || options.progress || options.stop.stop_possible()) {
     before = number * count;
     all = passes_.size() * count;
     job.progress = [&](std::uint64_t done) {
+      watch.look(done);
       before = std::max(before, number * count + done);
       if (options.progress) options.progress(before, all);
     };
   }
   bool is_whole = true;
-  // A kernel that reads no datum, as of sum(i, i = 1..dim(x)), is one of samples to the machine code, which
-  // leaves out the data past the last whole step.
-  DataOptions how = options;
-  if (pass.reads.empty() && options.backend != Backend::cuda) how.backend = Backend::interpreter;
-  go_through(count, *passes_[number].tiers, how, [&](const Tiers::Current& code) {
-    job.code = &code;
-    is_whole = runtime::reduce(job, folds.data());
-  });
+  DataGpu& gpu = *passes_[number].gpu;
+  const auto by_gpu = [&](const runtime::OnDevices& on) {
+    is_whole = runtime::reduce(job, on, folds.data());
+  };
+  // Where no datum is read there is nothing to be copied, and the CPU is there.
+  if (pass.reads.empty() || !gone_through_there(job, gpu, device, options, true, by_gpu))
+    go_through(count, *passes_[number].tiers, gpu, options, [&](const Tiers::Current& code) {
+      job.code = &code;
+      is_whole = runtime::reduce(job, folds.data());
+    });
   if (!is_whole) throw Stopped(before, all);
   for (std::size_t k = 0; k < folds.size(); ++k) scalars[passes_[number].scalars[k]] = folds[k];
 }
@@ -481,9 +494,10 @@ void ReduceInstance::evaluate(Scalars& scalars, double* results) const {
 void ReduceInstance::run(std::span<const Input* const> arrays, std::span<const double> numbers,
                          const DataOptions& options, double* results) {
   const std::uint64_t length = this->length(arrays);
+  const std::optional<unsigned> device = this->device(arrays, options.backend);
   Scalars scalars(program_.scalars.size());
   fill(scalars, arrays, numbers, length);
-  for (std::size_t k = 0; k < passes_.size(); ++k) pass(k, arrays, length, options, scalars);
+  for (std::size_t k = 0; k < passes_.size(); ++k) pass(k, arrays, length, device, options, scalars);
   if (plain_.empty()) return evaluate(scalars, results);
   for (std::size_t k = 0; k < plain_.size(); ++k) results[k] = scalars[plain_[k]];
 }

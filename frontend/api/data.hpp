@@ -12,6 +12,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/cache/single_flight.hpp"
+#include "frontend/api/data_gpu.hpp"
 #include "frontend/api/tiers.hpp"
 #include "frontend/language/data.hpp"
 #include "runtime/data/arrays.hpp"
@@ -78,9 +79,11 @@ class MapInstance {
 
  private:
   void check_lengths(std::span<const Output> outputs, std::span<const Input* const> arrays) const;
+  std::optional<unsigned> device(std::span<const Output> outputs, std::span<const Input* const> arrays,
+                                 Backend backend) const;
   void check_overlaps(std::span<const Output> outputs, std::span<const Input* const> arrays,
                       std::uint64_t length) const;
-  const kernels::Executable* streaming(Backend backend);
+  const kernels::Executable* streaming(const DataOptions& options);
 
   language::DataMap map_;
   std::vector<language::DataName> data_;
@@ -90,6 +93,7 @@ class MapInstance {
   unsigned vector_bits_;
   std::string text_;
   std::unique_ptr<Tiers> tiers_;
+  std::unique_ptr<DataGpu> gpu_;
   std::once_flag streaming_once_;
   std::unique_ptr<Tiers> streaming_;  ///< the same kernel, what it writes goes past the caches
 };
@@ -107,17 +111,19 @@ class ReduceInstance {
  private:
   struct Pass {
     std::unique_ptr<Tiers> tiers;
+    std::unique_ptr<DataGpu> gpu;
     std::vector<std::uint32_t> scalars;         ///< where fold k goes
     std::optional<std::uint32_t> first_scalar;  ///< that is told the number of a call's first datum
   };
   using Scalars = runtime::Few<double, 16>;
 
   std::uint64_t length(std::span<const Input* const> arrays) const;
+  std::optional<unsigned> device(std::span<const Input* const> arrays, Backend backend) const;
   void fill(Scalars& scalars, std::span<const Input* const> arrays, std::span<const double> numbers,
             std::uint64_t length) const;
   double element(const language::DataScalar& scalar, const Input& array, std::uint64_t length) const;
   void pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
-            const DataOptions& options, Scalars& scalars);
+            std::optional<unsigned> device, const DataOptions& options, Scalars& scalars);
   void evaluate(Scalars& scalars, double* results) const;
 
   language::DataProgram program_;

@@ -11,6 +11,7 @@ namespace {
 std::string joined(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   for (const Diagnostic& diagnostic : diagnostics) text += diagnostic.rendered;
+  if (text.ends_with('\n')) text.pop_back();
   return text;
 }
 
@@ -28,28 +29,27 @@ ErrorKind kind_of(language::Category category) {
   return ErrorKind::argument;
 }
 
-/// The class that the first one's kind names.
-[[noreturn]] void throw_first(std::vector<Diagnostic> diagnostics) {
-  switch (diagnostics.front().kind) {
-    case ErrorKind::syntax:
-      throw SyntaxError(std::move(diagnostics));
-    case ErrorKind::name:
-      throw NameError(std::move(diagnostics));
-    case ErrorKind::shape:
-      throw ShapeError(std::move(diagnostics));
-    case ErrorKind::device:
-      throw DeviceError(std::move(diagnostics));
-    case ErrorKind::argument:
-      break;
-  }
-  throw ArgumentError(std::move(diagnostics));
-}
-
 }  // namespace
 
 Error::Error(std::vector<Diagnostic> diagnostics)
     : std::runtime_error(joined(diagnostics)),
       diagnostics_(std::make_shared<const std::vector<Diagnostic>>(std::move(diagnostics))) {}
+
+void Error::raise() const {
+  switch (kind()) {
+    case ErrorKind::syntax:
+      throw SyntaxError(*diagnostics_);
+    case ErrorKind::name:
+      throw NameError(*diagnostics_);
+    case ErrorKind::shape:
+      throw ShapeError(*diagnostics_);
+    case ErrorKind::device:
+      throw DeviceError(*diagnostics_);
+    case ErrorKind::argument:
+      break;
+  }
+  throw ArgumentError(*diagnostics_);
+}
 
 void throw_if_wrong(const language::Diagnostics& found, std::string_view source, std::string_view origin) {
   if (!found.has_errors()) return;
@@ -62,7 +62,7 @@ void throw_if_wrong(const language::Diagnostics& found, std::string_view source,
     else if (d.severity == language::Severity::note && !diagnostics.empty())
       diagnostics.back().rendered += rendered;  // it explains that one
   }
-  throw_first(std::move(diagnostics));
+  Error(std::move(diagnostics)).raise();
 }
 
 void refuse(const language::TooLarge& large, std::string_view source) {

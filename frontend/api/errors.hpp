@@ -9,6 +9,9 @@
 #include "frontend/language/diagnostics.hpp"
 #include "frontend/language/lowering.hpp"
 
+/// For what classes of the API keep to themselves: their members would be seen as the classes are.
+#define MC_HIDDEN __attribute__((visibility("hidden")))
+
 namespace mc {
 
 /// Throws the class that the first error's category names, with all diagnostics; does nothing without errors.

@@ -56,7 +56,7 @@ Parameter of_npy(std::shared_ptr<const runtime::Mapping> file, const std::string
   const std::size_t all = array.columns.value_or(1);
   if (!columns.empty()) {
     const std::size_t column = column_of(array, columns, path);
-    if (array.rows > 0) first += column * bytes_of(array.type);  // else the file ends here
+    if (array.rows > 0) first += column * detail::bytes_of(array.type);  // else the file ends here
     return Parameter::view(numbers_at(first, array.type, array.rows, static_cast<std::ptrdiff_t>(all)),
                            std::move(file));
   }

@@ -36,6 +36,7 @@ constexpr Row kLimits[] = {
     {"dimensions", &Limits::dimensions, &language::Limits::dimensions, kMostElements},
     {"stored", &Limits::stored, &language::Limits::stored, kMostElements},
     {"rounds", &Limits::rounds, &language::Limits::rounds},
+    {"passes", &Limits::passes, &language::Limits::passes, UINT32_MAX},
     {"operations", &Limits::operations, &language::Limits::operations, UINT32_MAX},
 };
 static_assert(sizeof(Limits) == std::size(kLimits) * sizeof(std::size_t), "a row for each");

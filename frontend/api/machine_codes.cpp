@@ -42,7 +42,7 @@ struct WaitAtTheEnd {
   }
 };
 bool asks_for_tools() {
-  const char* value = std::getenv("MC_DEBUG_JIT");
+  const char* value = secure_getenv("MC_DEBUG_JIT");
   return value != nullptr && *value != '\0' && std::string_view(value) != "0";
 }
 
@@ -294,7 +294,6 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const Wanted& wanted,
   return behind(make) ? making : nullptr;
 }
 
-/// Does it on a thread of its own; false where the process is ending or has no thread more.
 bool MachineCodes::behind(std::function<void()> work) try {
   auto has_ended = std::make_shared<std::atomic<bool>>(false);
   const std::lock_guard lock(mutex_);
@@ -318,11 +317,6 @@ void MachineCodes::join_those_that_ended() {
     at->thread.join();
     at = makers_.erase(at);
   }
-}
-
-void refuse_cuda() {
-  fail<DeviceError>("arrays are not yet computed by CUDA",
-                    "choose llvm or the interpreter, or leave the choice to Moment");
 }
 
 void refuse(const jit::Error& error) {

@@ -85,6 +85,10 @@ class MachineCodes {
   /// Whether it seems to be there: some ten microseconds for a small kernel.
   bool is_on_disk(const Wanted& wanted) const;
 
+  /// Does it on a thread of its own, which the end of the process waits for; false where that has begun, or
+  /// there is no thread more.
+  bool behind(std::function<void()> work);
+
   /// Waits for what is being made; from then on nothing is made behind anybody's back.
   void finish();
 
@@ -110,7 +114,6 @@ class MachineCodes {
   void keep(const Obtained& obtained) const;
   std::optional<Answer> at_hand(const Wanted& wanted);
   std::shared_ptr<Making> start(const Wanted& wanted, std::function<void(const Making&)> then = {});
-  bool behind(std::function<void()> work);
   void heed_environment();
   bool is_shown();
   void show(const jit::Compiled& code, std::string_view name);
@@ -136,7 +139,6 @@ class MachineCodes {
 };
 
 /// What a call is told that asked for a back end that cannot be had: DeviceError.
-[[noreturn]] void refuse_cuda();
 [[noreturn]] void refuse(const jit::Error& error);
 
 }  // namespace mc

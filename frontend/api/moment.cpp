@@ -4,19 +4,23 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <mc/text.hpp>
 
 #include "engine/cache/single_flight.hpp"
 #include "engine/host.hpp"
 #include "engine/interpreter/interpreter.hpp"
+#include "engine/kernels/executable.hpp"
 #include "engine/passes/passes.hpp"
 #include "engine/stages.hpp"
 #include "frontend/api/binding.hpp"
+#include "frontend/api/compiling.hpp"
 #include "frontend/api/data.hpp"
 #include "frontend/api/errors.hpp"
 #include "frontend/api/factors.hpp"
 #include "frontend/api/instance.hpp"
 #include "frontend/api/limits.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "frontend/api/partial.hpp"
 #include "frontend/api/stretch.hpp"
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
@@ -30,7 +34,7 @@ unsigned usable_vector_bits() {
   try {
     return vector_bits();
   } catch (const std::invalid_argument& wrong) {
-    fail<ArgumentError>(wrong.what());
+    fail<ArgumentError>(language::printable(wrong.what()));
   }
 }
 
@@ -49,7 +53,7 @@ typename Kept::Bound bound() {
 
 }  // namespace
 
-struct Moment::State {
+struct MC_HIDDEN Moment::State {
   language::Source source;
   std::string text;
   std::vector<std::string> tables;  ///< names whose rows are data
@@ -82,12 +86,22 @@ void check_enumeration(std::string_view what, E value, E last) {
     fail<ArgumentError>(fmt::format("there is no {} number {}", what, static_cast<Number>(value)));
 }
 
+/// One that was moved from has none.
+void check_box(const Box& box) {
+  if (box.dim() == 0) fail<ArgumentError>("a box needs at least one coordinate, and this one has none");
+}
+
+const Box* box_of(const Options& options) { return options.box ? &*options.box : nullptr; }
+
 void check_options(const Options& options) {
   check_enumeration("back end", options.backend, Backend::cuda);
   check_enumeration("precision", options.precision, Precision::f32);
-  check_enumeration("generator", options.generator, Generator::philox4x32);
+  check_enumeration("generator", options.generator, generators().back().second);
   check_enumeration("treatment of samples that are not finite", options.nonfinite, Nonfinite::drop);
   if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
+  if (options.part.number < 1 || options.part.number > options.part.of)
+    fail<ArgumentError>(fmt::format("there is no part {} of {}", options.part.number, options.part.of),
+                        "parts are counted from 1");
   const auto is_letter = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
   };
@@ -98,10 +112,18 @@ void check_options(const Options& options) {
   for (const auto& [name, value] : options.parameters)
     if (value.rows() * value.columns() == 0)
       fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
+  if (options.box) check_box(*options.box);
   for (std::size_t k = 0; k < options.parameters.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (options.parameters[j].first == options.parameters[k].first)
         fail<ArgumentError>(fmt::format("the parameter {} is given twice", options.parameters[k].first));
+}
+
+/// A box that stands beside them.
+void check_options(const Box& box, const Options& options) {
+  check_options(options);
+  check_box(box);
+  if (options.box) fail<ArgumentError>("two boxes are given", "leave Options::box empty");
 }
 
 void check_options(const DataOptions& options) {
@@ -130,14 +152,15 @@ void check_unsettled(const language::Source& source) {
 /// Makes moments; the only one who may.
 class Compiler {
  public:
-  static Moment compile(std::string_view program, std::string_view const* density, const Limits& given) {
+  static Moment compile(std::string_view program, std::optional<std::string_view> density,
+                        Externals externals, const Limits& given) {
     auto state = std::make_shared<Moment::State>();
     state->text = program;
     const language::Limits limits = language_limits(given);
     state->source.limits = limits;
+    state->source.externals = std::move(externals);
     state->source.program = parsed(program, {}, language::parse, limits);
-    if (density != nullptr)
-      state->source.density = parsed(*density, "density", language::parse_expression, limits);
+    if (density) state->source.density = parsed(*density, "density", language::parse_expression, limits);
     state->stages.mark("parse");
     check_unsettled(state->source);
     state->tables = language::table_names(state->source);
@@ -145,33 +168,39 @@ class Compiler {
     state->stages.mark("check");
     return Moment(std::move(state));
   }
+
+  static void make_code(const Moment& moment, const Options& options, const Box* box) {
+    moment.state_->instance(options, box)->make_code();
+  }
 };
 
 Moment compile(std::string_view program, const Limits& limits) {
-  return Compiler::compile(program, nullptr, limits);
+  return Compiler::compile(program, {}, {}, limits);
 }
 Moment compile(std::string_view moment, std::string_view density, const Limits& limits) {
-  return Compiler::compile(moment, &density, limits);
+  return Compiler::compile(moment, density, {}, limits);
+}
+Moment compile_with(std::string_view program, std::optional<std::string_view> density, Externals externals,
+                    const Limits& limits) {
+  return Compiler::compile(program, density, std::move(externals), limits);
+}
+void make_code(const Moment& moment, const Options& options, const Box* box) {
+  Compiler::make_code(moment, options, box);
 }
 
 #if defined(__cpp_lib_expected)
-namespace {
-template <class... Given>
-std::expected<Moment, Error> tried(const Given&... given) {
-  try {
-    return compile(given...);
-  } catch (const Error& error) {
-    return std::unexpected(error);
-  }
-}
-}  // namespace
-
 std::expected<Moment, Error> try_compile(std::string_view program, const Limits& limits) {
-  return tried(program, limits);
+  return tried([&] { return compile(program, limits); });
 }
 std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density,
                                          const Limits& limits) {
-  return tried(moment, density, limits);
+  return tried([&] { return compile(moment, density, limits); });
+}
+std::expected<Estimate, Error> Moment::try_estimate(const Options& options) const {
+  return tried([&] { return estimate(options); });
+}
+std::expected<Report, Error> Moment::try_run(const Options& options) const {
+  return tried([&] { return run(options); });
 }
 #endif
 
@@ -185,26 +214,41 @@ void Moment::State::add_parsing(Timing& timing) const {
 
 Report Moment::State::run(const Options& options, const Box* box) {
   const auto start = StageClock::now();
-  check_options(options);
   Report report = instance(options, box)->run(options, box);
-  report.threads = options.threads != 0 ? options.threads : host_threads();
+  const std::uint64_t tiles =
+      std::max<std::uint64_t>((report.samples + kernels::kTileSamples - 1) / kernels::kTileSamples, 1);
+  const unsigned threads = options.threads != 0 ? options.threads : host_threads();
+  report.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, tiles));
   add_parsing(report.timing);
   report.timing.total_ms = report.timing.parse_ms + milliseconds(StageClock::now() - start);
+  report.partial.content_->cost = cost_of(report);
   return report;
 }
 
 Estimate Moment::estimate(const Options& options) const {
   check_options(options);
-  return state_->instance(options, nullptr)->estimate(options, nullptr);
+  return state_->instance(options, box_of(options))->estimate(options, box_of(options));
 }
 
 Estimate Moment::estimate(const Box& box, const Options& options) const {
-  check_options(options);
+  check_options(box, options);
   return state_->instance(options, &box)->estimate(options, &box);
 }
 
-Report Moment::run(const Options& options) const { return state_->run(options, nullptr); }
-Report Moment::run(const Box& box, const Options& options) const { return state_->run(options, &box); }
+Report Moment::run(const Options& options) const {
+  check_options(options);
+  return state_->run(options, box_of(options));
+}
+
+Report Moment::run(const Box& box, const Options& options) const {
+  check_options(box, options);
+  return state_->run(options, &box);
+}
+
+void Moment::sample(const Samples& to, const Options& options) const {
+  check_options(options);
+  state_->instance(options, box_of(options))->sample(to, options, box_of(options));
+}
 
 /// The free name that is no parameter takes the point's place.
 double Moment::operator()(std::span<const double> x, const Parameters& parameters) const {
@@ -226,6 +270,7 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
     options.parameters.emplace_back(
         variable, number ? Parameter(x[0]) : Parameter(std::vector<double>(x.begin(), x.end())));
   }
+  check_options(options);
   const language::Checked checked =
       language::check(state_->source, signature_of(options, nullptr, 0).setting);
   throw_if_wrong(checked.diagnostics, state_->text);
@@ -320,17 +365,17 @@ void check_is_one(std::size_t results) {
 
 }  // namespace
 
-double Moment::operator()(std::initializer_list<NamedInput> inputs, const DataOptions& options) const {
+double Moment::operator()(std::span<const NamedInput> inputs, const DataOptions& options) const {
   check_is_one(state_->data_results);
   check_options(options);
-  const auto instance = state_->reduction(std::span(inputs.begin(), inputs.size()));
-  Given given(std::span(inputs.begin(), inputs.size()));
+  const auto instance = state_->reduction(inputs);
+  Given given(inputs);
   double result = 0;
   instance->run(given.arrays(), given.numbers(), options, &result);
   return result;
 }
 
-class Reduction::State {
+class MC_HIDDEN Reduction::State {
  public:
   std::shared_ptr<ReduceInstance> instance;
   std::vector<Number> types;
@@ -340,7 +385,7 @@ class Reduction::State {
   [[noreturn]] void refuse(std::span<const Input> inputs) const;
 };
 
-Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters& parameters) const {
+Reduction Moment::bind(std::span<const NamedType> types, const Parameters& parameters) const {
   auto state = std::make_shared<Reduction::State>();
   std::vector<NamedInput> inputs;
   for (const NamedType& each : types) {
@@ -359,10 +404,10 @@ Reduction Moment::bind(std::initializer_list<NamedType> types, const Parameters&
   return Reduction(std::move(state));
 }
 
-std::size_t Reduction::results() const noexcept { return state_->instance->results(); }
+std::size_t Reduction::result_count() const noexcept { return state_->instance->results(); }
 
 double Reduction::operator()(std::span<const Input> inputs, const DataOptions& options) const {
-  check_is_one(results());
+  check_is_one(result_count());
   double result = 0;
   run(inputs, std::span(&result, 1), options);
   return result;
@@ -385,9 +430,8 @@ void Reduction::State::refuse(std::span<const Input> inputs) const {
 void Reduction::run(std::span<const Input> inputs, std::span<double> results,
                     const DataOptions& options) const {
   check_options(options);
-  if (results.size() != this->results())
-    fail<ArgumentError>(
-        fmt::format("there are {} results, and room for {}", this->results(), results.size()));
+  if (results.size() != result_count())
+    fail<ArgumentError>(fmt::format("there are {} results, and room for {}", result_count(), results.size()));
   const State& state = *state_;
   if (inputs.size() != state.types.size()) state.refuse(inputs);
   runtime::Few<const Input*, 8> arrays(inputs.size());
@@ -408,10 +452,19 @@ std::vector<Signature> Moment::signatures() const {
 }
 
 std::string Moment::inspect(Stage stage, const Options& options) const {
-  return state_->instance(options, nullptr)->inspect(stage);
+  check_enumeration("stage", stage, Stage::ptx);
+  check_options(options);
+  return state_->instance(options, box_of(options))->inspect(stage);
 }
-std::string Moment::inspect(Stage stage, const Box& box, const Options& options) const {
-  return state_->instance(options, &box)->inspect(stage);
+
+Explanation Moment::explain(const Options& options) const {
+  check_options(options);
+  return state_->instance(options, box_of(options))->explain(options);
+}
+
+Comparison Moment::compare(const Compared& one, const Compared& other, const Options& options) const {
+  check_options(options);
+  return state_->instance(options, box_of(options))->compare(one, other, options, box_of(options));
 }
 
 const std::string& Moment::text() const noexcept { return state_->text; }
@@ -425,6 +478,13 @@ void debug_jit() {
   }
 }
 
+#define MC_TEXT(number) #number
+#define MC_VERSION_TEXT(major, minor, patch) MC_TEXT(major) "." MC_TEXT(minor) "." MC_TEXT(patch)
+static_assert(std::string_view(MC_VERSION) ==
+                  MC_VERSION_TEXT(MC_VERSION_MAJOR, MC_VERSION_MINOR, MC_VERSION_PATCH),
+              "<mc/version.h> says what CMakeLists.txt says");
+
 std::string_view version() noexcept { return MC_VERSION; }
+int contract() noexcept { return kernels::kContract; }
 
 }  // namespace mc

@@ -198,9 +198,9 @@ Array read(std::span<const std::byte> file, const std::string& name) {
   array.rows = shape[0];
   if (shape.size() == 2) array.columns = shape[1];
   const std::uint64_t columns = array.columns.value_or(1), left = file.size() - array.begin;
-  const std::uint64_t most = left / bytes_of(array.type);
+  const std::uint64_t most = left / detail::bytes_of(array.type);
   // Of no rows, they may be of any length.
-  if (columns > std::uint64_t{PTRDIFF_MAX} / bytes_of(array.type) && array.rows == 0)
+  if (columns > std::uint64_t{PTRDIFF_MAX} / detail::bytes_of(array.type) && array.rows == 0)
     refuse(name, fmt::format("its shape is {}: rows longer than any memory", shape_text(shape)));
   if (columns != 0 && array.rows > most / columns)
     refuse(name,

@@ -105,27 +105,22 @@ std::size_t SignatureHash::operator()(const Call& call) const {
   return hasher.value();
 }
 
-random::Generator engine_generator(Generator generator) {
-  return generator == Generator::xoshiro256pp ? random::Generator::xoshiro256pp
-                                              : random::Generator::philox4x32;
+std::string text_of(const language::Setting::Parameter& parameter) {
+  const auto& [rank, rows, columns] = parameter.shape;
+  if (parameter.table)
+    return fmt::format("rows of {} {} in {}", columns, ir::name(*parameter.table), parameter.name);
+  if (rank == 0) return parameter.name;
+  return rank == 1 ? fmt::format("{}[{}]", parameter.name, rows)
+                   : fmt::format("{}[{}, {}]", parameter.name, rows, columns);
 }
 
 std::string SignatureKey::text() const {
-  std::string text = fmt::format("{} {} {} bits", setting.single ? "f32" : "f64",
-                                 random::name(engine_generator(generator)), vector_bits);
+  std::string text =
+      fmt::format("{} {}", setting.single ? "f32" : "f64", random::name(engine_generator(generator)));
+  if (vector_bits > 0) text += fmt::format(" {} bits", vector_bits);
   if (setting.bounds == language::Setting::Bounds::cube) text += fmt::format(", cube {}", setting.dimension);
   if (setting.bounds == language::Setting::Bounds::box) text += fmt::format(", box {}", setting.dimension);
-  for (const language::Setting::Parameter& each : setting.parameters) {
-    const auto& name = each.name;
-    const language::Shape& shape = each.shape;
-    if (each.table) {
-      text += fmt::format(", rows of {} {} in {}", shape.columns, ir::name(*each.table), name);
-      continue;
-    }
-    if (shape.rank == 0) text += fmt::format(", {}", name);
-    if (shape.rank == 1) text += fmt::format(", {}[{}]", name, shape.rows);
-    if (shape.rank == 2) text += fmt::format(", {}[{}, {}]", name, shape.rows, shape.columns);
-  }
+  for (const language::Setting::Parameter& each : setting.parameters) text += ", " + text_of(each);
   return text;
 }
 

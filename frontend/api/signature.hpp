@@ -51,6 +51,9 @@ struct SignatureEqual {
   bool operator()(const Call& a, const SignatureKey& b) const { return b.matches(a); }
 };
 
+/// As it stands in a signature's text: K, a[4], A[3, 2], rows of 2 f64 in A.
+std::string text_of(const language::Setting::Parameter& parameter);
+
 /// The engine's name for the generator.
 random::Generator engine_generator(Generator generator);
 

@@ -49,14 +49,27 @@ std::vector<Statement> statements(std::string_view text, const Limits& limits) {
   return all;
 }
 
-bool is_unfinished(std::string_view text) { return language::is_unfinished(text); }
+void Unfinished::add(std::string_view line) {
+  language::Unfinished so_far{open, waits};
+  so_far.add(line);
+  open = so_far.open;
+  waits = so_far.waits;
+}
 
-std::string rendered(const Diagnostic& diagnostic, std::string_view text) {
+bool is_unfinished(std::string_view text) {
+  Unfinished whole;
+  whole.add(text);
+  return static_cast<bool>(whole);
+}
+
+std::string rendered(const Diagnostic& diagnostic, std::string_view text, const Excerpt& excerpt) {
   const auto at = [&](std::size_t byte) { return static_cast<std::uint32_t>(std::min(byte, text.size())); };
-  return language::render({.message = diagnostic.message,
+  const bool is_note = diagnostic.rendered.starts_with("note: ");  // else it is a diagnostic of its own
+  return language::render({.severity = is_note ? language::Severity::note : language::Severity::error,
+                           .message = diagnostic.message,
                            .span = {at(diagnostic.begin), at(std::max(diagnostic.begin, diagnostic.end))},
                            .hint = diagnostic.hint},
-                          text);
+                          text, {}, {.first_line = excerpt.first_line, .columns = excerpt.columns});
 }
 
 const std::vector<Word>& vocabulary() {
@@ -64,7 +77,8 @@ const std::vector<Word>& vocabulary() {
   static const std::vector<Word> words = [] {
     std::vector<Word> all;
     for (const language::Word& word : language::vocabulary())
-      all.push_back({static_cast<Word::Kind>(word.kind), word.name, word.signature});
+      all.push_back(
+          {static_cast<Word::Kind>(word.kind), word.name, word.signature, word.meaning, word.example});
     return all;
   }();
   return words;

@@ -18,12 +18,8 @@ double operations(const ir::Kernel& kernel, ir::RegionId region) {
     const ir::Node& node = kernel[v];
     count += 1;
     if (node.op != ir::Op::loop) continue;
-    const ir::Node& turns = kernel[node.operands[0]];
     const ir::Loop& loop = kernel[static_cast<ir::LoopId>(node.immediate)];
-    const double rounds = loop.settles()                 ? ir::kSettledRounds
-                          : turns.op == ir::Op::constant ? static_cast<double>(turns.immediate)
-                                                         : 1;
-    count += rounds * operations(kernel, loop.body);
+    count += ir::expected_rounds(kernel, loop, 1) * operations(kernel, loop.body);
   }
   return count;
 }
@@ -43,7 +39,6 @@ Tiers::Tiers(ir::Kernel kernel, unsigned vector_bits, std::string name, bool str
 }
 
 const Tiers::Current& Tiers::serve(Backend backend, const std::stop_token& stop) {
-  if (backend == Backend::cuda) refuse_cuda();
   if (backend == Backend::interpreter) return code_->interpreted;
   if (backend == Backend::llvm) {
     if (!stop.stop_requested()) compiled(stop);
@@ -73,6 +68,13 @@ bool Tiers::ask_if_worth(double ms) {
     return false;
   ask();
   return true;
+}
+
+Tiers::Price Tiers::price() {
+  const MachineCodes& codes = MachineCodes::shared();
+  const std::size_t size = kernel_.nodes.size();
+  const bool on_disk = is_on_disk();
+  return {on_disk ? codes.expected_load_ms(size) : codes.expected_ms(size), on_disk};
 }
 
 /// Asked once: what another process puts there later is found when this one compiles.

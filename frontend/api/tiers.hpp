@@ -44,6 +44,13 @@ class Tiers {
   /// What so many samples or data are expected to take one thread in the interpreter.
   double expected_ms(std::uint64_t count) const;
 
+  /// What machine code is expected to cost, and whether it would come from the disk.
+  struct Price {
+    double ms;
+    bool on_disk;
+  };
+  Price price();
+
   /// Tells what they took it, so that the next choice rests on a measurement.
   void account(std::uint64_t count, double ms);
 

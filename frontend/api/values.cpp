@@ -1,6 +1,7 @@
 // What calls are given and what they give: boxes, estimates.
 #include <cmath>
 #include <ostream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,7 +41,19 @@ Box::Box(std::int64_t dim, double lo, double hi) : dim_(checked_dimension(dim)),
   check_bounds(lo_, hi_);
 }
 
-Box box(std::int64_t dim, double lo, double hi) { return Box(dim, lo, hi); }
+Box::Box(Box&& other) noexcept
+    : dim_(std::exchange(other.dim_, 0)), lo_(std::move(other.lo_)), hi_(std::move(other.hi_)) {}
+
+Box& Box::operator=(Box&& other) noexcept {
+  if (this == &other) return *this;
+  dim_ = std::exchange(other.dim_, 0);
+  lo_ = std::move(other.lo_);
+  hi_ = std::move(other.hi_);
+  other.lo_.clear();
+  other.hi_.clear();
+  return *this;
+}
+
 Box box(std::vector<double> lo, std::vector<double> hi) { return Box(std::move(lo), std::move(hi)); }
 
 Interval Estimate::interval(double level) const {
@@ -54,10 +67,27 @@ Interval Estimate::interval(double level) const {
   return {low, high};
 }
 
-std::string to_string(const Estimate& estimate) {
-  return runtime::concise(estimate.value, estimate.standard_error);
+std::string to_string(const Estimate& estimate, int digits) {
+  if (digits < 1 || digits > runtime::kMostDigits)
+    fail<ArgumentError>(fmt::format("an error has 1 to {} digits, not {}", runtime::kMostDigits, digits));
+  return runtime::concise(estimate.value, estimate.standard_error, digits);
 }
 
 std::ostream& operator<<(std::ostream& out, const Estimate& estimate) { return out << to_string(estimate); }
+
+std::string to_string(const Report& report, int digits) {
+  std::string text;
+  for (const auto& [query, estimate] : report.results) {
+    if (!text.empty()) text += '\n';
+    text += query + " = " + to_string(estimate, digits);
+  }
+  return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const Report& report) { return out << to_string(report); }
+
+std::vector<Estimate> Progress::Estimates::operator()() const {
+  return make_ ? make_() : std::vector<Estimate>();
+}
 
 }  // namespace mc

@@ -28,15 +28,16 @@ inline constexpr std::array<std::pair<std::string_view, Precision>, 2> precision
     {"f64", Precision::f64},
     {"f32", Precision::f32},
 }};
-inline constexpr std::array<std::pair<std::string_view, Generator>, 2> generators{{
-    {"xoshiro256++", Generator::xoshiro256pp},
-    {"philox4x32-10", Generator::philox4x32},
-}};
+inline const Names<Generator> generators = mc::generators();
 inline constexpr std::array<std::pair<std::string_view, Nonfinite>, 2> nonfinites{{
     {"nan", Nonfinite::nan},
     {"drop", Nonfinite::drop},
 }};
-inline constexpr std::array<std::pair<std::string_view, Stage>, 5> stages{{
+inline constexpr std::array<std::pair<std::string_view, Stage>, 9> stages{{
+    {"lowered", Stage::lowered},
+    {"simplified", Stage::simplified},
+    {"contracted", Stage::contracted},
+    {"expanded", Stage::expanded},
     {"ir", Stage::ir},
     {"llvm", Stage::llvm},
     {"assembly", Stage::assembly},
@@ -44,15 +45,20 @@ inline constexpr std::array<std::pair<std::string_view, Stage>, 5> stages{{
     {"ptx", Stage::ptx},
 }};
 
+/// "f64 or f32".
+template <class T>
+std::string listed(Names<T> names, std::string_view between = " or ") {
+  std::string all;
+  for (const auto& [name, value] : names) all += std::string(all.empty() ? "" : between).append(name);
+  return all;
+}
+
 /// The value of that name. Throws FlagError, which lists what there is.
 template <class T>
 T choose(std::string_view flag, std::string_view text, Names<T> names) {
-  std::string known;
-  for (const auto& [name, value] : names) {
+  for (const auto& [name, value] : names)
     if (name == text) return value;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), known));
+  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), listed<T>(names, ", ")));
 }
 
 template <class T>

@@ -73,7 +73,7 @@ Calls make_calls(const Column& column, std::uint64_t samples) {
   Caller caller(column, samples);
   if (column.code != Code::in_memory) return caller.make_all();
   const Moment moment = compile(kProgram);
-  moment.run({.samples = samples, .backend = Backend::llvm, .threads = 1});
+  (void)moment.run({.samples = samples, .backend = Backend::llvm, .threads = 1});
   return caller.make_rest(moment);
 }
 

@@ -7,16 +7,11 @@
 #include <fmt/format.h>
 
 #include "frontend/console/demo_warmup.hpp"
+#include "frontend/console/gnuplot.hpp"
 #include "frontend/console/numbers.hpp"
 
 namespace mc::console::warmup {
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
-  return out + "'";
-}
 
 // ---- latencies
 
@@ -96,7 +91,7 @@ std::string mark(const Measured& column, bool above, const Axis& axis) {
   return fmt::format(
       "set arrow from {0},{1:g} to {0},{2:g} head filled size screen 0.008,20 lw 1.2 lc rgb '#444444'\n"
       "set label {3} at {0},{4:g} {5} tc rgb '#444444' font ',12'\n",
-      k, from, to, quoted(fmt::format("{}: machine code from call {} on", column.column->label, k)),
+      k, from, to, gnuplot_text(fmt::format("{}: machine code from call {} on", column.column->label, k)),
       above ? from * apart(0.02) : from / apart(0.02), k > 40 ? "right offset 3,0" : "left offset -3,0");
 }
 
@@ -106,7 +101,7 @@ std::string latencies(const Result& result) {
   for (const Measured& column : result.columns) {
     text += points(column);
     lines += fmt::format("{}${} using 1:2 with lines {} title {}", lines.empty() ? "plot " : ", ",
-                         column.column->name, style_of(column), quoted(column.column->label));
+                         column.column->name, style_of(column), gnuplot_text(column.column->label));
   }
   text += fmt::format(
       "set lmargin at screen 0.09\nset rmargin at screen 0.815\nset tmargin at screen 0.9\nset bmargin at "
@@ -118,9 +113,9 @@ std::string latencies(const Result& result) {
       "set grid ytics lt 1 lw 1 lc rgb '#e4e4e4'\nset border 3 lc rgb '#888888'\n"
       "set xlabel 'call' offset 0,0.4\n"
       "set key at screen 0.985,0.88 top right Left reverse samplen 2.5 spacing 1.25\n",
-      quoted("How long each call takes"),
-      quoted(fmt::format("{}, {} samples a call, one thread, {}", kProgram,
-                         count_text(result.settings.samples), rounds_text(result))),
+      gnuplot_text("How long each call takes"),
+      gnuplot_text(fmt::format("{}, {} samples a call, one thread, {}", kProgram,
+                               count_text(result.settings.samples), rounds_text(result))),
       kCalls, axis.least, axis.most, axis.tics());
   return text + mark(*result.find("auto"), true, axis) + mark(*result.find("auto_disk"), false, axis) +
          lines + "\nunset label\nunset arrow\nunset logscale\nunset grid\nunset key\nunset mytics\n";
@@ -145,7 +140,7 @@ class Bar {
                "ytics\n"
                "set xlabel 'ms' offset 0,0.6\n"
                "set label {} at screen {},0.272 left\n",
-               left_, right_, sum(stages_) * 1.0001, quoted(title_), left_) +
+               left_, right_, sum(stages_) * 1.0001, gnuplot_text(title_), left_) +
            segments() + "plot NaN notitle\nunset object\nunset label\n";
   }
 
@@ -172,7 +167,7 @@ class Bar {
         "set object rect from screen {:g},{:g} to screen {:g},{:g} fs solid noborder fc rgb '{}'\n"
         "set label {} at screen {:g},{:g} left font ',12'\n",
         x, y - 0.009, x + 0.012, y + 0.009, hue(k),
-        quoted(fmt::format("{} {}", name, duration_text(ms * 1000))), x + 0.017, y);
+        gnuplot_text(fmt::format("{} {}", name, duration_text(ms * 1000))), x + 0.017, y);
   }
 
   static const char* hue(std::size_t k) { return kHues[k % kHues.size()]; }

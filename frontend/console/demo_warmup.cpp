@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <system_error>
 
 #include <unistd.h>
@@ -18,9 +17,9 @@
 #include <spdlog/spdlog.h>
 
 #include "frontend/console/demo.hpp"
+#include "frontend/console/gnuplot.hpp"
 #include "frontend/console/interrupt.hpp"
 #include "frontend/console/numbers.hpp"
-#include "frontend/console/subprocess.hpp"
 #include "frontend/console/terminal.hpp"
 
 namespace mc::console {
@@ -47,12 +46,10 @@ class Picture {
   Picture& operator=(const Picture&) = delete;
 
   void draw(const Result& result) {
-    const Finished gnuplot = run({.words = {"gnuplot", "-"}, .input = plot_script(result)});
-    if (!gnuplot.is_good() || gnuplot.out.empty())
-      throw std::runtime_error("gnuplot cannot draw the picture: " + gnuplot.err);
+    const std::string drawn = gnuplot(plot_script(result));
     const auto file = open("wbe");
-    const auto write = [&] { return std::fwrite(gnuplot.out.data(), 1, gnuplot.out.size(), file.get()); };
-    if (!file || write() != gnuplot.out.size() || std::fflush(file.get()) != 0)
+    const auto write = [&] { return std::fwrite(drawn.data(), 1, drawn.size(), file.get()); };
+    if (!file || write() != drawn.size() || std::fflush(file.get()) != 0)
       throw OutputError(errno, std::generic_category(), "cannot write the picture to " + name_);
     is_drawn_ = true;
   }
@@ -70,9 +67,9 @@ class Picture {
 void prepare(std::optional<Picture>& picture, const WarmupArguments& arguments) {
   if (!arguments.plot) return;
   picture.emplace(*arguments.plot);
-  if (run({.words = {"gnuplot", "--version"}}).is_good()) return;
+  if (has_gnuplot()) return;
   picture.reset();
-  spdlog::warn("note: there is no gnuplot, so no picture; on Debian: apt-get install gnuplot-nox");
+  spdlog::warn("note: {}", no_gnuplot(kNoPicture));
 }
 
 /// One line on a terminal that redraws; for who reads a file, silence.

@@ -30,8 +30,8 @@ struct Ending {
 /// The flags of `moment eval` as text. eval.cpp gives them their meaning, so that all refusals read alike.
 struct EvalArguments {
   std::optional<std::string> program, file, density, dim, box, samples, seed, threads, backend, precision,
-      generator, nonfinite, dump, target_error, target_relative, trace;
-  std::vector<std::string> parameters, limits;
+      generator, nonfinite, part, dump, target_error, target_relative, trace, density_cxx;
+  std::vector<std::string> parameters, limits, cxx, cxx_flags;
   std::optional<bool> progress;  ///< the line of it: always, never, or for runs that take long
   bool json = false, debug_jit = false, no_cache = false;
 };

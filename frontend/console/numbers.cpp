@@ -13,17 +13,13 @@
 
 #include <fmt/format.h>
 
+#include "frontend/console/words.hpp"
+
 namespace mc::console {
 namespace {
 
 [[noreturn]] void refuse(std::string_view flag, std::string_view why) {
   throw FlagError(fmt::format("{}: {}", flag, why));
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -114,16 +110,6 @@ Parameter read_file(std::string_view flag, const std::string& text) {
   return read_array(text.substr(0, colon), text.substr(colon + 1));
 }
 
-Parameter parse_value(std::string_view flag, std::string_view text) {
-  if (text.empty())
-    refuse(flag, "there is no value; write -D NAME=1.5, NAME=[1, 2], NAME=[[2, 1], [1, 3]] or NAME=@FILE");
-  if (text.starts_with('@')) return read_file(flag, std::string(text.substr(1)));
-  if (!text.starts_with('[')) return parse_number(flag, text);
-  if (!is_bracketed(text)) refuse(flag, fmt::format("{} lacks its last bracket", in_quotes(text)));
-  if (trimmed(text.substr(1)).starts_with('[')) return parse_matrix(flag, text);
-  return parse_row(flag, text);
-}
-
 /// One coordinate's ends from "LO,HI".
 std::pair<double, double> parse_interval(std::string_view text) {
   constexpr std::string_view flag = "--box";
@@ -154,8 +140,8 @@ Box boxed(const std::optional<std::string>& dim, std::span<const std::string_vie
   if (!dim && intervals.size() == 1)
     refuse("--dim", "it is missing; --box LO,HI needs the number of coordinates, --dim N");
   const std::uint64_t n = dim ? parse_count("--dim", *dim, dimensions) : intervals.size();
-  if (intervals.size() == 1) return {static_cast<std::int64_t>(n), lo[0], hi[0]};
-  if (n == intervals.size()) return {std::move(lo), std::move(hi)};
+  if (intervals.size() == 1) return box(n, lo[0], hi[0]);
+  if (n == intervals.size()) return box(std::move(lo), std::move(hi));
   refuse("--box", fmt::format("it has {} intervals for {} coordinates; write one, or as many as --dim says",
                               intervals.size(), n));
 }
@@ -169,9 +155,23 @@ std::uint64_t parse_count(std::string_view flag, std::string_view text, Range ra
   if (count && range.least <= *count && *count <= range.most) return *count;
   const bool is_whole =
       !digits.empty() && std::ranges::all_of(digits, [](char c) { return '0' <= c && c <= '9'; });
-  if (is_whole && !count)
+  const auto rough = read<double>(digits);
+  if (is_whole ? !count : rough && *rough > static_cast<double>(range.most))
     refuse(flag, fmt::format("{} is too large: at most {}", in_quotes(text), range.most));
+  if (rough && *rough > 0x1p53 && !count && !is_whole)
+    refuse(flag, fmt::format("{} is too large to be read exactly: write its digits out", in_quotes(text)));
   refuse(flag, fmt::format("{} is not {}", in_quotes(text), range_text(range)));
+}
+
+Part parse_part(std::string_view flag, std::string_view text) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos)
+    throw FlagError(fmt::format("{}: {}; write NUMBER/OF, for example 3/8", flag, in_quotes(text)));
+  const auto of = parse_count(flag, text.substr(slash + 1), {1, most});
+  const auto number = parse_count(flag, text.substr(0, slash), {1, most});
+  if (number > of) throw FlagError(fmt::format("{}: there is no part {} of {}", flag, number, of));
+  return {static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(of)};
 }
 
 double parse_number(std::string_view flag, std::string_view text) {
@@ -184,6 +184,16 @@ double parse_number(std::string_view flag, std::string_view text) {
 std::optional<Box> parse_box(const std::optional<std::string>& dim, const std::optional<std::string>& box) {
   if (!dim && !box) return std::nullopt;
   return boxed(dim, split(box ? std::string_view(*box) : "0,1", ';'));
+}
+
+Parameter parse_value(std::string_view flag, std::string_view text) {
+  if (text.empty())
+    refuse(flag, "there is no value; write -D NAME=1.5, NAME=[1, 2], NAME=[[2, 1], [1, 3]] or NAME=@FILE");
+  if (text.starts_with('@')) return read_file(flag, std::string(text.substr(1)));
+  if (!text.starts_with('[')) return parse_number(flag, text);
+  if (!is_bracketed(text)) refuse(flag, fmt::format("{} lacks its last bracket", in_quotes(text)));
+  if (trimmed(text.substr(1)).starts_with('[')) return parse_matrix(flag, text);
+  return parse_row(flag, text);
 }
 
 std::pair<std::string, Parameter> parse_parameter(std::string_view text) {

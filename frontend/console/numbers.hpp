@@ -29,6 +29,9 @@ struct Range {
 /// A whole number: 10000000, 1e7, 2.5e6.
 std::uint64_t parse_count(std::string_view flag, std::string_view text, Range range = {});
 
+/// NUMBER/OF, as 3/8.
+mc::Part parse_part(std::string_view flag, std::string_view text);
+
 /// A number, maybe infinite; NaN is refused.
 double parse_number(std::string_view flag, std::string_view text);
 
@@ -39,6 +42,9 @@ std::optional<Box> parse_box(const std::optional<std::string>& dim, const std::o
 /// -D NAME=VALUE with VALUE a number, a vector [1, 2, 3], a matrix [[2, 1], [1, 3]], or an array in a file:
 /// @FILE, @FILE:COLUMN,COLUMN.
 std::pair<std::string, Parameter> parse_parameter(std::string_view text);
+
+/// The VALUE; `flag` is what a refusal is about.
+Parameter parse_value(std::string_view flag, std::string_view text);
 
 /// Whether the VALUE of NAME=VALUE is a file's.
 bool names_file(std::string_view parameter);

@@ -15,6 +15,7 @@
 
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
+#include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
@@ -85,14 +86,10 @@ Parts parts(const Sight& sight) {
   return parts;
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string line;
-  for (const std::string& part : parts) {
-    if (part.empty()) continue;
-    if (!line.empty()) line += " · ";
-    line += part;
-  }
-  return line;
+/// Those that are there.
+std::string line_of(std::vector<std::string> parts) {
+  std::erase(parts, "");
+  return joined(parts, " · ");
 }
 
 /// Columns of the terminal behind stderr, but for those that the terminal's own "^C" may take, and the last:
@@ -120,14 +117,14 @@ void put(std::string_view text) {
 std::string progress_text(const Sight& sight, std::size_t width) {
   const Parts p = parts(sight);
   const std::array lines{
-      joined({p.percent, p.samples, p.target, p.estimate, p.rate, p.left}),
-      joined({p.percent, p.few_samples, p.target, p.estimate, p.rate, p.left}),
-      joined({p.percent, p.target, p.estimate, p.rate, p.left}),
-      joined({p.percent, p.target, p.estimate, p.left}),
-      joined({p.percent, p.target, p.left}),
-      joined({p.percent, p.estimate, p.left}),
-      joined({p.percent, p.left}),
-      joined({p.percent}),
+      line_of({p.percent, p.samples, p.target, p.estimate, p.rate, p.left}),
+      line_of({p.percent, p.few_samples, p.target, p.estimate, p.rate, p.left}),
+      line_of({p.percent, p.target, p.estimate, p.rate, p.left}),
+      line_of({p.percent, p.target, p.estimate, p.left}),
+      line_of({p.percent, p.target, p.left}),
+      line_of({p.percent, p.estimate, p.left}),
+      line_of({p.percent, p.left}),
+      line_of({p.percent}),
   };
   const auto fits = std::ranges::find_if(lines, [&](const std::string& l) { return columns(l) <= width; });
   return fits == lines.end() ? "" : *fits;
@@ -172,8 +169,7 @@ void ProgressLine::end() {
 void ProgressLine::hear(const Progress& progress) {
   // Nobody looks yet.
   if (Clock::now() - start_ + interval < first_) return;
-  std::vector<Estimate> estimates;
-  if (progress.estimates) estimates = progress.estimates();
+  std::vector<Estimate> estimates = progress.estimates();
   const std::lock_guard lock(mutex_);
   const double passed = progress.seconds - sight_.seconds;
   const auto came = static_cast<double>(progress.samples_done - sight_.done);

@@ -14,6 +14,7 @@
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
+#include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
@@ -31,6 +32,7 @@ void refuse_flags(const EvalArguments& arguments) {
       {"--generator", arguments.generator.has_value()},
       {"--precision", arguments.precision.has_value()},
       {"--nonfinite", arguments.nonfinite.has_value()},
+      {"--part", arguments.part.has_value()},
       {"--dump", arguments.dump.has_value()},
       {"--trace", arguments.trace.has_value()},
   };
@@ -45,7 +47,7 @@ std::vector<NamedInput> inputs_of(const Parameters& parameters) {
   for (const auto& [name, value] : parameters) {
     if (value.rank() == 2)
       throw FlagError(
-          fmt::format("-D {}: it has {} columns, and the program goes over numbers; choose a column, "
+          fmt::format("{}: it has {} columns, and the program goes over numbers; choose a column, "
                       "@FILE:1, or take its rows in the program: x ~ rows({})",
                       in_quotes(name), value.columns(), name));
     if (value.rank() == 0)
@@ -79,44 +81,56 @@ auto throttled(ProgressLine& line) {
 /// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-std::string json_text(std::string_view program, const std::vector<std::string>& queries,
-                      const std::vector<double>& values, std::uint64_t length, double ms) {
+std::string value_text(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
+
+}  // namespace
+
+Reduced reduced(const Moment& moment, const Parameters& parameters, const DataOptions& options) {
+  const std::vector<NamedInput> inputs = inputs_of(parameters);
+  const auto start = Clock::now();
+  std::vector<double> values = moment.reduce(inputs, options);
+  const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return {moment.queries(), std::move(values), length_of(inputs), ms};
+}
+
+std::string reduced_json(const Reduced& reduced, std::string_view program) {
+  const auto& [queries, values, length, ms] = reduced;
   Json json = {{"program", program}};
   json["results"] = Json::array();
   for (std::size_t k = 0; k < values.size(); ++k)
     json["results"].push_back(
         {{"query", queries[k]}, {"value", number(values[k])}, {"value_hex", hex_text(values[k])}});
   json["numbers"] = length;
-  json["contract"] = kContract;
+  json["contract"] = contract();
   json["timing"] = {{"total_ms", ms}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string text(const std::vector<std::string>& queries, const std::vector<double>& values,
-                 std::uint64_t length, double ms) {
+std::string reduced_text(const Reduced& reduced, bool colour, bool with_cost) {
+  const auto& [queries, values, length, ms] = reduced;
   std::size_t width = 0;
   for (const std::string& query : queries) width = std::max(width, columns(query));
   std::string lines;
   for (std::size_t k = 0; k < values.size(); ++k)
     lines += fmt::format("{}{}{:{}} = {}", k > 0 ? "\n" : "", queries[k], "", width - columns(queries[k]),
-                         std::isnan(values[k]) ? "nan" : fmt::format("{}", values[k]));
-  const bool colour = has_colour();
-  return fmt::format("{}         {}{} number{} · {}{}\n", lines, colour ? "\033[2m" : "", count_text(length),
-                     length == 1 ? "" : "s", time_text(ms), colour ? "\033[0m" : "");
+                         value_text(values[k]));
+  if (!with_cost) return lines + "\n";
+  return fmt::format("{}         {}{} · {}{}\n", lines, colour ? "\033[2m" : "", counted(length, "number"),
+                     time_text(ms), colour ? "\033[0m" : "");
 }
 
 /// Not counted: what it comes from may be any of its numbers, or only come about in the program.
-void warn_of_odd(const std::vector<std::string>& queries, const std::vector<double>& values,
-                 std::uint64_t length) {
-  for (std::size_t k = 0; k < values.size(); ++k)
-    if (!std::isfinite(values[k]))
-      spdlog::warn("warning: {} is {}: {}", queries[k], values[k],
-                   length == 0
-                       ? "there are no numbers"
-                       : "a NaN or an infinity is among the numbers, or comes of them in the program");
+std::vector<std::string> reduced_warnings(const Reduced& reduced) {
+  std::vector<std::string> warnings;
+  for (std::size_t k = 0; k < reduced.values.size(); ++k)
+    if (!std::isfinite(reduced.values[k]))
+      warnings.push_back(
+          fmt::format("{} is {}: {}", reduced.queries[k], value_text(reduced.values[k]),
+                      reduced.length == 0
+                          ? "there are no numbers"
+                          : "a NaN or an infinity is among the numbers, or comes of them in the program"));
+  return warnings;
 }
-
-}  // namespace
 
 bool reduces_files(const Moment& moment, const EvalArguments& arguments) {
   return std::ranges::any_of(arguments.parameters, names_file) && !moment.has_variables() && !arguments.dim &&
@@ -126,27 +140,24 @@ bool reduces_files(const Moment& moment, const EvalArguments& arguments) {
 Ending reduce(const Moment& moment, const EvalArguments& arguments, const std::string& program,
               const Options& options, ProgressLine::When when) {
   refuse_flags(arguments);
-  const std::vector<NamedInput> inputs = inputs_of(options.parameters);
-  const auto start = Clock::now();
   std::optional<Interrupt> interrupt(std::in_place);
-  std::vector<double> values;
+  Reduced found;
   try {
     ProgressLine line(when, "numbers");
     DataOptions how{.backend = options.backend, .threads = options.threads, .stop = interrupt->token()};
     if (line.is_shown()) how.progress = throttled(line);
-    values = moment.reduce(inputs, how);
+    found = reduced(moment, options.parameters, how);
   } catch (const Stopped& stopped) {
     spdlog::warn("interrupted after {} of {} numbers: of a part of them there is no value",
                  count_text(stopped.done), count_text(stopped.all));
     return {interrupt->signal() == SIGTERM ? terminated : interrupted, true};
   }
   interrupt.reset();
-  const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  const std::vector<std::string> queries = moment.queries();
-  print(arguments.json ? json_text(program, queries, values, length_of(inputs), ms)
-                       : text(queries, values, length_of(inputs), ms));
-  warn_of_odd(queries, values, length_of(inputs));
-  return {done, true};
+  print(arguments.json ? reduced_json(found, program) : reduced_text(found, has_colour()));
+  for (const std::string& warning : reduced_warnings(found)) spdlog::warn("warning: {}", warning);
+  // What was compiled here is on its way to the disk; what is compiled behind has no end that is worth
+  // waiting for.
+  return {done, options.backend != Backend::llvm};
 }
 
 }  // namespace mc::console

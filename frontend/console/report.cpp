@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
+#include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
@@ -43,23 +45,19 @@ std::size_t name_columns(const std::vector<Line>& lines) {
   return width;
 }
 
-/// The back end that did most of the work, if any did some, and with what.
+/// The back end that did most of the work, if any did some, and with what; GPUs first.
 std::string workers(const Report& report) {
-  if (report.tiles_cuda > 0) return "cuda " + report.device;
+  const std::uint64_t by_cpu = report.tiles_llvm + report.tiles_interpreter;
+  if (report.tiles_cuda > by_cpu) return "cuda " + report.device;
   const std::string_view backend = report.samples == 0                             ? ""
                                    : report.tiles_llvm >= report.tiles_interpreter ? "llvm "
                                                                                    : "interpreter ";
-  return fmt::format("{}{} thread{}", backend, report.threads, report.threads == 1 ? "" : "s");
+  return fmt::format("{}{}", backend, counted(report.threads, "thread"));
 }
 
-std::string cost_text(const Report& report) {
-  return fmt::format("{} samples · {} · {}", count_text(report.samples), time_text(report.timing.total_ms),
-                     workers(report));
-}
-
-std::string line_text(const Line& line, std::size_t width) {
+std::string line_text(const Line& line, std::size_t width, int digits) {
   const std::size_t padding = width - std::min(width, columns(line.name));
-  return fmt::format("{}{:{}} = {}", line.name, "", padding, to_string(*line.estimate));
+  return fmt::format("{}{:{}} = {}", line.name, "", padding, to_string(*line.estimate, digits));
 }
 
 /// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
@@ -129,22 +127,32 @@ Json timing_json(const Timing& timing) {
 
 }  // namespace
 
+std::string cost_text(const Report& report, std::size_t parts) {
+  const std::string of_parts = parts == 0 ? "" : counted(parts, "part") + ", the longest ";
+  return fmt::format("{} · {}{} · {}{}", counted(report.samples, "sample"), of_parts,
+                     time_text(report.timing.total_ms), workers(report), parts > 1 ? " in all" : "");
+}
+
+unsigned threads_of(const Options& options) {
+  return options.threads > 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
+}
+
 std::string time_text(double ms) {
   if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
   if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
   return fmt::format("{:.{}f} s", ms / 1000, ms < 9950 ? 2 : ms < 99500 ? 1 : 0);
 }
 
-std::string report_text(const Report& report, bool colour, bool with_cost) {
+std::string report_text(const Report& report, bool colour, bool with_cost, int digits, std::size_t parts) {
   const std::vector<Line> all = lines(report);
   const std::size_t width = name_columns(all);
   std::string text;
   for (const Line& line : all) {
     if (!text.empty()) text += '\n';
-    text += line_text(line, width);
+    text += line_text(line, width, digits);
   }
   if (!with_cost) return text + "\n";
-  return fmt::format("{}         {}{}{}\n", text, colour ? "\033[2m" : "", cost_text(report),
+  return fmt::format("{}         {}{}{}\n", text, colour ? "\033[2m" : "", cost_text(report, parts),
                      colour ? "\033[0m" : "");
 }
 
@@ -157,8 +165,9 @@ std::string report_json(const Report& report, const Request& request) {
   json["seed"] = report.seed;
   json["generator"] = request.generator;
   json["precision"] = request.precision;
-  json["contract"] = kContract;
+  json["contract"] = contract();
   json["threads"] = report.threads;
+  if (request.parts > 0) json["parts"] = request.parts;
   json["nonfinite"] = nonfinite(report);
   json["tiles"] = {
       {"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", report.tiles_cuda}};

@@ -15,20 +15,29 @@ struct Request {
   std::string_view density;  ///< empty where there is none
   std::string_view generator;
   std::string_view precision;
+  std::size_t parts = 0;  ///< that were merged; 0: it was one run
 };
 
 /// One line a query, the cost of the run, where it is wanted, at the end of the last:
 ///
 ///     E[sum(x_i^2)] = 3.33310(30)         1e7 samples · 40 ms · llvm 2 threads
-std::string report_text(const Report& report, bool colour, bool with_cost = true);
+std::string report_text(const Report& report, bool colour, bool with_cost = true, int digits = 2,
+                        std::size_t parts = 0);
 
 /// One JSON object on one line, with the keys of docs and INTERFACES in their order.
 std::string report_json(const Report& report, const Request& request);
 
-/// What the user should know before trusting the numbers, one sentence each.
+/// What the run took and who computed it: 1e7 samples · 40 ms · llvm 2 threads. Of merged parts the longest
+/// is told: 1e7 samples · 8 parts, the longest 40 ms · llvm 16 threads
+std::string cost_text(const Report& report, std::size_t parts = 0);
+
+/// That a run may have: as set, or one a core.
+unsigned threads_of(const Options& options);
+
 /// "12 ms": two or three figures are what a wall clock deserves.
 std::string time_text(double ms);
 
+/// What the user should know before trusting the numbers, one sentence each.
 std::vector<std::string> report_warnings(const Report& report);
 
 }  // namespace mc::console

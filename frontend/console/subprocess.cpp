@@ -4,8 +4,11 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <optional>
 #include <system_error>
+#include <thread>
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -54,6 +57,25 @@ int wait_for(pid_t process) {
   return exit_of(status);
 }
 
+/// Looks again and again, as there is no waiting for a program and for a request at once.
+int wait_for(pid_t process, const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kNap(2);
+  constexpr std::chrono::seconds kGrace(1);
+  std::optional<std::chrono::steady_clock::time_point> until;
+  for (int status = 0;;) {
+    const pid_t ended = waitpid(process, &status, WNOHANG);
+    if (ended == process) return exit_of(status);
+    if (ended == -1 && errno != EINTR) return -1;
+    const auto now = std::chrono::steady_clock::now();
+    if (stop.stop_requested() && !until) until = now + kGrace;
+    if (until && now >= *until) {
+      kill(process, SIGKILL);
+      return wait_for(process);
+    }
+    std::this_thread::sleep_for(kNap);
+  }
+}
+
 }  // namespace
 
 int exit_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
@@ -72,13 +94,13 @@ int start(const Command& command, const Descriptors& descriptors, pid_t& process
   return error;
 }
 
-Finished run(const Command& command) {
+Finished run(const Command& command, const std::stop_token& stop) {
   const Stream in = stream(command.input), out = stream(), err = stream();
   const auto begin = std::chrono::steady_clock::now();
   pid_t process = 0;
   Finished finished;
   finished.started = start(command, {fileno(in.get()), fileno(out.get()), fileno(err.get())}, process) == 0;
-  if (finished.started) finished.exit = wait_for(process);
+  if (finished.started) finished.exit = stop.stop_possible() ? wait_for(process, stop) : wait_for(process);
   const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - begin;
   finished.wall_ms = wall.count();
   finished.out = read_all(out.get());

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,9 @@ struct Finished {
   bool is_good() const { return started && exit == 0; }
 };
 
-/// Throws std::system_error where not even the streams can be made.
-Finished run(const Command& command);
+/// Throws std::system_error where not even the streams can be made. A program that has not ended a second
+/// after a stop was requested is killed.
+Finished run(const Command& command, const std::stop_token& stop = {});
 
 // ---- what that is made of
 

@@ -43,6 +43,9 @@ Value Checker::call(NodeId id) {
   if (const Binding* found = binding(name); found != nullptr && found->kind == Binding::Kind::function) {
     return apply_function(name, id);
   }
+  if (!frame_->library)
+    for (std::uint32_t k = 0; k < source_.externals.size(); ++k)
+      if (source_.externals[k]->name == name) return apply_external(k, id);
   if (auto value = builtin(name, id)) return *value;
   if (prelude().function(name)) return apply_function(name, id);
   return unknown_function(id);
@@ -63,12 +66,7 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
     if (arguments_given == 0) return arity(call, 1, fmt::format("{}(x)", name)) ? Value{} : opened();
     return reduce(*found, call);
   }
-  if (name == "dim") {
-    if (!arity(call, 1, "dim(x)")) return opened();
-    const Value value = expression(frame_->program->child(call, 0));
-    if (value.open || value.shape.rows == Shape::kUnknown) return opened();
-    return of(count_of(value.shape.size()));
-  }
+  if (name == "dim") return dimension(call);
   const auto* found = std::ranges::find(kBuiltins, name, &Builtin::name);
   if (found == std::end(kBuiltins)) return {};
   constexpr std::string_view kForms[] = {"{}(x)", "{}(x, y)", "{}(a, b, c)"};
@@ -81,6 +79,14 @@ std::optional<Value> Checker::builtin(std::string_view name, NodeId call) {
       return terms.apply(op, terms.as_number(t[0]), terms.as_number(t[1]), terms.as_number(t[2]));
     });
   return map(found->op, values[0], values[1], (*frame_->program)[call].span);
+}
+
+/// Not inlined: what it keeps on the stack would be in every frame of deep calls.
+[[gnu::noinline]] Value Checker::dimension(NodeId call) {
+  if (!arity(call, 1, "dim(x)")) return opened();
+  const Value value = expression(frame_->program->child(call, 0));
+  if (value.open || value.shape.rows == Shape::kUnknown) return opened();
+  return of(count_of(value.shape.size()));
 }
 
 /// What it is made of is drawn as floats and computed in doubles from there on, functions that it calls too.
@@ -175,6 +181,56 @@ Value Checker::one_by_one(const Statement& function, Frame frame, std::vector<Va
           }};
 }
 
+/// A function that is written elsewhere, which says of each parameter whether it is a number or a vector. Not
+/// inlined: what it keeps on the stack would be in every frame of deep calls.
+[[gnu::noinline]] Value Checker::apply_external(std::uint32_t number, NodeId call) {
+  const External& function = *source_.externals[number];
+  const Program& program = *frame_->program;
+  std::vector<std::string_view> names;
+  for (const External::Parameter& parameter : function.parameters) names.push_back(parameter.name);
+  if (!arity(call, names.size(), fmt::format("{}({})", function.name, fmt::join(names, ", "))))
+    return opened();
+  ExternalCall made{.function = number, .parts = {}, .ranges = {}};
+  bool is_open = false;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const External::Parameter& parameter = function.parameters[k];
+    const Span span = program[program.child(call, k)].span;
+    if (depth_ >= limits_.index_levels) return too_many_levels(span);
+    const std::uint32_t level =
+        depth_++;  // of the loop through a vector; what stands inside counts from the next
+    const Value value = expression(program.child(call, k));
+    const Subscript own{1, level, 0};
+    const bool is_vector = !value.open && value.shape.rank == 1;
+    const TermId element = is_vector ? model_.terms.as_number(value.at(std::span(&own, 1))) : open_;
+    --depth_;
+    is_open |= value.open || value.shape.rows == Shape::kUnknown;
+    if (is_open) continue;
+    if (!parameter.is_vector && value.is_scalar()) {
+      made.parts.push_back(model_.terms.as_number(value.scalar));
+      made.ranges.emplace_back();
+      continue;
+    }
+    const bool fits = parameter.length == 0 || value.shape.rows == parameter.length;
+    if (!parameter.is_vector || !is_vector || is_data_extent(value.shape.rows) || !fits)
+      return error(Category::shape, span,
+                   fmt::format("{}'s {} is {}, and this is {}", function.name, printable(parameter.name),
+                               !parameter.is_vector    ? "a number"
+                               : parameter.length == 0 ? "a vector"
+                                                       : describe({1, parameter.length, 1}),
+                               describe(value.shape)),
+                   parameter.is_vector ? "" : "apply it to each element: sum(f(x_i))");
+    made.parts.push_back(element);
+    made.ranges.push_back(Range{level, 1, value.shape.rows});
+  }
+  if (is_open) return opened();
+  const bool may_fail = !function.trouble.empty();
+  model_.may_refuse |= may_fail;
+  const bool is_number = function.gives_truth && may_fail;
+  const TermId made_call =
+      model_.terms.external(std::move(made), function.gives_truth && !is_number, function.single);
+  return of(is_number ? model_.terms.apply(Op::eq, made_call, model_.terms.number(1)) : made_call);
+}
+
 /// Writes the body out in place of the call. A function sees what stands before it, so none can reach itself.
 Value Checker::inline_function(const Statement& function, Frame frame, std::vector<Value> arguments,
                                Span call_site) {
@@ -243,7 +299,7 @@ Value Checker::unknown_function(NodeId call) {
     if (known.kind == Binding::Kind::function) names.push_back(known.name);
   const std::string_view close = nearest(name, names);
   return error(Category::name, span, fmt::format("unknown function {}", printable(name)),
-               close.empty() ? "" : fmt::format("did you mean {}?", close));
+               close.empty() ? "" : fmt::format("did you mean {}?", close), close);
 }
 
 }  // namespace mc::language

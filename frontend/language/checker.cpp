@@ -18,6 +18,7 @@ Checker::Checker(const Source& source, const Setting& setting)
     : source_(source), setting_(setting), limits_(source.limits), diagnostics_(limits_.errors) {
   main_.program = &source_.program;
   model_.terms.single = setting.single;
+  model_.externals = source.externals;
   open_ = model_.terms.parameter(UINT32_MAX);
   for (const Setting::Parameter& given : setting.parameters) given_.emplace(given.name, &given);
   for (const Statement& s : source.program.statements)
@@ -97,6 +98,11 @@ void Checker::define(const Statement& s) {
 }
 
 bool Checker::bind(std::string_view name, Span span, Binding binding) {
+  if (std::ranges::any_of(source_.externals, [&](const auto& known) { return known->name == name; })) {
+    error(Category::name, span, fmt::format("{} is a function of C++ here", printable(name)),
+          "give yours another name");
+    return false;
+  }
   if (!bound_at_.emplace(name, bindings_.size()).second) {
     error(Category::name, span, fmt::format("{} is defined twice", printable(name)),
           "give the second one another name");
@@ -192,9 +198,25 @@ Value Checker::sample_on_box(std::string_view name, Span span) {
   return new_variable(name, span, {scalar_variable ? 0u : 1u, setting_.dimension, 1}, element);
 }
 
+namespace {
+/// Whether an external function's call takes the name for a vector.
+bool is_vector_of(const Source& source, const Program& program, const Node& call, std::string_view name) {
+  const auto called = std::ranges::find_if(
+      source.externals, [&](const auto& known) { return known->name == program.text(call.focus); });
+  if (called == source.externals.end()) return false;
+  const auto arguments = program.list(call.children);
+  for (std::size_t k = 0; k < std::min(arguments.size(), (*called)->parameters.size()); ++k)
+    if ((*called)->parameters[k].is_vector && program[arguments[k]].kind == NodeKind::name &&
+        program.name(arguments[k]) == name)
+      return true;
+  return false;
+}
+}  // namespace
+
 bool is_subscripted(const Source& source, std::string_view name) {
-  const auto in = [name](const Program& program) {
+  const auto in = [&](const Program& program) {
     return std::ranges::any_of(program.nodes, [&](const Node& node) {
+      if (node.kind == NodeKind::call && is_vector_of(source, program, node, name)) return true;
       if (node.kind != NodeKind::subscript) return false;
       const NodeId base = program.list(node.children)[0];
       return program[base].kind == NodeKind::name && program.name(base) == name;
@@ -238,14 +260,15 @@ void Checker::apply_density_text() {
 
 // ---------------------------------------------------------------- reporting
 
-Value Checker::error(Category category, Span span, std::string message, std::string hint) {
+Value Checker::error(Category category, Span span, std::string message, std::string hint,
+                     std::string_view meant) {
   if (frame_->blamed != nullptr && category == Category::shape) message = refusal_of_library(), hint.clear();
   message = shortened(message);
   // A function's body is looked at once for every call of it, and may be wrong in the same way each time.
   const bool is_repeated = std::ranges::any_of(
       diagnostics_, [&](const Diagnostic& d) { return d.span == place(span) && d.message == message; });
   if (is_repeated) return opened();
-  diagnostics_.error(category, place(span), std::move(message), std::move(hint));
+  diagnostics_.error(category, place(span), std::move(message), std::move(hint), meant);
   if (frame_->called_at) diagnostics_.note(*frame_->called_at, "called here");
   return opened();
 }

@@ -23,6 +23,7 @@ struct Source {
   Program program;
   std::optional<Program> density;
   Limits limits = {};
+  std::vector<std::shared_ptr<const External>> externals = {};  ///< that both may call
 };
 
 struct Checked {

@@ -192,6 +192,8 @@ class Checker {
   Value one_by_one(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value inline_function(const Statement& function, Frame frame, std::vector<Value> arguments, Span call_site);
   Value guard(Value value, std::size_t first);
+  Value apply_external(std::uint32_t function, NodeId call);
+  Value dimension(NodeId call);
   bool arity(NodeId call, std::size_t expected, std::string_view form);
   std::vector<Value> arguments(NodeId call);
   Value unknown_function(NodeId call);
@@ -291,7 +293,8 @@ class Checker {
 
   // ---- reporting
   Span place(Span span) const { return frame_->call_site.value_or(span); }
-  Value error(Category category, Span span, std::string message, std::string hint = {});
+  Value error(Category category, Span span, std::string message, std::string hint = {},
+              std::string_view meant = {});
   std::string refusal_of_library() const;
   Value opened() const {
     return {.scalar = open_, .at = [open = open_](auto) { return open; }, .open = true};

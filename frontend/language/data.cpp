@@ -163,7 +163,7 @@ class Reductions {
   }
 
   /// The data name that an index of this level subscripts in a term, or nothing. Other loops of that level
-  /// stand beside it, and what they come to no longer depends on it.
+  /// stand beside it, and what they come to no longer depends on it; every other datum is refused as that.
   std::optional<std::uint32_t> data_at(TermId body, std::uint32_t level) const {
     std::vector<TermId> pending{body};
     std::vector<bool> seen(terms().size());
@@ -172,7 +172,7 @@ class Reductions {
       pending.pop_back();
       if (seen[static_cast<std::size_t>(id)] || (terms()[id].levels >> level & 1) == 0) continue;
       seen[static_cast<std::size_t>(id)] = true;
-      if (const auto name = data_of(terms()[id])) return name;
+      if (const auto name = data_of(terms()[id]); name && terms()[id].subscripts[0].scale == 1) return name;
       for (TermId part : terms().parts_of(id)) pending.push_back(part);
     }
     return {};
@@ -227,7 +227,8 @@ class Reductions {
     for (const auto& [reduction, number] : folds_) {
       const X value = scalar(builder, number);
       const bool is_truth = is_logical(terms().reduces()[reduction].reduction);
-      lowering.know_reduction(reduction, is_truth ? value != 0.0 : value);
+      lowering.know_reduction(reduction,
+                              is_truth ? value > 0.0 : value);  // any of nothing is -inf, all is inf
     }
     lowering.run();
   }
@@ -243,6 +244,7 @@ class Reductions {
     for (std::uint32_t k : loop.reduces) pass.folds.push_back(fold_of(terms().reduces()[k].reduction));
     std::vector<Type> types;
     for (const DataRead& read : pass.reads) types.push_back(data_[read.name].type);
+    if (types.empty()) types.push_back(Type::f64);  // without an array it would be a kernel of samples
     const Schedule rest = without_data();
     const auto body = [&](Builder& builder, std::span<const X> data, X step) {
       Lowering lowering(model_, rest, limits_, builder, nullptr);

@@ -46,7 +46,8 @@ struct DataScalar {
 /// datum of that number is read.
 struct DataPass {
   ir::Kernel kernel;  ///< kernels::reduce
-  std::vector<DataRead> reads;
+  std::vector<DataRead>
+      reads;  ///< where there are none, the kernel has an array of f64 that it does not read
   std::vector<kernels::Fold> folds;
   std::vector<std::uint32_t> reductions;  ///< fold k is this reduction's
   std::int64_t first = 0, behind = 0;

@@ -25,8 +25,9 @@ void Diagnostics::add(Diagnostic diagnostic) {
   entries_.push_back(std::move(diagnostic));
 }
 
-void Diagnostics::error(Category category, Span span, std::string message, std::string hint) {
-  add({Severity::error, category, std::move(message), span, std::move(hint)});
+void Diagnostics::error(Category category, Span span, std::string message, std::string hint,
+                        std::string_view meant) {
+  add({Severity::error, category, std::move(message), span, std::move(hint), std::string(meant)});
 }
 
 void Diagnostics::warning(Category category, Span span, std::string message, std::string hint) {
@@ -61,9 +62,10 @@ struct Cell {
   std::size_t at = 0;  // byte in the source
 };
 
-/// The columns of a line that are shown, and how many of them lie before the caret when it is cut.
+/// The columns of a line that are shown at most, and the part of them that lies before the caret when it is
+/// cut.
 constexpr std::size_t shown_columns = 100;
-constexpr std::size_t shown_before = 60;
+constexpr double shown_before = 0.6;
 /// No need to look further from the caret than this many bytes: cells have at most four, marks of no width
 /// aside.
 constexpr std::size_t reach = 8 * shown_columns;
@@ -135,18 +137,18 @@ std::vector<Cell> cells_near(std::string_view source, const Line& line, Marked m
 }
 
 /// Drops cells at both ends until the rest fits, putting … in their place.
-void cut(std::vector<Cell>& cells, std::size_t caret, bool more_before, bool more_after) {
+void cut(std::vector<Cell>& cells, std::size_t most, std::size_t caret, bool more_before, bool more_after) {
   std::size_t first = 0, before = 0, total = 0;
   for (const Cell& c : cells) before += c.at < caret ? c.width : 0;
   for (const Cell& c : cells) total += c.width;
-  const bool fits = total <= shown_columns && !more_before && !more_after;
+  const bool fits = total <= most && !more_before && !more_after;
   if (fits) return;
-  while (before > shown_before) {
+  while (before > static_cast<std::size_t>(shown_before * static_cast<double>(most))) {
     before -= cells[first].width;
     ++first;
   }
   std::size_t last = first, shown = 0;
-  while (last < cells.size() && shown + cells[last].width <= shown_columns) shown += cells[last++].width;
+  while (last < cells.size() && shown + cells[last].width <= most) shown += cells[last++].width;
   if (last < cells.size() || more_after) {
     const std::size_t at = last < cells.size() ? cells[last].at : cells.back().at + 1;
     cells.resize(last);
@@ -189,23 +191,36 @@ std::string_view word(Severity severity) {
 }  // namespace
 
 std::string render(const Diagnostic& diagnostic, std::string_view source, std::string_view origin) {
+  return render(diagnostic, source, origin, {});
+}
+
+std::string render(const Diagnostic& diagnostic, std::string_view source, std::string_view origin,
+                   const Excerpt& excerpt) {
   const Line line = line_at(source, std::min<std::size_t>(diagnostic.span.begin, source.size()));
   const Marked marked = within(line, diagnostic.span);
+  const std::string number = fmt::format("  {} ", line.number - 1 + excerpt.first_line);
+  const std::string margin = std::string(number.size(), ' ') + "| ";
   std::vector<Cell> cells = cells_near(source, line, marked);
   const std::size_t seen =
       cells.empty() ? line.begin : cells.back().at + decode(source, cells.back().at).size;
-  cut(cells, marked.begin, !cells.empty() && cells.front().at > line.begin, seen < line.end);
+  const bool is_narrow = excerpt.columns != 0 && excerpt.columns < margin.size() + shown_columns;
+  // Two for the signs that stand for what is left out; and a caret's surroundings are worth some columns.
+  const std::size_t room =
+      is_narrow ? std::max<std::size_t>(excerpt.columns, margin.size() + 10) - margin.size() - 2
+                : shown_columns;
+  cut(cells, room, marked.begin, !cells.empty() && cells.front().at > line.begin, seen < line.end);
 
   std::string out;
   if (!origin.empty()) {
     out += fmt::format("{}:{}:{}: ", printable(origin), line.number, count_columns(source, line, marked));
   }
   out += fmt::format("{}: {}\n", word(diagnostic.severity), printable(diagnostic.message));
-  const std::string number = fmt::format("  {} ", line.number);
   out += number + "| ";
   for (const Cell& c : cells) out += c.text;
-  out += fmt::format("\n{}| {}", std::string(number.size(), ' '), underline(cells, marked));
-  if (!diagnostic.hint.empty()) out += "  " + printable(diagnostic.hint);
+  const std::string under = margin + underline(cells, marked), hint = printable(diagnostic.hint);
+  out += "\n" + under;
+  const bool is_beside = !is_narrow || under.size() + 2 + hint.size() <= excerpt.columns;
+  if (!hint.empty()) out += (is_beside ? "  " : "\n  ") + hint;
   return out + '\n';
 }
 

@@ -42,6 +42,7 @@ struct Diagnostic {
   std::string message;
   Span span;
   std::string hint;
+  std::string meant = {};  ///< the name that was probably meant in place of the span
 };
 
 /// Collects what the stages report, in order. After `limit` errors it says so once and takes no more.
@@ -50,7 +51,8 @@ class Diagnostics {
   explicit Diagnostics(std::size_t limit = Limits{}.errors) : limit_(limit) {}
 
   void add(Diagnostic diagnostic);
-  void error(Category category, Span span, std::string message, std::string hint = {});
+  void error(Category category, Span span, std::string message, std::string hint = {},
+             std::string_view meant = {});
   void warning(Category category, Span span, std::string message, std::string hint = {});
   /// Explains the entry before it; dropped together with it once the limit is reached.
   void note(Span span, std::string message, std::string hint = {});
@@ -84,6 +86,14 @@ class Diagnostics {
 ///
 /// With an `origin` (a file's name) the first line begins `origin:line:column: `.
 std::string render(const Diagnostic& diagnostic, std::string_view source, std::string_view origin = {});
+
+/// How the line is shown.
+struct Excerpt {
+  std::size_t first_line = 1;  ///< the number of the source's first line
+  std::size_t columns = 0;     ///< that there are, its number's among them; 0: as many as are good to read
+};
+std::string render(const Diagnostic& diagnostic, std::string_view source, std::string_view origin,
+                   const Excerpt& excerpt);
 
 /// All entries, one after the other.
 std::string render(const Diagnostics& diagnostics, std::string_view source, std::string_view origin = {});

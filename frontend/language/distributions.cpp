@@ -113,7 +113,8 @@ void Checker::unknown_distribution(std::string_view name, Span span) {
   const std::string_view close = nearest(name, names);
   error(Category::name, span, fmt::format("unknown distribution {}", printable(name)),
         close.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
-                      : fmt::format("did you mean {}?", close));
+                      : fmt::format("did you mean {}?", close),
+        close);
 }
 
 /// The program's own, or the library's.

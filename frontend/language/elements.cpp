@@ -90,6 +90,8 @@ X Lowering::make(Context& context, TermId id) {
       return scan(context, term);
     case TermKind::iterate:
       return iterate(context, id);
+    case TermKind::external:
+      return call(context, id);
     case TermKind::iterand:
       break;  // it is known in the rounds of its iteration, and used nowhere else
   }

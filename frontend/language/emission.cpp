@@ -24,6 +24,7 @@ Lowering::Lowering(const Model& model, const Schedule& schedule, const Limits& l
   for (const Table& table : model.tables) b_.table({.type = table.type, .columns = table.columns});
   scans_.resize(terms_.scans().size());
   reduces_.resize(terms_.reduces().size());
+  calls_.resize(terms_.calls().size());
   seen_.resize(terms_.size());
   for (std::size_t k = 0; k < variables_.size(); ++k)
     if (schedule.stored_variables[k])
@@ -37,6 +38,11 @@ void Lowering::run() {
   for (const ScheduleStage& stage : schedule_.stages) {
     for (std::uint32_t variable : stage.scalars) draw_scalar(variable);
     for (TermId id : stage.folds) {
+      if (terms_[id].kind == TermKind::external) {
+        here_ = {};
+        calls_[terms_[id].id] = call_now(root_, id);
+        continue;
+      }
       const Reduce& reduce = terms_.reduce_of(id);
       here_ = place_in(model_.places.reduces, terms_[id].id);
       reduces_[terms_[id].id] = converted(fold(root_, reduce, 0, start_of_reduce(reduce)), type_of(id));

@@ -4,6 +4,7 @@
 //   rejection.cpp  draws taken anew until they are accepted
 //   folds.cpp      reductions, iterations and running sums inside a round
 //   elements.cpp   terms, subscripts, elements
+//   external.cpp   calls of functions that are written elsewhere
 #pragma once
 
 #include <cstdint>
@@ -188,6 +189,11 @@ class Lowering {
                std::span<X> folds);
   X accumulate(Context& context, std::uint32_t scan, std::int64_t last, Elements* elements = nullptr);
 
+  // ---- external.cpp
+  X call(Context& context, TermId id);
+  X call_now(Context& context, TermId id);
+  ExternalArgument vector(Context& context, const Range& range, TermId body);
+
   // ---- elements.cpp
   using Current = std::unordered_map<std::uint32_t, X> Context::*;
   X evaluate(Context& context, TermId root);
@@ -211,7 +217,7 @@ class Lowering {
   random::Uniforms uniforms_;
   Context root_;
   std::vector<Elements> variables_, scans_;
-  std::vector<std::optional<X>> reduces_;
+  std::vector<std::optional<X>> reduces_, calls_;
   std::vector<std::uint32_t> seen_;
   std::uint32_t stamp_ = 0;
   std::unordered_map<const Range*, Running> running_;                  ///< by a loop's range

@@ -153,7 +153,8 @@ Value Checker::named(NodeId id) {
                !close.empty() ? fmt::format("did you mean {}?", close)
                : is_customary_index(wanted)
                    ? "an index counts where it is a subscript too, or says its range: i = 1..10"
-                   : "define it, or give it a value (-D; Options::parameters)");
+                   : "define it, or give it a value (-D; Options::parameters)",
+               close);
 }
 
 // ---------------------------------------------------------------- elementwise

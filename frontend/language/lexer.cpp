@@ -47,24 +47,6 @@ constexpr TokenKind keyword(std::string_view word) {
   return word == "not" ? TokenKind::word_not : TokenKind::name;
 }
 
-/// Whether a number that from_chars found out of range is too large, not too small: the power of ten of its
-/// leading digit decides. Such a number is far from 1, so one digit more or less does not matter.
-bool overflows(std::string_view number) {
-  const std::size_t e = number.find_first_of("eE");
-  const std::string_view digits = number.substr(0, e);
-  std::int64_t exponent = 0;
-  if (e != number.npos) {
-    const std::size_t sign = number[e + 1] == '+' || number[e + 1] == '-' ? 1 : 0;
-    const std::string_view tail = number.substr(e + 1 + sign);
-    const auto [end, status] = std::from_chars(tail.data(), tail.data() + tail.size(), exponent);
-    if (status == std::errc::result_out_of_range) exponent = std::numeric_limits<std::int64_t>::max() / 2;
-    if (number[e + 1] == '-') exponent = -exponent;
-  }
-  const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
-  const auto leading = static_cast<std::int64_t>(digits.find_first_not_of("0."));
-  return exponent + point - leading > 0;
-}
-
 class Lexer {
  public:
   Lexer(std::string_view text, const Limits& limits, Diagnostics& diagnostics)
@@ -394,6 +376,22 @@ void Lexer::error(Span span, std::string message, std::string hint) {
 }
 
 }  // namespace
+
+bool overflows(std::string_view number) {
+  const std::size_t e = number.find_first_of("eE");
+  const std::string_view digits = number.substr(0, e);
+  std::int64_t exponent = 0;
+  if (e != number.npos) {
+    const std::size_t sign = number[e + 1] == '+' || number[e + 1] == '-' ? 1 : 0;
+    const std::string_view tail = number.substr(e + 1 + sign);
+    const auto [end, status] = std::from_chars(tail.data(), tail.data() + tail.size(), exponent);
+    if (status == std::errc::result_out_of_range) exponent = std::numeric_limits<std::int64_t>::max() / 2;
+    if (number[e + 1] == '-') exponent = -exponent;
+  }
+  const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+  const auto leading = static_cast<std::int64_t>(digits.find_first_not_of("0."));
+  return exponent + point - leading > 0;
+}
 
 std::vector<Token> lex(std::string_view text, const Limits& limits, Diagnostics& diagnostics) {
   return Lexer(text, limits, diagnostics).run();

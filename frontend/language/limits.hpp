@@ -52,6 +52,10 @@ struct Limits {
   /// minutes, since a run that is stopped keeps whole tiles only.
   std::size_t rounds = 10'000'000;
 
+  /// Rounds of a loop of a C++ function whose end only the samples tell: a while. A sample that is not done
+  /// by then is not a number. Bisection takes 60.
+  std::size_t passes = 1'000;
+
   /// Operations of a kernel: what compiling it costs grows with them, some seconds for the most.
   std::size_t operations = 50'000;
 };

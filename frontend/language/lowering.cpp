@@ -3,19 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "engine/kernels/sample_map.hpp"
 #include "frontend/language/emission.hpp"
 
 namespace mc::language {
 namespace {
-
-std::vector<TermId> roots_of(const Model& model) {
-  std::vector<TermId> roots;
-  for (const Query& query : model.queries)
-    roots.insert(roots.end(), query.values.begin(), query.values.end());
-  for (const Density& density : model.densities)
-    roots.insert(roots.end(), {density.weight, density.negative});
-  return roots;
-}
 
 /// Where what is stored most of was written: with a number past the limit, that is what to look at.
 std::optional<Span> most_stored(const Model& model, const Schedule& plan) {
@@ -63,14 +55,30 @@ ir::Kernel lower_values(const Model& model, const std::vector<TermId>& roots, co
   return builder.finish(static_cast<std::uint32_t>(model.scalars.size()), array_lengths(model));
 }
 
-kernels::Group group_of(const Query& query) {
-  const auto inputs = static_cast<unsigned>(query.values.size());
-  return {.values = query.weighted ? inputs - 1 : inputs,
-          .order = query.estimator >= Estimator::variance ? 4u : 2u,
-          .weighted = query.weighted};
+}  // namespace
+
+kernels::Group group_of(Estimator estimator, bool weighted) {
+  enum Weight { none, needed, either };
+  struct Kind {
+    unsigned values;
+    Weight weight;
+  };
+  constexpr Kind kKinds[] = {{1, none},   {1, none},   {2, none},   {1, needed}, {1, needed},
+                             {1, either}, {1, either}, {2, either}, {2, either}};
+  const auto [values, weight] = kKinds[static_cast<std::size_t>(estimator)];
+  if (weight != either && weighted != (weight == needed))
+    throw std::invalid_argument("lowering: no such estimator");
+  return {.values = values, .order = estimator >= Estimator::variance ? 4u : 2u, .weighted = weighted};
 }
 
-}  // namespace
+std::vector<TermId> roots_of(const Model& model) {
+  std::vector<TermId> roots;
+  for (const Query& query : model.queries)
+    roots.insert(roots.end(), query.values.begin(), query.values.end());
+  for (const Density& density : model.densities)
+    roots.insert(roots.end(), {density.weight, density.negative});
+  return roots;
+}
 
 std::optional<Span> place_in(const std::unordered_map<std::uint32_t, Span>& places, std::uint32_t number) {
   const auto found = places.find(number);
@@ -86,15 +94,17 @@ void check_stored(std::int64_t stored, const Limits& limits, std::optional<Span>
 
 std::vector<kernels::Group> groups(const Model& model) {
   std::vector<kernels::Group> groups;
-  for (const Query& query : model.queries) groups.push_back(group_of(query));
-  groups.resize(groups.size() + model.densities.size(), {.values = 2});
+  for (const Query& query : model.queries) groups.push_back(group_of(query.estimator, query.weighted));
+  groups.resize(groups.size() + model.densities.size(), kDensityGroup);
   return groups;
 }
 
-ir::Kernel lower(const Model& model, random::Generator generator, bool screened, const Limits& limits) {
-  const std::vector<TermId> roots = roots_of(model);
-  const Schedule plan = bounded_schedule(model, roots, true, limits);
-  const auto sample = [&](ir::Builder& builder, random::Stream& stream) {
+namespace {
+
+/// One sample: the roots' values. What it is given has to outlive it.
+kernels::Sample sample_of(const Model& model, const std::vector<TermId>& roots, const Schedule& plan,
+                          const Limits& limits) {
+  return [&](ir::Builder& builder, random::Stream& stream) {
     Lowering lowering(model, plan, limits, builder, &stream);
     lowering.run();
     std::vector<X> values;
@@ -102,9 +112,25 @@ ir::Kernel lower(const Model& model, random::Generator generator, bool screened,
     stream.align();
     return values;
   };
+}
+
+}  // namespace
+
+ir::Kernel lower(const Model& model, random::Generator generator, bool screened, const Limits& limits) {
+  const std::vector<TermId> roots = roots_of(model);
+  const Schedule plan = bounded_schedule(model, roots, true, limits);
   return kernels::sample_reduce({.generator = generator, .groups = groups(model), .screened = screened},
-                                sample, static_cast<std::uint32_t>(model.scalars.size()),
-                                array_lengths(model));
+                                sample_of(model, roots, plan, limits),
+                                static_cast<std::uint32_t>(model.scalars.size()), array_lengths(model));
+}
+
+ir::Kernel lower_samples(const Model& model, const Query& query, random::Generator generator,
+                         const Limits& limits) {
+  std::vector<TermId> roots{query.value};
+  if (query.weight != TermId::none) roots.push_back(query.weight);
+  const Schedule plan = bounded_schedule(model, roots, true, limits);
+  return kernels::sample_map(generator, roots.size(), sample_of(model, roots, plan, limits),
+                             static_cast<std::uint32_t>(model.scalars.size()), array_lengths(model));
 }
 
 ir::Kernel bounded(ir::Kernel kernel, const Limits& limits) {

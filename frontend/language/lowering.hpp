@@ -23,12 +23,26 @@ class TooLarge : public std::runtime_error {
   std::optional<Span> place;  ///< what takes it past the limit, where that stands in the text
 };
 
-/// The groups of values that the model's kernel accumulates: one a query, then one a density
-/// {its weight, whether that is negative}.
+/// The values that an estimator is made of, with a weight or without. Throws std::invalid_argument where the
+/// estimator has no such.
+kernels::Group group_of(Estimator estimator, bool weighted);
+
+/// A density's: its weight, whether that is negative.
+inline constexpr kernels::Group kDensityGroup{.values = 2};
+
+/// The groups of values that the model's kernel accumulates: one a query, then one a density.
 std::vector<kernels::Group> groups(const Model& model);
+
+/// The terms that the queries and densities ask for.
+std::vector<TermId> roots_of(const Model& model);
 
 /// The sample-and-reduce kernel of all queries. Throws TooLarge.
 ir::Kernel lower(const Model& model, random::Generator generator, bool screened, const Limits& limits = {});
+
+/// The kernel that gives samples themselves: the query's value and, where it has one, its weight. Throws
+/// TooLarge.
+ir::Kernel lower_samples(const Model& model, const Query& query, random::Generator generator,
+                         const Limits& limits = {});
 
 /// The kernel itself if it is no larger than Limits::operations, which counts what functions were expanded
 /// to; else throws TooLarge.

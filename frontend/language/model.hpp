@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "engine/ir/kernel.hpp"
+#include "frontend/language/external.hpp"
 #include "frontend/language/syntax.hpp"
 #include "frontend/language/terms.hpp"
 
@@ -31,6 +34,14 @@ struct Shape {
 inline constexpr std::int64_t kDataExtent = std::int64_t{1} << 40;
 constexpr bool is_data_extent(std::int64_t extent) {
   return extent > kDataExtent / 2 && extent < kDataExtent * 3 / 2;
+}
+
+/// An end of a range as users know it: "10", "the data's length - 1".
+inline std::string end_text(std::int64_t end) {
+  if (!is_data_extent(end)) return std::to_string(end);
+  const std::int64_t more = end - kDataExtent;
+  const std::string length = "the data's length";
+  return more == 0 ? length : length + (more > 0 ? " + " : " - ") + std::to_string(std::abs(more));
 }
 
 /// What the caller says of a program's free names: their shapes are the program's signature.
@@ -124,6 +135,8 @@ struct Query {
   bool weighted = false;  ///< the first of `values` is a weight
   std::vector<TermId> values;
   bool varies = false;  ///< what is asked for depends on a random variable
+  /// What a sample of it is, where that is one value; and how much it counts, where not all count alike.
+  TermId value = TermId::none, weight = TermId::none;
 };
 
 /// A density's weight as a function of the sample, with the slope of the change of variable. Its mean is the
@@ -163,6 +176,7 @@ struct Model {
       data_count;  ///< the scalar that is the length of the data, where that is needed
   std::vector<Array> arrays;
   std::vector<Table> tables;
+  std::vector<std::shared_ptr<const External>> externals;
   std::vector<Factor> factors;  ///< a later one may depend on those before it
   std::vector<Variable> variables;
   std::vector<Query> queries;

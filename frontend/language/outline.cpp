@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
+#include <iterator>
+#include <span>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,8 +32,47 @@ std::vector<NodeId> roots(const Program& program, const Statement& statement) {
   return roots;
 }
 
-bool has_name(NodeKind kind) { return kind == NodeKind::name || kind == NodeKind::call; }
-bool binds(NodeKind kind) { return kind == NodeKind::range_binding || kind == NodeKind::value_binding; }
+/// The names of a statement that nothing around them binds. Recursion goes as deep as Limits::depth lets a
+/// text be nested.
+class Names {
+ public:
+  Names(const Program& program, const Statement& statement) : program_(program) {
+    for (const NodeId id : program.list(statement.parameters)) bound_.push_back(program.name(id));
+    for (const NodeId root : roots(program, statement)) walk(root);
+  }
+  std::vector<std::string> all() { return std::move(names_); }
+
+ private:
+  void walk(NodeId id) {
+    const Node& node = program_[id];
+    const bool has_name = node.kind == NodeKind::name || node.kind == NodeKind::call;
+    if (has_name) add(program_.name(id));
+    const auto children = program_.children_of(id);
+    for (std::size_t k = 0; k < children.size(); ++k) {
+      const std::size_t before = bound_.size();
+      if (node.kind == NodeKind::call) bind_for(children, k);
+      walk(children[k]);
+      bound_.resize(before);
+    }
+  }
+
+  /// The call's ranges hold in what is folded, its first argument; iterate's name in the next value, its
+  /// second. Nowhere else: sum(x_i, i = 1..i) ends at another i.
+  void bind_for(std::span<const NodeId> arguments, std::size_t k) {
+    if (k > 1) return;
+    const NodeKind binding = k == 0 ? NodeKind::range_binding : NodeKind::value_binding;
+    for (const NodeId each : arguments)
+      if (program_[each].kind == binding) bound_.push_back(program_.name(each));
+  }
+
+  void add(std::string_view name) {
+    if (!contains(bound_, name) && !contains(names_, name)) names_.emplace_back(name);
+  }
+
+  const Program& program_;
+  std::vector<std::string_view> bound_;
+  std::vector<std::string> names_;
+};
 
 bool is_opening(TokenKind kind) {
   return kind == TokenKind::left_paren || kind == TokenKind::left_bracket || kind == TokenKind::left_brace;
@@ -67,48 +109,40 @@ bool asks_for_more(TokenKind kind) {
   }
 }
 
-/// What is not `name(x)`, `name(x, y)`, `name(a, b, c)` by its number of arguments.
-constexpr Word::Kind kFunction = Word::Kind::function, kDistribution = Word::Kind::distribution,
-                     kQuery = Word::Kind::query, kConstant = Word::Kind::constant;
+constexpr Word::Kind kFunction = Word::Kind::function, kDistribution = Word::Kind::distribution;
 struct Form {
   Word::Kind kind;
-  std::string_view name, signature;
+  std::string_view name, signature, meaning, example;
 };
 constexpr Form kForms[] = {
-    {kQuery, "E", "E[f | condition]"},
-    {kQuery, "Var", "Var[f | condition]"},
-    {kQuery, "Std", "Std[f | condition]"},
-    {kQuery, "P", "P[event | condition]"},
-    {kQuery, "Cov", "Cov[f, g | condition]"},
-    {kQuery, "Corr", "Corr[f, g | condition]"},
-    {kConstant, "pi", "pi"},
-    {kConstant, "e", "e"},
-    {kConstant, "inf", "inf"},
-    {kDistribution, "mvnormal", "mvnormal(mu, Sigma)"},
-    {kDistribution, "dirichlet", "dirichlet(a)"},
-    {kDistribution, "density", "density(g, lo, hi)"},
-    {kDistribution, "unnormalized", "unnormalized(g, lo, hi)"},
-    {kFunction, "sum", "sum(f_i, i = first..last)"},
-    {kFunction, "prod", "prod(f_i, i = first..last)"},
-    {kFunction, "if", "if(condition, a, b)"},
-    {kFunction, "iterate", "iterate(x = start, next, rounds)"},
-    {kFunction, "mvnormal.pdf", "mvnormal.pdf(x, mu, Sigma)"},
-    {kFunction, "pow", "pow(x, y)"},
-    {kFunction, "hypot", "hypot(x, y)"},
-    {kFunction, "atan2", "atan2(y, x)"},
-    {kFunction, "fma", "fma(a, b, c)"},
+#define MC_WORD(kind, name, signature, meaning, example) \
+  {Word::Kind::kind, #name, signature, meaning, example},
+#include "frontend/language/words.def"
+#undef MC_WORD
 };
 
-void add(std::vector<Word>& words, Word::Kind kind, std::string_view name, std::string_view signature) {
-  if (!contains(words, name, &Word::name)) words.push_back({kind, std::string(name), std::string(signature)});
-}
-
-/// Of each distribution users may know the density, its integral and the inverse of that.
-bool is_for_users(std::string_view name) {
+/// Of each distribution users may know the density, its integral and the inverse of that. Other names with a
+/// dot are the library's own, and each without one has its form: Vocabulary.HasEveryNameOfTheLibrary.
+bool is_for_users(Word::Kind kind, std::string_view name) {
   const std::size_t dot = name.find('.');
-  if (dot == name.npos) return true;
+  if (dot == name.npos)
+    return std::ranges::any_of(kForms,
+                               [&](const Form& form) { return form.kind == kind && form.name == name; });
   const std::string_view part = name.substr(dot + 1);
   return part == "pdf" || part == "cdf" || part == "icdf";
+}
+
+void add(std::vector<Word>& words, Word::Kind kind, std::string_view name, std::string_view signature) {
+  const auto is_it = [&](const auto& each) { return each.kind == kind && each.name == name; };
+  if (!is_for_users(kind, name) || std::ranges::any_of(words, is_it)) return;
+  const Form* form = std::ranges::find_if(kForms, is_it);
+  Word word{kind, std::string(name), std::string(signature), {}, {}};
+  if (form != std::end(kForms)) {
+    if (!form->signature.empty()) word.signature = form->signature;
+    word.meaning = form->meaning;
+    word.example = form->example;
+  }
+  words.push_back(std::move(word));
 }
 
 /// The first line of a definition as far as its parameters go.
@@ -117,44 +151,26 @@ std::string_view head(std::string_view text) { return text.substr(0, text.find('
 }  // namespace
 
 std::vector<std::string> names_used(const Program& program, const Statement& statement) {
-  std::vector<std::string> names;
-  std::set<std::string_view> bound;
-  for (const NodeId id : program.list(statement.parameters)) bound.insert(program.name(id));
-  std::vector<NodeId> pending = roots(program, statement);
-  while (!pending.empty()) {
-    const NodeId id = pending.back();
-    pending.pop_back();
-    const Node& node = program[id];
-    if (binds(node.kind)) bound.insert(program.name(id));
-    if (has_name(node.kind) && !contains(names, program.name(id))) names.emplace_back(program.name(id));
-    const auto children = program.children_of(id);
-    pending.insert(pending.end(), children.begin(), children.end());
-  }
-  std::erase_if(names, [&](const std::string& name) { return bound.contains(name); });
-  return names;
+  return Names(program, statement).all();
 }
 
-bool is_unfinished(std::string_view text) {
+void Unfinished::add(std::string_view line) {
   Diagnostics ignored;
-  std::int64_t open = 0;
-  TokenKind last = TokenKind::end;
-  for (const Token& token : lex(text, Limits{}, ignored)) {
+  for (const Token& token : lex(line, Limits{}, ignored)) {
     if (token.kind == TokenKind::end) break;
     open += is_opening(token.kind) ? 1 : is_closing(token.kind) ? -1 : 0;
-    last = token.kind;
+    waits = asks_for_more(token.kind);
   }
-  return open > 0 || asks_for_more(last);
 }
 
 std::vector<Word> vocabulary() {
   std::vector<Word> words;
-  for (const Form& form : kForms) add(words, form.kind, form.name, form.signature);
   for (const std::string_view name : builtin_names()) add(words, kFunction, name, fmt::format("{}(x)", name));
-  for (const auto& [name, text] : prelude().function_texts())
-    if (is_for_users(name)) add(words, kFunction, name, head(text));
-  for (const auto& [name, text] : prelude().sampler_texts())
-    if (is_for_users(name)) add(words, kDistribution, name, head(text));
-  std::ranges::sort(words, {}, &Word::name);
+  for (const auto& [name, text] : prelude().function_texts()) add(words, kFunction, name, head(text));
+  for (const auto& [name, text] : prelude().sampler_texts()) add(words, kDistribution, name, head(text));
+  add(words, kFunction, "mvnormal.pdf", "mvnormal.pdf(x, mu, Sigma)");
+  for (const Form& form : kForms) add(words, form.kind, form.name, form.signature);
+  std::ranges::sort(words, {}, [](const Word& word) { return std::tie(word.name, word.kind); });
   return words;
 }
 

@@ -164,7 +164,8 @@ void StatementParser::no_such_query() {
   const std::string_view meant = nearest(word, words);
   error(token().span, fmt::format("there is no query {}[…]", word),
         meant.empty() ? "there are E, Var, Std, P, Cov and Corr; a subscript is written x_1"
-                      : fmt::format("did you mean {}?", meant));
+                      : fmt::format("did you mean {}?", meant),
+        meant);
 }
 
 // Definitions, functions, random variables and the library's samplers.

@@ -164,11 +164,11 @@ List ParserBase::keep(std::size_t mark) {
 
 // Errors.
 
-bool ParserBase::error(Span span, std::string message, std::string hint) {
+bool ParserBase::error(Span span, std::string message, std::string hint, std::string_view meant) {
   const bool reported = quiet_at_ == at_ || token().kind == TokenKind::error;
   quiet_at_ = at_;
   if (reported) return false;
-  diagnostics_.error(Category::syntax, span, std::move(message), std::move(hint));
+  diagnostics_.error(Category::syntax, span, std::move(message), std::move(hint), meant);
   return true;
 }
 

@@ -73,7 +73,7 @@ class ParserBase {
   List keep(std::size_t mark);
 
   // Errors: at most one for a token, and none for one that the lexer has reported. True if it was reported.
-  bool error(Span span, std::string message, std::string hint = {});
+  bool error(Span span, std::string message, std::string hint = {}, std::string_view meant = {});
   void cannot_stand_here(std::string_view expected);
   void skip_damage(bool to_end_of_statement = false);
   std::string found() const;

@@ -106,23 +106,33 @@ void Checker::ask(Question question) {
   const bool is_probability = question.kind == QueryKind::probability;
   const bool is_mean = question.kind == QueryKind::expectation;
   const bool varies = std::ranges::any_of(values, [&](TermId value) { return terms[value].random; });
-  const auto add = [&](Estimator estimator, bool weighted, std::vector<TermId> group) {
-    for (TermId& value : group) value = nan_unless(terms, soundness(model_, value).lost, value);
-    model_.queries.push_back({std::move(question.text), estimator, weighted, std::move(group), varies});
+  const auto sound = [&](TermId value) { return nan_unless(terms, soundness(model_, value).lost, value); };
+  const auto add = [&](Estimator estimator, bool weighted, std::vector<TermId> group) -> Query& {
+    std::ranges::transform(group, group.begin(), sound);
+    Query query{std::move(question.text), estimator, weighted, std::move(group), varies};
+    const bool has_weight = weighted || estimator == Estimator::conditional_probability;
+    if (has_weight) query.weight = query.values[weighted ? 0 : 1];
+    if (query.values.size() == (has_weight ? 2 : 1)) query.value = query.values[weighted ? 1 : 0];
+    return model_.queries.emplace_back(std::move(query));
   };
   if (!is_conditional && !is_weighted) {
     for (TermId& value : values) value = terms.as_number(value);
-    return add(plain_estimator(question.kind), false, std::move(values));
+    add(plain_estimator(question.kind), false, std::move(values));
+    return;
   }
   if (is_probability && !is_weighted) {
     // Where the condition does not hold, nobody asks whether the other could be told.
     const TermId both = model_.may_refuse ? terms.apply(Op::select, condition, values[0], terms.truth(false))
                                           : terms.apply(Op::bit_and, values[0], condition);
-    return add(Estimator::conditional_probability, false,
-               {terms.as_number(both), terms.as_number(condition)});
+    add(Estimator::conditional_probability, false, {terms.as_number(both), terms.as_number(condition)});
+    return;
   }
-  if (is_mean && !is_conditional && std::ranges::all_of(model_.densities, &Density::normalized))
-    return add(Estimator::mean, false, {terms.apply(Op::mul, values[0], w)});
+  if (is_mean && !is_conditional && std::ranges::all_of(model_.densities, &Density::normalized)) {
+    Query& query = add(Estimator::mean, false, {terms.apply(Op::mul, values[0], w)});
+    query.value = sound(terms.as_number(values[0]));
+    query.weight = w;
+    return;
+  }
   values[0] = terms.as_number(values[0]);
   // A negative weight means nothing here, and sums of such may be next to 0: those samples are not a number.
   const TermId weight =

@@ -53,6 +53,12 @@ class Survey {
       pending_.emplace_back(iteration.start, scope);
       pending_.emplace_back(iteration.next, inside(scope, std::span(&iteration.range, 1)));
     }
+    if (term.kind == TermKind::external && !terms_.is_closed(term)) {
+      const ExternalCall& call = terms_.call_of(id);
+      for (std::size_t k = 0; k < call.parts.size(); ++k)
+        pending_.emplace_back(call.parts[k],
+                              call.ranges[k] ? inside(scope, std::span(&*call.ranges[k], 1)) : scope);
+    }
     if (term.kind == TermKind::scan && terms_.outer_levels(terms_.scan_of(id)) != 0) {
       const Scan& scan = terms_.scan_of(id);
       note(id, scope);

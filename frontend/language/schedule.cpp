@@ -44,6 +44,7 @@ class Scheduler {
     variable_stage_.resize(model.variables.size());
     reduce_stage_.resize(terms_.reduces().size());
     scan_stage_.resize(terms_.scans().size());
+    call_stage_.resize(terms_.calls().size());
   }
 
   Schedule run(const std::vector<TermId>& roots, bool samples) {
@@ -81,6 +82,7 @@ class Scheduler {
     if (is_of_variable(term)) place_variables(term.id + 1);
     if (term.kind == TermKind::scan && is_closed(term)) place_scan(id);
     if (term.kind == TermKind::reduce && terms_.is_closed(term)) place_reduce(id);
+    if (term.kind == TermKind::external && terms_.is_closed(term)) place_call(id);
   }
 
   /// Variables are drawn in the program's order: a vector's loop ends before the next variable begins.
@@ -132,6 +134,21 @@ class Scheduler {
       stage(at).folds.push_back(id);
   }
 
+  void place_call(TermId id) {
+    const Term& term = terms_[id];
+    if (call_stage_[term.id]) return;
+    std::size_t at = 0;
+    const ExternalCall& call = terms_.call_of(id);
+    for (std::size_t k = 0; k < call.parts.size(); ++k)
+      at = settle({.term = call.parts[k],
+                   .fusible = false,
+                   .random = term.random,
+                   .rolled = call.ranges[k] ? 1u << call.ranges[k]->level : 0},
+                  at);
+    call_stage_[term.id] = at;
+    stage(at).folds.push_back(id);
+  }
+
   /// The stage a body can run in, and the rows it makes necessary.
   std::size_t settle(const Body& body, std::size_t earliest) {
     const std::size_t at = visit(body, earliest);
@@ -155,6 +172,8 @@ class Scheduler {
         at = std::max(at, use_scan(body, term, rolled, at));
       else if (term.kind == TermKind::reduce && terms_.is_closed(term))
         at = std::max(at, *reduce_stage_[term.id] + 1);
+      else if (term.kind == TermKind::external && terms_.is_closed(term))
+        at = std::max(at, *call_stage_[term.id] + 1);
       else
         for (TermId part : terms_.parts_of(id)) pending.emplace_back(part, rolled | rolled_in(id));
     }
@@ -164,6 +183,12 @@ class Scheduler {
   /// The levels that a term's own loop rolls. No subscript counts an iteration's rounds.
   std::uint32_t rolled_in(TermId id) const {
     if (terms_[id].kind == TermKind::reduce) return rolled_levels(terms_.reduce_of(id));
+    if (terms_[id].kind == TermKind::external) {
+      std::uint32_t levels = 0;
+      for (const auto& range : terms_.call_of(id).ranges)
+        if (range) levels |= 1u << range->level;
+      return levels;
+    }
     return terms_[id].kind == TermKind::scan ? 1u << terms_.scan_of(id).range.level : 0;
   }
 
@@ -219,7 +244,7 @@ class Scheduler {
   const Model& model_;
   const Terms& terms_;
   Schedule result_;
-  std::vector<std::optional<std::size_t>> variable_stage_, reduce_stage_, scan_stage_;
+  std::vector<std::optional<std::size_t>> variable_stage_, reduce_stage_, scan_stage_, call_stage_;
   std::size_t placed_variables_ = 0;
   std::size_t next_draw_ = 0;
 };

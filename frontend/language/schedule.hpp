@@ -33,7 +33,7 @@ struct FusedLoop {
 
 struct ScheduleStage {
   std::vector<std::uint32_t> scalars;  ///< variables drawn before the stage's loops, in order
-  std::vector<TermId> folds;           ///< reductions over several indices, each a nest of loops of its own
+  std::vector<TermId> folds;  ///< reductions over several indices, and external calls: each on its own
   std::vector<FusedLoop> loops;
 };
 

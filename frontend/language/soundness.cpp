@@ -23,8 +23,12 @@ bool is_refused(const Term& term) {
 /// value does not tell by being not a number (`lost`).
 class Soundness {
  public:
-  Soundness(Terms& terms, const std::vector<Variable>& variables)
-      : terms_(terms), variables_(variables), yes_(terms.truth(true)), no_(terms.truth(false)) {}
+  explicit Soundness(Model& model)
+      : terms_(model.terms),
+        variables_(model.variables),
+        externals_(model.externals),
+        yes_(terms_.truth(true)),
+        no_(terms_.truth(false)) {}
 
   Sound of(TermId root) {
     const std::vector<TermId> below = reachable(terms_, root);
@@ -49,6 +53,8 @@ class Soundness {
         return of_scan(Scan(terms_.scan_of(id)), term.subscripts[0]);
       case TermKind::iterate:
         return of_iteration(Iteration(terms_.iteration_of(id)));
+      case TermKind::external:
+        return of_call(id, terms_.call_of(id));  // calls stay where they are
       default:
         return {yes_, yes_};
     }
@@ -100,6 +106,17 @@ class Soundness {
     return {full, full};
   }
 
+  /// A function may make a number of what is none, and where it has no value itself it gives a NaN.
+  Sound of_call(TermId id, const ExternalCall& call) {
+    TermId full = yes_;
+    for (std::size_t k = 0; k < call.parts.size(); ++k) {
+      const TermId part = known_.at(call.parts[k]).full;
+      full = both(full, call.ranges[k] ? everywhere({*call.ranges[k]}, part) : part);
+    }
+    if (externals_[call.function]->trouble.empty()) return {full, full};
+    return {both(full, terms_.apply(Op::eq, id, id)), full};
+  }
+
   TermId both(TermId a, TermId b) {
     if (a == yes_ || a == b) return b;
     return b == yes_ ? a : terms_.apply(Op::bit_and, a, b);
@@ -114,6 +131,7 @@ class Soundness {
 
   Terms& terms_;
   const std::vector<Variable>& variables_;
+  const std::vector<std::shared_ptr<const External>>& externals_;
   const TermId yes_, no_;
   std::unordered_map<TermId, Sound> known_;
 };
@@ -138,7 +156,7 @@ std::vector<TermId> reachable(const Terms& terms, TermId root) {
 Sound soundness(Model& model, TermId term) {
   const TermId yes = model.terms.truth(true);
   if (!model.may_refuse) return {yes, yes};
-  return Soundness(model.terms, model.variables).of(term);
+  return Soundness(model).of(term);
 }
 
 bool may_be_refused(const Model& model, TermId element) {

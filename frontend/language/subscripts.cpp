@@ -143,8 +143,8 @@ Reach reach_of(const Subscript& s, std::int64_t extent) {
 /// "over 1..3", "from 2 on", "up to 5".
 std::string describe(const Reach& reach) {
   if (reach.last == IndexVariable::kUnbounded) return fmt::format("from {} on", reach.first);
-  if (reach.first == -IndexVariable::kUnbounded) return fmt::format("up to {}", reach.last);
-  return fmt::format("over {}..{}", reach.first, reach.last);
+  if (reach.first == -IndexVariable::kUnbounded) return fmt::format("up to {}", end_text(reach.last));
+  return fmt::format("over {}..{}", reach.first, end_text(reach.last));
 }
 }  // namespace
 
@@ -161,7 +161,7 @@ bool Checker::tighten(const Subscript& s, std::int64_t extent, Span span, NodeId
     if (index->first >= reach.first && index->last <= reach.last) return true;
     error(Category::shape, span,
           fmt::format("index {} runs over {}..{}, but here it may run {} only", index->name, index->first,
-                      index->last, describe(reach)));
+                      end_text(index->last), describe(reach)));
     return false;
   }
   if (reach.last < std::max<std::int64_t>(reach.first, 1) - 1) {

@@ -186,8 +186,8 @@ TermId Terms::element(std::uint32_t array, std::span<const Subscript> subscripts
   return add(term);
 }
 
-template <class Node>
-std::uint32_t Terms::known(std::vector<Node>& nodes, Node node) {
+template <class Nodes>
+std::uint32_t Terms::known(Nodes& nodes, typename Nodes::value_type node) {
   const auto found = std::ranges::find(nodes, node);
   if (found == nodes.end())
     nodes.push_back(std::move(node));
@@ -243,6 +243,22 @@ TermId Terms::iterand(std::uint32_t level, TermId start) {
               .levels = 1u << level});
 }
 
+/// In single precision a double is what was asked for: C++ says double.
+TermId Terms::external(ExternalCall call, bool gives_truth, bool gives_float) {
+  Term term{.kind = TermKind::external, .truth = gives_truth};
+  for (std::size_t k = 0; k < call.parts.size(); ++k) {
+    const Term& part = (*this)[call.parts[k]];
+    const std::uint32_t own = call.ranges[k] ? 1u << call.ranges[k]->level : 0;
+    term.random |= part.random;
+    term.drawn |= part.drawn;
+    term.levels |= part.levels & ~own;
+  }
+  if (single && !gives_truth && term.random)
+    term.exactness = gives_float ? Exactness::single : Exactness::twofold;
+  term.id = known(calls_, std::move(call));
+  return add(term);
+}
+
 Parts Terms::parts_of(TermId id) const {
   const Term& term = (*this)[id];
   switch (term.kind) {
@@ -254,6 +270,8 @@ Parts Terms::parts_of(TermId id) const {
       return {{scan_of(id).body}, 1};
     case TermKind::iterate:
       return {{iteration_of(id).start, iteration_of(id).next}, 2};
+    case TermKind::external:
+      return {{}, call_of(id).parts.size(), call_of(id).parts.data()};
     default:
       return {};
   }

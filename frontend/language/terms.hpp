@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -28,6 +30,7 @@ enum class TermKind : std::uint8_t {
   scan,       // element of scan `id`
   iterate,    // iteration `id`
   iterand,    // what the iteration of level `id` has come to
+  external,   // external call `id`
 };
 
 /// scale·i + offset for the index i of a level, counting from 1; a plain number where scale is 0.
@@ -96,13 +99,23 @@ struct Iteration {
   bool operator==(const Iteration&) const = default;
 };
 
-/// What a term is made of: three others at most.
+/// A call of a function that is written elsewhere. Argument k is a number, or the vector that `parts[k]` goes
+/// through over a range.
+struct ExternalCall {
+  std::uint32_t function;  ///< among the model's externals
+  std::vector<TermId> parts;
+  std::vector<std::optional<Range>> ranges;
+  bool operator==(const ExternalCall&) const = default;
+};
+
+/// What a term is made of: three others at most, unless it is a call.
 struct Parts {
   std::array<TermId, 3> terms{TermId::none, TermId::none, TermId::none};
   std::size_t count = 0;
+  const TermId* given = nullptr;  ///< a call's
 
-  const TermId* begin() const { return terms.data(); }
-  const TermId* end() const { return terms.data() + count; }
+  const TermId* begin() const { return given != nullptr ? given : terms.data(); }
+  const TermId* end() const { return begin() + count; }
 };
 
 class Terms {
@@ -126,6 +139,8 @@ class Terms {
   /// It depends on what `start` does: one that draws change and one that none changes are two terms.
   TermId iterand(std::uint32_t level, TermId start);
 
+  TermId external(ExternalCall call, bool gives_truth, bool gives_float);
+
   /// Arithmetic on two numbers is folded, so that sizes and subscripts may be computed.
   TermId apply(ir::Op op, TermId a, TermId b = TermId::none, TermId c = TermId::none);
 
@@ -144,6 +159,7 @@ class Terms {
   const Reduce& reduce_of(TermId id) const { return reduces_[(*this)[id].id]; }
   const Scan& scan_of(TermId id) const { return scans_[(*this)[id].id]; }
   const Iteration& iteration_of(TermId id) const { return iterations_[(*this)[id].id]; }
+  const ExternalCall& call_of(TermId id) const { return calls_[(*this)[id].id]; }
   /// The terms that a term is made of, bodies of loops too.
   Parts parts_of(TermId id) const;
   /// The index levels from outside a scan that its elements depend on.
@@ -152,8 +168,10 @@ class Terms {
   }
   const std::vector<Reduce>& reduces() const { return reduces_; }
   const std::vector<Scan>& scans() const { return scans_; }
+  const std::deque<ExternalCall>& calls() const { return calls_; }
   std::size_t size() const { return terms_.size(); }
   /// A reduction that no index from outside and no draw changes: it is computed at a stage of its own.
+  /// The same holds of a call.
   bool is_closed(const Term& reduce) const { return reduce.levels == 0 && !reduce.drawn; }
   bool is_number(TermId id) const { return (*this)[id].kind == TermKind::number; }
 
@@ -161,13 +179,14 @@ class Terms {
   TermId add(Term term);
   Exactness drawn_exactness() const { return single ? Exactness::single : Exactness::adapts; }
   TermId binary_in(TermId truth) const;
-  template <class Node>
-  std::uint32_t known(std::vector<Node>& nodes, Node node);
+  template <class Nodes>
+  std::uint32_t known(Nodes& nodes, typename Nodes::value_type node);
 
   std::vector<Term> terms_;
   std::vector<Reduce> reduces_;
   std::vector<Scan> scans_;
   std::vector<Iteration> iterations_;
+  std::deque<ExternalCall> calls_;  ///< parts_of() points into these
   std::unordered_multimap<std::uint64_t, TermId> by_hash_;
 };
 

@@ -78,4 +78,26 @@ void unpack(const std::byte* from, ir::Type type, const Array& to, std::uint64_t
   throw std::invalid_argument("results are doubles or floats");
 }
 
+void copy(const Array& from, std::uint64_t first, std::uint64_t count, std::byte* to) {
+  if (from.is_contiguous()) {
+    std::memcpy(to, from.at(first), count * bytes_of(from.type));
+    return;
+  }
+  with_type(from.type, [&](auto value) {
+    using T = decltype(value);
+    convert<T, T>(from.at(first), from.stride, to, sizeof(T), count);
+  });
+}
+
+void copy(const std::byte* from, const Array& to, std::uint64_t first, std::uint64_t count) {
+  if (to.is_contiguous()) {
+    std::memcpy(to.at(first), from, count * bytes_of(to.type));
+    return;
+  }
+  with_type(to.type, [&](auto value) {
+    using T = decltype(value);
+    convert<T, T>(from, sizeof(T), to.at(first), to.stride, count);
+  });
+}
+
 }  // namespace mc::runtime

@@ -33,4 +33,8 @@ inline bool lies_ready(const Array& array, ir::Type type) {
 void pack(const Array& from, std::uint64_t first, std::uint64_t count, ir::Type type, std::byte* to);
 void unpack(const std::byte* from, ir::Type type, const Array& to, std::uint64_t first, std::uint64_t count);
 
+/// The same numbers side by side as they are, and back.
+void copy(const Array& from, std::uint64_t first, std::uint64_t count, std::byte* to);
+void copy(const std::byte* from, const Array& to, std::uint64_t first, std::uint64_t count);
+
 }  // namespace mc::runtime

@@ -57,6 +57,17 @@ void advise(std::span<const std::byte> all, std::ptrdiff_t begin, std::ptrdiff_t
     madvise(const_cast<std::byte*>(all.data()) + begin, static_cast<std::size_t>(end - begin), advice);
 }
 
+/// Bytes begin .. end, as far as they lie in the large mapping that holds `inside`, if one does.
+void give_back_around(const std::byte* inside, const std::byte* begin, const std::byte* end) {
+  const std::shared_lock lock(Large::all().mutex);
+  const std::span<const std::byte> all = Large::all().around(inside);
+  if (all.empty()) return;
+  const auto from = std::max<std::ptrdiff_t>(begin - all.data() - kAround, 0);
+  const auto to = std::min<std::ptrdiff_t>(end - all.data() + kAround, std::ssize(all));
+  // Of a file's pages nothing is lost: whoever still wants one maps it again.
+  advise(all, from, to, MADV_DONTNEED);
+}
+
 [[noreturn]] void fail() { throw std::system_error(errno, std::generic_category()); }
 
 struct File {
@@ -92,6 +103,10 @@ Mapping::~Mapping() {
   munmap(const_cast<std::byte*>(data_), size_);
 }
 
+void give_back(std::span<const std::byte> bytes) {
+  give_back_around(bytes.data(), bytes.data(), bytes.data() + bytes.size());
+}
+
 Trail::Trail(const std::byte* data, std::int64_t stride, std::uint64_t size, std::uint64_t a_run)
     : data_(data), bytes_a_run_(stride * static_cast<std::int64_t>(a_run)) {
   const std::shared_lock lock(Large::all().mutex);
@@ -120,13 +135,7 @@ void Trail::give_back(std::uint64_t first, std::uint64_t last) const {
   const std::byte* ends[] = {data_ + static_cast<std::int64_t>(first) * bytes_a_run_,
                              data_ + static_cast<std::int64_t>(last) * bytes_a_run_};
   std::ranges::sort(ends);
-  const std::shared_lock lock(Large::all().mutex);
-  const std::span<const std::byte> all = Large::all().around(data_);
-  if (all.empty()) return;
-  const auto begin = std::max<std::ptrdiff_t>(ends[0] - all.data() - kAround, 0);
-  const auto end = std::min<std::ptrdiff_t>(ends[1] - all.data() + kAround, std::ssize(all));
-  // Of a file's pages nothing is lost: whoever still wants one maps it again.
-  advise(all, begin, end, MADV_DONTNEED);
+  give_back_around(data_, ends[0], ends[1]);
 }
 
 /// What comes next, before somebody waits for it.

@@ -28,6 +28,9 @@ class Mapping {
   std::size_t size_ = 0;
 };
 
+/// What has been looked at, to the system, where it lies in a large file's mapping.
+void give_back(std::span<const std::byte> bytes);
+
 /// Numbers that a pass goes through run by run, from any number of threads, in about that order. Where they
 /// lie in a large file's mapping, those that it has passed are given back.
 class Trail {

@@ -27,8 +27,22 @@ using kernels::kReduceTile;
 /// Data that one call goes through: what its arrays take stays in a near cache, where they have to be packed.
 constexpr std::uint64_t kCall = kReduceTile;
 
-/// Less than this is done before a second thread is awake.
-constexpr std::uint64_t kWorthAThread = 8 * kCall;
+/// The flag that kernels look at, where the pass can be stopped at all.
+class Halt {
+ public:
+  explicit Halt(const std::stop_token& stop) {
+    if (stop.stop_possible()) callback_.emplace(stop, Set{&flag_});
+  }
+  const kernels::StopFlag& flag() const { return callback_ ? flag_ : kernels::kNeverStopped; }
+
+ private:
+  struct Set {
+    kernels::StopFlag* flag;
+    void operator()() const noexcept { *flag = true; }
+  };
+  kernels::StopFlag flag_{false};
+  std::optional<std::stop_callback<Set>> callback_;
+};
 
 /// One thread's memory, kept.
 struct Workspace {
@@ -60,15 +74,19 @@ class Records {
 /// A pass in the hands of one thread.
 class Worker {
  public:
-  explicit Worker(const Pass& pass)
+  /// `common` is what all calls are given alike: seed and tables, where there are any.
+  Worker(const Pass& pass, const Halt& halt, const kernels::Arguments& common = {})
       : pass_(pass),
+        common_(common),
+        stop_(halt.flag()),
         data_(pass.reads.size() + pass.writes.size()),
         scalars_(pass.first_scalar ? pass.scalars.size() : 0) {
     std::copy_n(pass.scalars.begin(), scalars_.size(), scalars_.begin());
   }
 
-  /// Goes through data first .. first + count, at most kCall, `lanes` of them a step.
-  void run(const kernels::Executable& code, std::uint64_t first, std::uint64_t count, std::uint64_t lanes,
+  /// Goes through data first .. first + count, at most kCall, `lanes` of them a step. False where the kernel
+  /// was stopped amid them.
+  bool run(const kernels::Executable& code, std::uint64_t first, std::uint64_t count, std::uint64_t lanes,
            double* out) {
     for (std::size_t k = 0; k < pass_.reads.size(); ++k) data_[k] = ready(pass_.reads[k], k, first, count);
     for (std::size_t k = 0; k < pass_.writes.size(); ++k) {
@@ -76,14 +94,15 @@ class Worker {
       const std::size_t at = pass_.reads.size() + k;
       data_[at] = lies_ready(written.array, written.type) ? written.array.at(first) : packed(at);
     }
-    call(code, first, count, lanes, out);
+    if (!call(code, first, count, lanes, out)) return false;
     for (std::size_t k = 0; k < pass_.writes.size(); ++k)
       if (const KernelArray& written = pass_.writes[k]; !lies_ready(written.array, written.type))
         unpack(packed(pass_.reads.size() + k), written.type, written.array, first, count);
+    return true;
   }
 
  private:
-  void call(const kernels::Executable& code, std::uint64_t first, std::uint64_t count, std::uint64_t lanes,
+  bool call(const kernels::Executable& code, std::uint64_t first, std::uint64_t count, std::uint64_t lanes,
             double* out) {
     const double* scalars = pass_.scalars.data();
     if (pass_.first_scalar) {
@@ -95,12 +114,16 @@ class Worker {
       Workspace::own().scratch.reserve(bytes);
       scratch = Workspace::own().scratch.data();
     }
-    code.run({.scalars = scalars,
-              .arrays = pass_.arrays,
-              .data = data_.data(),
-              .lanes = lanes,
-              .rest = count % lanes},
-             0, static_cast<unsigned>(lanes), static_cast<std::uint32_t>(count / lanes), out, scratch);
+    return code.run({.seed = common_.seed,
+                     .tile = first / kernels::kTileSamples,
+                     .scalars = scalars,
+                     .arrays = pass_.arrays,
+                     .data = data_.data(),
+                     .tables = common_.tables,
+                     .lanes = lanes,
+                     .rest = count % lanes,
+                     .stop = &stop_},
+                    0, static_cast<unsigned>(lanes), static_cast<std::uint32_t>(count / lanes), out, scratch);
   }
 
   /// Where the kernel can read the data: where they are, or packed.
@@ -118,26 +141,30 @@ class Worker {
   }
 
   const Pass& pass_;
+  const kernels::Arguments common_;
+  const kernels::StopFlag& stop_;
   Few<void*, 8> data_;
   Few<double, 16> scalars_;  ///< where the kernel wants to know the first datum's number
 };
 
-/// Calls `one` with every number below `count`, from as many threads as are worth it. What one of them
-/// throws, memory that cannot be had, ends them all and goes to the caller. False: it was stopped.
+/// Calls `each` with the number of every run of that many data, from as many threads as are worth it, until
+/// it says false or the stop comes. What one of them throws, memory that cannot be had, ends them all and
+/// goes to the caller. False: it was stopped.
 template <class One>
-bool in_parallel(const Pass& pass, std::uint64_t count, std::uint64_t data, One each) {
-  const std::uint64_t worth = std::max<std::uint64_t>(data / kWorthAThread, 1);
+bool in_parallel(const Pass& pass, std::uint64_t data, std::uint64_t a_run, One each) {
+  const std::uint64_t count = (data + a_run - 1) / a_run;
+  const std::uint64_t worth = std::max<std::uint64_t>(data / pass.a_thread, 1);
   const auto helpers = static_cast<unsigned>(std::min<std::uint64_t>(std::max(pass.threads, 1U), worth)) - 1;
   const bool may_stop = pass.stop.stop_possible();
   std::atomic<bool> stopped = false;
   const auto one = [&](std::uint64_t k) {
     if (may_stop && pass.stop.stop_requested()) stopped = true;
-    if (!stopped.load(std::memory_order_relaxed)) each(k);
+    if (!stopped.load(std::memory_order_relaxed) && !each(k)) stopped = true;
     return !stopped.load(std::memory_order_relaxed);
   };
   if (helpers == 0) {
     for (std::uint64_t k = 0; k < count && one(k); ++k)
-      if (pass.progress) pass.progress(data / count * (k + 1));
+      if (pass.progress) pass.progress(std::min(data, a_run * (k + 1)));
     return !stopped;
   }
   std::atomic<std::uint64_t> next = 0;
@@ -147,7 +174,7 @@ bool in_parallel(const Pass& pass, std::uint64_t count, std::uint64_t data, One 
     const bool tells = pass.progress && std::this_thread::get_id() == caller;
     try {
       for (std::uint64_t k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count && one(k);)
-        if (tells) pass.progress(data / count * k);
+        if (tells) pass.progress(a_run * k);
     } catch (...) {
       next = count;
       const std::lock_guard lock(failing);
@@ -162,6 +189,7 @@ bool in_parallel(const Pass& pass, std::uint64_t count, std::uint64_t data, One 
 /// So many calls' data are a run, which is given back as one: at most `most`, fewer where they lie far apart.
 std::uint64_t calls_a_run(const Pass& pass, std::uint64_t most) {
   constexpr std::uint64_t kBytes = std::uint64_t{8} << 20;
+  most = std::clamp<std::uint64_t>(pass.a_thread / kCall, 1, most);
   for (const KernelArray& read : pass.reads) {
     const auto apart = static_cast<std::uint64_t>(std::abs(read.array.stride));
     most = std::clamp<std::uint64_t>(kBytes / kCall / std::max<std::uint64_t>(apart, 1), 1, most);
@@ -169,7 +197,21 @@ std::uint64_t calls_a_run(const Pass& pass, std::uint64_t most) {
   return most;
 }
 
-/// What of the arrays read is given back behind the pass.
+// ---- reductions
+
+/// The folds of data first .. first + count, at most a tile.
+bool reduce_tile(const Reduce& job, Worker& worker, std::uint64_t first, std::uint64_t count,
+                 double* record) {
+  Few<double, 4 * kernels::kLanes> out(job.folds.size() * kernels::kLanes);
+  const kernels::Executable& code = *job.code->load(std::memory_order_acquire);
+  if (!worker.run(code, first, count, kReduceLanes, out.data())) return false;
+  for (std::size_t k = 0; k < job.folds.size(); ++k)
+    record[k] = kernels::fold_lanes(job.folds[k], out.data() + k * kernels::kLanes);
+  return true;
+}
+
+}  // namespace
+
 std::vector<Trail> trails_of(const Pass& pass, std::uint64_t first, std::uint64_t a_run) {
   std::vector<Trail> trails;
   for (const KernelArray& read : pass.reads) {
@@ -179,28 +221,15 @@ std::vector<Trail> trails_of(const Pass& pass, std::uint64_t first, std::uint64_
   return trails;
 }
 
-// ---- reductions
-
-/// The folds of data first .. first + count, at most a tile.
-void reduce_tile(const Reduce& job, Worker& worker, std::uint64_t first, std::uint64_t count,
-                 double* record) {
-  Few<double, 4 * kernels::kLanes> out(job.folds.size() * kernels::kLanes);
-  worker.run(*job.code->load(std::memory_order_acquire), first, count, kReduceLanes, out.data());
-  for (std::size_t k = 0; k < job.folds.size(); ++k)
-    record[k] = kernels::fold_lanes(job.folds[k], out.data() + k * kernels::kLanes);
-}
-
-}  // namespace
-
 bool reduce(const Reduce& job, double* results) {
   if (job.count == 0) {
     std::ranges::transform(job.folds, results, kernels::start);
     return true;
   }
+  const Halt halt(job.stop);
   if (job.count <= kReduceTile) {
-    Worker worker(job);
-    reduce_tile(job, worker, 0, job.count, results);
-    return true;
+    Worker worker(job, halt);
+    return reduce_tile(job, worker, 0, job.count, results);
   }
   const std::uint64_t tiles = (job.count + kReduceTile - 1) / kReduceTile;
   const std::size_t folds = job.folds.size();
@@ -208,14 +237,15 @@ bool reduce(const Reduce& job, double* results) {
   double* const all = records.data();
   const std::uint64_t together = calls_a_run(job, 4);  // memory in long stretches
   const std::vector<Trail> trails = trails_of(job, 0, together * kReduceTile);
-  const bool is_whole =
-      in_parallel(job, (tiles + together - 1) / together, job.count, [&](std::uint64_t run) {
-        Worker worker(job);
-        for (std::uint64_t t = run * together; t < std::min(tiles, (run + 1) * together); ++t)
-          reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile),
-                      all + t * folds);
-        for (const Trail& trail : trails) trail.passed(run);
-      });
+  const bool is_whole = in_parallel(job, job.count, together * kReduceTile, [&](std::uint64_t run) {
+    Worker worker(job, halt);
+    for (std::uint64_t t = run * together; t < std::min(tiles, (run + 1) * together); ++t)
+      if (!reduce_tile(job, worker, t * kReduceTile, std::min(kReduceTile, job.count - t * kReduceTile),
+                       all + t * folds))
+        return false;
+    for (const Trail& trail : trails) trail.passed(run);
+    return true;
+  });
   if (!is_whole) return false;
   for (std::size_t k = 0; k < folds; ++k)
     results[k] = kernels::fold_tiles(job.folds[k], all + k, tiles, folds);
@@ -247,11 +277,14 @@ void finish_streaming() {
 #endif
 }
 
-/// Data first .. first + count, the end of which may be part of a step.
-void map_stretch(const Map& job, const kernels::Executable& code, std::uint64_t first, std::uint64_t count) {
-  Worker worker(job);
+/// Data first .. first + count, the end of which may be part of a step. False where the kernel was stopped.
+bool map_stretch(const Map& job, const Halt& halt, const kernels::Executable& code, std::uint64_t first,
+                 std::uint64_t count) {
+  Worker worker(job, halt);
   for (std::uint64_t done = 0; done < count; done += kCall)
-    worker.run(code, first + done, std::min(count - done, kCall), code.data_lanes(), nullptr);
+    if (!worker.run(code, first + done, std::min(count - done, kCall), code.data_lanes(), nullptr))
+      return false;
+  return true;
 }
 
 }  // namespace
@@ -259,18 +292,37 @@ void map_stretch(const Map& job, const kernels::Executable& code, std::uint64_t 
 bool map(const Map& job) {
   const auto aligned = job.streaming != nullptr ? until_aligned(job) : std::nullopt;
   const std::uint64_t before = std::min(aligned.value_or(0), job.count);
-  map_stretch(job, *job.code->load(), 0, before);
+  const Halt halt(job.stop);
+  if (!map_stretch(job, halt, *job.code->load(), 0, before)) return false;
   const std::uint64_t together = calls_a_run(job, 8) * kCall;
   const std::uint64_t left = job.count - before;
   const std::vector<Trail> trails = trails_of(job, before, together);
-  return in_parallel(job, (left + together - 1) / together, left, [&](std::uint64_t run) {
+  return in_parallel(job, left, together, [&](std::uint64_t run) {
     const std::uint64_t first = before + run * together;
     const std::uint64_t count = std::min(together, job.count - first);
-    map_stretch(job, aligned ? *job.streaming : *job.code->load(std::memory_order_acquire), first, count);
+    const kernels::Executable& code = aligned ? *job.streaming : *job.code->load(std::memory_order_acquire);
+    const bool is_whole = map_stretch(job, halt, code, first, count);
     if (aligned) finish_streaming();
     for (const Trail& trail : trails) trail.passed(run);
+    return is_whole;
   });
 }
+
+// ---- samples
+
+/// A tile may take long, so any second one is worth a thread.
+bool draw(const Draw& job) {
+  const Halt halt(job.stop);
+  const std::uint64_t tiles = (job.count + kernels::kTileSamples - 1) / kernels::kTileSamples;
+  return in_parallel(job, tiles * job.a_thread, job.a_thread, [&](std::uint64_t tile) {
+    Worker worker(job, halt, {.seed = job.seed, .tables = job.tables});
+    const std::uint64_t first = tile * kernels::kTileSamples;
+    return worker.run(*job.code->load(std::memory_order_acquire), first,
+                      std::min(kernels::kTileSamples, job.count - first), kernels::kLanes, nullptr);
+  });
+}
+
+// ---- overlaps
 
 bool overlaps(const Array& from, const Array& to, std::uint64_t count) {
   if (count == 0) return false;

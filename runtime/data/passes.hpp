@@ -1,5 +1,5 @@
 // Going through arrays with a kernel, in parallel: the same bits whatever the number of threads, for a map
-// because each datum is its own, for a reduction because tiles are folded over a fixed tree.
+// and for samples because each datum is its own, for a reduction because tiles are folded over a fixed tree.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include "engine/kernels/data.hpp"
 #include "engine/kernels/executable.hpp"
 #include "runtime/data/arrays.hpp"
+#include "runtime/data/mapping.hpp"
 
 namespace mc::runtime {
 
@@ -38,7 +39,12 @@ struct Pass {
   /// Hears in the calling thread, now and then, how many data are done.
   std::function<void(std::uint64_t done)> progress = {};
   unsigned threads = 1;  ///< the calling one among them; less where there is little to do
+  /// Data that are worth waking a thread for: fewer are done before it is awake.
+  std::uint64_t a_thread = 8 * kernels::kReduceTile;
 };
+
+/// What of the arrays read is given back behind a pass from datum `first` on, in runs of so many data.
+std::vector<Trail> trails_of(const Pass& pass, std::uint64_t first, std::uint64_t a_run);
 
 /// Writes every result. An array written may be one that is read, number for number; where they overlap
 /// otherwise, what is read is anybody's guess: see overlaps().
@@ -58,5 +64,13 @@ struct Reduce : Pass {
   std::span<const kernels::Fold> folds;
 };
 bool reduce(const Reduce& job, double* results);
+
+/// Fills the arrays with samples 0 .. count, by a kernel of kernels::sample_map.
+struct Draw : Pass {
+  std::uint64_t seed = 0;
+  const kernels::Table* tables = nullptr;
+};
+/// False where it was stopped, within milliseconds: part of the samples are written then.
+bool draw(const Draw& job);
 
 }  // namespace mc::runtime

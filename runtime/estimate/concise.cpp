@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kExponentFrom = 7;    // 10^7 and above are written with an exponent,
 constexpr int kExponentBelow = -4;  // as is what lies below 10^-4
-constexpr int kMostDigits = 17;     // of a double; an error beyond them says nothing
 
 /// The power of ten of a positive number's first digit, rounded to `digits` digits: 0.0996 to two → 0.10 →
 /// −1.
@@ -30,32 +29,33 @@ std::string with_all_digits(double value, double error) {
   return fmt::format("{}({})", value, bracket);
 }
 
-/// Both in units of 10^shift, `decimals` of them after the point.
-std::string in_units(double value, double error, int shift, int decimals) {
+/// Both in units of 10^shift, `decimals` of them after the point, where that stands before or amid the
+/// error's digits.
+std::string in_units(double value, double error, int digits, int shift, int decimals) {
   const long double unit = std::pow(10.0L, shift);  // 10^-324 is no double
   const auto scaled_value = static_cast<double>(value / unit);
   auto scaled_error = static_cast<double>(error / unit);
-  const bool has_point = decimals == 1;  // between the error's two digits
+  const bool has_point = decimals > 0 && decimals < digits;
   if (!has_point) scaled_error *= std::pow(10.0, decimals);
   const std::string number =
-      fmt::format("{:.{}f}({:.{}f})", scaled_value, decimals, scaled_error, has_point ? 1 : 0);
+      fmt::format("{:.{}f}({:.{}f})", scaled_value, decimals, scaled_error, has_point ? decimals : 0);
   return shift == 0 ? number : fmt::format("{}e{}", number, shift);
 }
 
 }  // namespace
 
-std::string concise(double value, double error) {
+std::string concise(double value, double error, int digits) {
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
   if (!std::isfinite(error) || error <= 0) return with_all_digits(value, error);
-  const int error_exponent = exponent_of(error, 2);
+  const int error_exponent = exponent_of(error, digits);
   const int value_exponent = value == 0 ? error_exponent : exponent_of(std::abs(value), kMostDigits);
-  if (value_exponent - error_exponent + 2 > kMostDigits) return with_all_digits(value, 0);
+  if (value_exponent - error_exponent + digits > kMostDigits) return with_all_digits(value, 0);
   const int leading = std::max(value_exponent, error_exponent);
   const bool plain = leading < kExponentFrom && leading >= kExponentBelow;
-  // Without a place after the point the error's second digit may lie above the units: 1230(120).
+  // Without a place after the point the error's last digit may lie above the units: 1230(120).
   const int shift = plain ? 0 : leading;
-  const int decimals = 1 - (error_exponent - shift);
-  if (decimals >= 0) return in_units(value, error, shift, decimals);
+  const int decimals = digits - 1 - (error_exponent - shift);
+  if (decimals >= 0) return in_units(value, error, digits, shift, decimals);
   const double place = std::pow(10.0, -decimals);
   return fmt::format("{:.0f}({:.0f})", std::round(value / place) * place, std::round(error / place) * place);
 }

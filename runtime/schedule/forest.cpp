@@ -1,8 +1,30 @@
 #include "runtime/schedule/forest.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 namespace mc::runtime {
+
+void Missing::clear() {
+  parts_.clear();
+  count_ = 0;
+}
+
+void Missing::add(Stretch tiles) {
+  if (tiles.first >= tiles.end) return;
+  if (!parts_.empty() && parts_.back().tiles.end == tiles.first)
+    parts_.back().tiles.end = tiles.end;
+  else
+    parts_.push_back({count_, tiles});
+  count_ += tiles.end - tiles.first;
+}
+
+Missing::Stretch Missing::from(std::uint64_t n, std::uint64_t most) const {
+  const Part& part = *std::prev(std::ranges::upper_bound(parts_, n, {}, &Part::before));
+  const std::uint64_t first = part.tiles.first + (n - part.before);
+  return {first, first + std::min(most, part.tiles.end - first)};
+}
 
 void Forest::reset(const kernels::Layout& layout) {
   layout_ = &layout;
@@ -31,6 +53,10 @@ void Forest::add(std::uint64_t first, unsigned level) {
   auto at = static_cast<std::size_t>(place - trees_.begin());
   trees_.insert(place, {first, level, fresh_});
   fresh_ = take_slot();
+  join_up(at);
+}
+
+void Forest::join_up(std::size_t at) {
   for (;;) {
     const bool is_right = (trees_[at].first >> trees_[at].level & 1) != 0;
     if (is_right && at == 0) return;
@@ -59,6 +85,35 @@ void Forest::take(Forest& other) {
     add(tree.first, tree.level);
   }
   other.reset(*layout_);
+}
+
+/// Two aligned runs are apart, or one holds the other.
+void Forest::adopt(const Forest& other, Missing::Stretch within) {
+  for (const Tree& tree : other.trees_) {
+    if (tree.first < within.first || tree.end() > within.end) continue;
+    const auto first = std::ranges::lower_bound(trees_, tree.first, std::less_equal(), &Tree::end);
+    const auto last = std::ranges::lower_bound(first, trees_.end(), tree.end(), {}, &Tree::first);
+    if (first != last && first->level >= tree.level) continue;
+    for (auto held = first; held != last; ++held) free_.push_back(held->slot);
+    trees_.erase(first, last);
+    std::copy_n(other.records_.data() + tree.slot * layout_->size, layout_->size, fresh());
+    add(tree.first, tree.level);
+  }
+}
+
+std::uint64_t Forest::tiles() const {
+  std::uint64_t tiles = 0;
+  for (const Tree& tree : trees_) tiles += tree.end() - tree.first;
+  return tiles;
+}
+
+void Forest::list_missing(Missing::Stretch within, Missing& missing) const {
+  std::uint64_t next = within.first;
+  for (const Tree& tree : trees_) {
+    missing.add({next, std::min(within.end, tree.first)});
+    next = std::max(next, tree.end());
+  }
+  missing.add({next, within.end});
 }
 
 void Forest::fold(double* result) {

@@ -8,14 +8,33 @@
 #include <cstdint>
 #include <functional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "engine/kernels/device.hpp"
 #include "engine/kernels/executable.hpp"
 #include "engine/kernels/statistics.hpp"
 #include "engine/stages.hpp"
+#include "runtime/schedule/forest.hpp"
 
 namespace mc::runtime {
+
+/// What runs of a job have done: for another run of the same kernel with the same arguments, of however many
+/// samples, to go on with. It changes no bit of what that comes to.
+struct Done {
+  Forest tiles;  ///< whole ones; which these are may depend on timing, where a run was stopped
+
+  /// What a goal was shown: the record of the first so many samples, which whole trees do not tell.
+  struct Look {
+    std::uint64_t samples;
+    std::vector<double> record;
+  };
+  std::vector<Look> looks;
+
+  /// Adds what `other` has of these tiles; the forests' layouts are equal.
+  void adopt(const Done& other, Missing::Stretch within = {});
+  const Look* look(std::uint64_t samples) const;  ///< null: there is none
+};
 
 /// What a job's progress callback hears; good until that returns.
 struct Standing {
@@ -35,16 +54,27 @@ struct Job {
   const kernels::Executable* fast = nullptr;
   const std::atomic<const kernels::Executable*>* tier = nullptr;
 
-  /// Computes the tiles instead, batch by batch, while the calling thread adds up their records. A tile with
-  /// values that are not finite is left to `screened`.
-  const kernels::Device* device = nullptr;
+  /// Compute tiles too, batch by batch, from when they are there (null: not yet): each is driven by one of
+  /// the threads, where there is enough left for it. Without `fast` and `tier` they do all of it, and have to
+  /// be there. Where a device fails, the others do its tiles, and it gets no more: Outcome::failed; where it
+  /// was the last, the run is stopped, or throws what that threw if nothing is done. One that is slower than
+  /// a thread of the CPU is left to itself. To be changed once.
+  const std::atomic<const kernels::Devices*>* devices = nullptr;
 
   /// Gives the screened kernel's Executable, for tiles with values that are not finite. Called when first
   /// needed, at most once a run. Without it such a tile makes the result NaN.
   std::function<const kernels::Executable&()> screened{};
 
+  /// The same for many such tiles on the device of that number among `devices`; null: there is none (yet).
+  std::function<const kernels::Device*(std::size_t device)> screened_there{};
+
   kernels::Arguments arguments{};  ///< `tile` is filled in
   std::uint64_t samples = 0;       ///< 1 .. 2^63
+  const Done* done = nullptr;      ///< need not be computed
+
+  /// Only these of the tiles are done, as far as there are that many: others do the rest. Without a goal.
+  Missing::Stretch part{};
+  std::uint64_t samples_of_part() const;
 
   /// For runs that end when they know enough. Asked in the calling thread how many samples to go on to, given
   /// the record of the first `done` samples, which are the only ones done: at first with no record and 0.
@@ -53,7 +83,7 @@ struct Job {
   std::function<std::uint64_t(const double* record, std::uint64_t done)> goal{};
   unsigned threads = 1;  ///< the calling one among them; 0: as many as the machine runs at once
 
-  /// Hears in the calling thread, after each tile that this computed, how many samples are done in all and
+  /// Hears in the calling thread, after each tile that this computed, how many samples this run has done and
   /// how long that took, until it answers false: what `tier` holds may be decided by it.
   std::function<bool(std::uint64_t done, std::chrono::nanoseconds elapsed)> watch{};
 
@@ -75,12 +105,19 @@ struct Job {
 
 struct Outcome {
   struct Tiles {
-    const kernels::Executable* executable;  ///< null: the device
+    const kernels::Executable* executable;  ///< null: a device
     std::uint64_t tiles;
   };
-  std::vector<double> record;      ///< of all tiles done; an empty one if there are none
-  std::uint64_t samples = 0;       ///< done
-  std::vector<Tiles> executables;  ///< how many tiles' records each computed
+  std::vector<double> record;  ///< of all tiles done; an empty one if there are none
+  std::uint64_t samples = 0;   ///< done
+  std::uint64_t reused = 0;    ///< of these, that Job::done had
+  Done done;                   ///< all whole tiles, for the next run; Job::done's others are not among them
+  std::vector<double> rest;  ///< the last tile's record, if that is not a whole one; empty if it is not done
+  std::vector<Tiles> executables;   ///< how many tiles' records each computed
+  std::uint64_t devices = 0;        ///< that computed some
+  std::vector<std::size_t> failed;  ///< devices, by their numbers
+  bool has_slow_devices = false;    ///< slower than a thread of the CPU, and left
+  std::string failure;              ///< of the first of them, in its own words
 
   /// Tiles that a thread computed one after another by the same executable. (One that the screened kernel
   /// then computed again counts as the first one's.)
@@ -96,7 +133,7 @@ struct Outcome {
 
 /// Runs the job. A job of one tile, or on one thread, stays in the calling thread; a job of few, short tiles
 /// too. Safe from any number of threads, and from within a job's callbacks. Throws std::invalid_argument for
-/// a job without samples, layout or executable, and what `screened`, `progress` or the device threw.
+/// a job without samples, layout or executable, and what `screened`, `progress` or a device threw.
 Outcome run(const Job& job);
 
 /// The same into an outcome used before, so that nothing is allocated once thread and outcome are warm.

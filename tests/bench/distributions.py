@@ -20,6 +20,7 @@ NUMPY = {
     "exponential": lambda n: generator.standard_exponential(n),
     "laplace": lambda n: generator.laplace(0, 1, n),
     "logistic": lambda n: generator.logistic(0, 1, n),
+    "gumbel": lambda n: generator.gumbel(0, 1, n),
     "weibull": lambda n: generator.weibull(1.5, n),
     "cauchy": lambda n: generator.standard_cauchy(n),
     "pareto": lambda n: generator.pareto(5, n),

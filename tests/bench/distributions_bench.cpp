@@ -51,6 +51,8 @@ MOMENT(exponential, "x ~ exponential(1); E[x]");
 STANDARD(exponential, std::exponential_distribution(1.0));
 MOMENT(laplace, "x ~ laplace(0, 1); E[x]");
 MOMENT(logistic, "x ~ logistic(0, 1); E[x]");
+MOMENT(gumbel, "x ~ gumbel(0, 1); E[x]");
+STANDARD(gumbel, std::extreme_value_distribution(0.0, 1.0));
 MOMENT(weibull, "x ~ weibull(1.5, 1); E[x]");
 STANDARD(weibull, std::weibull_distribution(1.5, 1.0));
 MOMENT(cauchy, "x ~ cauchy(0, 1); E[x]");

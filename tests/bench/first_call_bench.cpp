@@ -69,20 +69,20 @@ double new_estimate() {
 }
 
 double next_compile() {
-  mc::compile("x*x + y*y");
+  (void)mc::compile("x*x + y*y");
   std::vector<double> times;
-  for (int k = 0; k < 1000; ++k) times.push_back(microseconds([] { mc::compile("x*x + y*y"); }));
+  for (int k = 0; k < 1000; ++k) times.push_back(microseconds([] { (void)mc::compile("x*x + y*y"); }));
   return median(times);
 }
 
 double warm_call() {
   const mc::Moment moment = mc::compile(kProgram);
   const mc::Options options{.samples = 100, .backend = mc::Backend::llvm, .threads = 1};
-  moment.estimate(options);
+  (void)moment.estimate(options);
   std::vector<double> times;
   for (int k = 0; k < 100; ++k)
     times.push_back(microseconds([&] {
-                      for (int j = 0; j < 1000; ++j) moment.estimate(options);
+                      for (int j = 0; j < 1000; ++j) (void)moment.estimate(options);
                     }) /
                     1000);
   return median(times);
@@ -92,7 +92,7 @@ double warm_call() {
 double new_signatures() {
   const mc::Moment moment = mc::compile("x ~ uniform(0,1)^2; E[sum((a*x_i)^2)]");
   const auto with = [&](double a) {
-    moment.estimate({.samples = 1000, .parameters = {{"a", a}}, .backend = mc::Backend::llvm});
+    (void)moment.estimate({.samples = 1000, .parameters = {{"a", a}}, .backend = mc::Backend::llvm});
   };
   with(1);
   const std::size_t before = moment.signatures().size();
@@ -140,7 +140,7 @@ double later_llvm() {
 const std::map<std::string, std::function<double()>> kSteps = {
     {"first estimate", [] { return microseconds([] { estimate(kProgram); }); }},
     {"new estimate", new_estimate},
-    {"first compile", [] { return microseconds([] { mc::compile("x*x + y*y"); }); }},
+    {"first compile", [] { return microseconds([] { (void)mc::compile("x*x + y*y"); }); }},
     {"next compile", next_compile},
     {"warm call", warm_call},
     {"new signatures", new_signatures},

@@ -19,7 +19,7 @@ constexpr Law kDistributions[] = {
     {"uniform", "s^"},  {"normal", "lp"},   {"lognormal", "sp"}, {"exponential", "p"},  {"gamma", "pp"},
     {"beta", "pp"},     {"laplace", "lp"},  {"logistic", "lp"},  {"weibull", "pp"},     {"cauchy", "lp"},
     {"studentt", "p"},  {"chisquare", "p"}, {"pareto", "pp"},    {"triangular", "s^/"}, {"bernoulli", "q"},
-    {"binomial", "nq"}, {"poisson", "p"},   {"geometric", "q"},
+    {"binomial", "nq"}, {"poisson", "p"},   {"geometric", "q"},  {"gumbel", "lp"},
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 // Numbers, vectors and truth values, as deep as `depth` and the program's budget of nodes allow. Past the
 // fuzzer's bytes every choice is the first one here, so that comes to an end.
 #include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -46,6 +49,12 @@ constexpr const char* kOperators[] = {"+", "*", "-", "/"};
 constexpr const char* kComparisons[] = {"<", ">", "<=", ">=", "==", "!="};
 
 }  // namespace
+
+std::vector<std::string_view> grown_functions() {
+  std::vector<std::string_view> names(std::begin(kUnary), std::end(kUnary));
+  for (const std::string_view call : kLibrary) names.push_back(call.substr(0, call.find('(')));
+  return names;
+}
 
 // ---- numbers
 

@@ -30,6 +30,7 @@ Grown grow(std::span<const std::uint8_t> bytes);
 
 /// Every distribution that programs are grown with.
 std::vector<std::string_view> grown_distributions();
+std::vector<std::string_view> grown_functions();
 
 /// A pattern of fmt's with what stands in it, made from left to right: between brackets of a call the order
 /// is the compiler's, and the same bytes have to grow the same program everywhere.

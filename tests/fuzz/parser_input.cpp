@@ -128,26 +128,26 @@ void run(const Moment& moment, const std::string& text, bool box) {
   for (const auto& given : setting.parameters)
     options.parameters.emplace_back(given.name, value_of(given.shape));
   try {
-    box ? moment.run(mc::box(3, 0.0, 1.0), options) : moment.run(options);
+    (void)(box ? moment.run(mc::box(3, 0.0, 1.0), options) : moment.run(options));
   } catch (const Error&) {  // anything else is a finding
   }
 }
 
-std::string wrong_with_error(const Error& error) {
-  if (error.diagnostics().empty()) return "an error without a diagnostic";
-  return is_clean(error.what()) ? "" : "an error prints raw bytes";
-}
-
 std::string wrong_with_library(const std::string& text) {
   if (const auto beside = try_compile("sum(x_i^2)", text, kLimits); !beside.has_value())
-    if (std::string wrong = wrong_with_error(beside.error()); !wrong.empty()) return wrong;
+    if (std::string wrong = fuzz::wrong_with(beside.error()); !wrong.empty()) return wrong;
   const auto moment = try_compile(text, kLimits);
-  if (!moment.has_value()) return wrong_with_error(moment.error());
+  if (!moment.has_value()) return fuzz::wrong_with(moment.error());
   for (const bool box : {false, true}) run(*moment, text, box);
   return "";
 }
 
 }  // namespace
+
+std::string wrong_with(const Error& error) {
+  if (error.diagnostics().empty()) return "an error without a diagnostic";
+  return is_clean(error.what()) ? "" : "an error prints raw bytes";
+}
 
 std::string parser_finding(std::span<const std::uint8_t> bytes) {
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());

@@ -24,8 +24,17 @@ TEST(Grower, KnowsEveryDistribution) {
   const auto grown = grown_distributions();
   for (const std::string_view name : language::prelude().sampler_names()) {
     const bool is_part_of_another = name.find('.') != name.npos;
-    EXPECT_TRUE(is_part_of_another || std::ranges::find(grown, name) != grown.end()) << name;
+    EXPECT_TRUE(is_part_of_another || std::ranges::find(grown, name) != grown.end())
+        << "tests/fuzz/distributions.cpp does not have " << name;
   }
+}
+
+TEST(Grower, KnowsEveryMathematicalFunction) {
+  const auto grown = grown_functions();
+#define MC_FUNCTION(name, arity) \
+  EXPECT_EQ(std::ranges::count(grown, #name), 1) << "tests/fuzz/expressions.cpp does not have " #name;
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
 }
 
 Grown grown_from(std::uint64_t seed) {

@@ -80,4 +80,17 @@ class PlainKernel : public kernels::Executable {
   unsigned granule_;
 };
 
+inline const PlainKernel kSquare([](Draws& d) {
+  const double u = d.uniform();
+  return u * u;
+});
+
+/// NaN once in about ten thousand samples.
+inline double seldom_nan(Draws& d) {
+  const double u = d.uniform();
+  return u < 1e-4 ? std::nan("") : u;
+}
+inline const PlainKernel kSeldomNaN(seldom_nan);
+inline const PlainKernel kScreened(seldom_nan, {1, 2}, true);
+
 }  // namespace mc::testing

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tests/statistics/words.hpp"
 
@@ -40,7 +41,8 @@ void stream_halves(Words& words, unsigned shift) {
 }
 
 int complain() {
-  fmt::print(stderr, "usage: random_words xoshiro256++|philox4x32-10 COORDINATES SEED both|low|high\n");
+  fmt::print(stderr, "usage: random_words {} COORDINATES SEED both|low|high\n",
+             fmt::join(random::generator_names(), "|"));
   return 2;
 }
 

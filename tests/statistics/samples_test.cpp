@@ -90,6 +90,7 @@ std::vector<Law> all_laws() {
           own("exponential", "1e-9"),
           own("laplace", "1, 2"),
           own("logistic", "1, 0.5"),
+          own("gumbel", "1, 0.5"),
           own("weibull", "2, 3"),
           own("weibull", "0.2, 1"),
           own("cauchy", "0, 1"),

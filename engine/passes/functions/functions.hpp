@@ -1,5 +1,5 @@
-// All mathematical functions, and the table that the expand pass, the tests and the documentation are driven
-// by. In single precision namespace f32 has them, each as single/functions.def says.
+// All mathematical functions: those of engine/ir/functions.def. In single precision namespace f32 has them,
+// each as single/functions.def says.
 #pragma once
 
 #include "engine/passes/functions/error.hpp"
@@ -16,15 +16,6 @@
 #include "engine/passes/functions/single/functions.hpp"
 #include "engine/passes/functions/trigonometric.hpp"
 
-// F1(name) for every function of one argument, F2(name) for two: the same as engine/ir/functions.def.
-// clang-format off
-#define MC_FUNCTIONS(F1, F2) \
-  F1(exp) F1(log) F2(pow) F1(sin) F1(cos) F1(tanh) F1(erf) F1(normicdf) \
-  F1(expm1) F1(exp2) F1(log1p) F1(log2) F1(log10) F1(cbrt) F2(hypot) \
-  F1(tan) F1(asin) F1(acos) F1(atan) F2(atan2) F1(sinh) F1(cosh) F1(erfc) F1(normcdf) \
-  F1(asinh) F1(acosh) F1(atanh) F1(normpdf) F1(gamma) F1(lgamma)
-// clang-format on
-
 namespace mc::functions {
 
 /// Every function for doubles as one of floats.
@@ -39,7 +30,9 @@ namespace through_double {
   F name(F x, F y) {                                      \
     return to_f32(functions::name(to_f64(x), to_f64(y))); \
   }
-MC_FUNCTIONS(MC_THROUGH1, MC_THROUGH2)
+#define MC_FUNCTION(name, arity) MC_THROUGH##arity(name)
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
 #undef MC_THROUGH1
 #undef MC_THROUGH2
 }  // namespace through_double

@@ -1,270 +1,317 @@
-// Commands are a table; what is no command is the language's.
+// What a line is: a command, a file's array, a picture, or the language's.
 #include "frontend/console/repl/prompt.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <limits>
-#include <memory>
-#include <span>
-#include <sstream>
+#include <new>
+#include <ranges>
+#include <utility>
 
 #include <fmt/format.h>
 #include <mc/text.hpp>
 
-#include "frontend/console/choices.hpp"
+#include "frontend/console/finally.hpp"
 #include "frontend/console/numbers.hpp"
+#include "frontend/console/repl/arrays.hpp"
+#include "frontend/console/repl/commands.hpp"
+#include "frontend/console/repl/pieces.hpp"
+#include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+/// NAME = @FILE or @FILE:COLUMNS, as -D has it; a comment may stand behind it.
+struct FileLine {
+  std::string name, value;
+};
+std::optional<FileLine> file_line(std::string_view line) {
+  const std::size_t equals = line.find('=');
+  if (equals == line.npos) return {};
+  const std::string_view name = trimmed(line.substr(0, equals)), value = trimmed(line.substr(equals + 1));
+  if (!value.starts_with('@')) return {};
+  return FileLine{std::string(name), "@" + at_home(trimmed(value.substr(1, value.find(" #") - 1)))};
 }
 
-/// The first word, and what follows it.
-std::pair<std::string_view, std::string_view> split(std::string_view text) {
-  const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
-  return {text.substr(0, end), trimmed(text.substr(end))};
+Parameter array_of(const FileLine& file) {
+  const std::vector<Statement> named = statements(file.name);
+  if (named.size() != 1 || named[0].uses != std::vector{file.name})
+    throw FlagError(fmt::format("{} is no name for a file's array", in_quotes(file.name)));
+  return parse_value(file.name, file.value);
 }
 
-void refuse_rest(std::string_view command, std::string_view rest) {
-  if (!rest.empty()) throw FlagError(fmt::format(":{} takes nothing after it", command));
-}
+/// Definitions and then questions that share their samples: bytes of a text.
+struct Stretch {
+  std::size_t begin, end;
+};
 
-std::string file_text(std::string_view name) {
-  std::ifstream file{std::string(name), std::ios::binary};
-  std::stringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) throw FlagError(fmt::format("{}: {}", in_quotes(name), std::strerror(errno)));
-  return text.str();
-}
+/// After a question a definition begins another part, and so does what uses that question's answer.
+struct Parts {
+  std::vector<Stretch> parts;
+  bool use_answers = false;  ///< of parts before them
 
-std::string_view kind_text(Statement::Kind kind) {
-  switch (kind) {
-    case Statement::Kind::sample:
-      return "random variable";
-    case Statement::Kind::function:
-      return "function";
-    case Statement::Kind::distribution:
-      return "distribution";
-    default:
-      return "definition";
-  }
-}
-
-}  // namespace
-
-struct Commands {
-  using Do = void (*)(Prompt& prompt, std::string_view rest);
-  struct Row {
-    std::string_view name, arguments, help;
-    Do run;
-  };
-  static const Row rows[];
-
-  static void help(Prompt& prompt, std::string_view topic) {
-    if (topic.empty()) return prompt.ways_.say(all());
-    const std::string_view name = topic.starts_with(':') ? topic.substr(1) : topic;
-    std::string text;
-    for (const Row& row : console_rows())
-      if (row.name == name) text += fmt::format(":{} {}\n  {}\n", row.name, row.arguments, row.help);
-    for (const Word& word : vocabulary())
-      if (word.name == topic || word.name.starts_with(std::string(topic) + "."))
-        text += word.signature + "\n";
-    if (text.empty())
-      throw FlagError(
-          fmt::format("there is no help about {}; :help alone lists the commands", in_quotes(topic)));
-    prompt.ways_.say(text);
-  }
-
-  static std::string all() {
-    std::string text =
-        "Type a statement (x ~ normal(0, 1)^3), a question (E[max(x)], P[x_1 > 0]), or a command:\n";
-    for (const Row& row : console_rows())
-      text += fmt::format("  :{:<28} {}\n", fmt::format("{} {}", row.name, row.arguments), row.help);
-    return text +
-           "Commands may be cut short. Tab completes, Ctrl-R searches, Ctrl-C stops a run and keeps "
-           "what it has.\n";
-  }
-
-  static void set(Prompt& prompt, std::string_view rest) {
-    const auto [name, value] = split(rest);
-    if (!value.empty()) return prompt.settings_.set(name, value);
-    std::string text;
-    for (const Setting& each : shown(prompt.settings_))
-      if (name.empty() || name == each.name)
-        text += fmt::format("{:<10} {:<14} {}\n", each.name, each.value, each.help);
-    if (text.empty()) prompt.settings_.set(name, value);  // says which there are
-    prompt.ways_.say(text);
-  }
-
-  static void time(Prompt& prompt, std::string_view rest) {
-    prompt.settings_.set("time", rest.empty() ? "on" : rest);
-  }
-
-  static void vars(Prompt& prompt, std::string_view rest) {
-    refuse_rest("vars", rest);
-    std::string text;
-    for (const Session::Definition& each : prompt.session_.definitions())
-      text += fmt::format("{:<16} {}\n", kind_text(each.kind), each.text);
-    prompt.ways_.say(text.empty() ? "nothing is defined yet\n" : text);
-  }
-
-  static void show(Prompt& prompt, std::string_view rest) {
-    refuse_rest("show", rest);
-    prompt.ways_.say(prompt.session_.text());
-  }
-
-  static void dump(Prompt& prompt, std::string_view rest) {
-    const auto [stage, text] = split(rest);
-    if (text.empty()) throw FlagError("write :dump ir E[x], with ir, llvm, assembly, cuda or ptx");
-    const Stage which = choose<Stage>(":dump", stage, stages);
-    Session asking = prompt.session_;
-    for (const Question& question : asking.take(text)) {
-      try {
-        prompt.ways_.say(question.moment.inspect(which, prompt.settings_.options));
-      } catch (const DeviceError&) {
-        throw;
-      } catch (const Error& error) {
-        throw question.placed(error);
+  explicit Parts(const std::vector<Statement>& all) {
+    bool asks = false;
+    for (const Statement& each : all) {
+      const bool uses_answer = std::ranges::find(each.uses, "ans") != each.uses.end();
+      use_answers |= uses_answer && (asks || parts.size() > 1);
+      if (parts.empty() || (asks && (uses_answer || !is_question(each)))) {
+        parts.push_back({each.begin, each.end});
+        asks = false;
       }
+      parts.back().end = each.end;
+      asks |= is_question(each);
     }
   }
-
-  static void more(Prompt& prompt, std::string_view rest) {
-    if (!prompt.last_) throw FlagError("nothing was asked yet");
-    Options options = prompt.last_->options;
-    const std::uint64_t done = prompt.last_->report.samples;
-    const Range rest_of_all{1, std::numeric_limits<std::uint64_t>::max() - done};
-    options.samples =
-        done + (rest.empty() ? std::max<std::uint64_t>(done, 1) : parse_count(":more", rest, rest_of_all));
-    options.target_error = options.target_relative = 0;
-    prompt.ways_.ask(prompt.last_->question, options);
-  }
-
-  static void save(Prompt& prompt, std::string_view name) {
-    if (name.empty()) throw FlagError("write :save FILE");
-    std::ofstream file{std::string(name), std::ios::binary};
-    file << "# moment repl; runs with: moment eval -f\n" << prompt.session_.text();
-    file.close();
-    if (!file) throw FlagError(fmt::format("{}: {}", in_quotes(name), std::strerror(errno)));
-  }
-
-  static void load(Prompt& prompt, std::string_view name) {
-    if (name.empty()) throw FlagError("write :load FILE");
-    if (prompt.loads_ == 8) throw FlagError("files load each other too deep");
-    ++prompt.loads_;
-    const auto leave = [&](void*) { --prompt.loads_; };
-    const std::unique_ptr<void, decltype(leave)> guard(&prompt, leave);
-    for (const Piece& piece : pieces(file_text(name))) {
-      prompt.take(piece.text);
-      if (prompt.ends_) return;
-    }
-  }
-
-  static void undo(Prompt& prompt, std::string_view rest) {
-    refuse_rest("undo", rest);
-    if (!prompt.session_.undo()) throw FlagError("there is nothing to undo");
-  }
-  static void clear(Prompt& prompt, std::string_view rest) {
-    refuse_rest("clear", rest);
-    prompt.session_.clear();
-  }
-  static void quit(Prompt& prompt, std::string_view rest) {
-    refuse_rest("quit", rest);
-    prompt.ends_ = true;
-  }
-
-  static std::span<const Row> console_rows();
 };
 
-const Commands::Row Commands::rows[] = {
-    {"help", "[TOPIC]", "commands, or how a function or distribution is written", help},
-    {"set", "[NAME [VALUE]]", "samples, target, seed, threads, backend, precision, …", set},
-    {"vars", "", "what is defined", vars},
-    {"show", "", "the session as a program", show},
-    {"more", "[SAMPLES]", "the last question again with as many samples more", more},
-    {"time", "on|off", "whether answers say what they took", time},
-    {"dump", "STAGE QUESTION", "ir, llvm, assembly, cuda or ptx of a question", dump},
-    {"save", "FILE", "writes the session as a program", save},
-    {"load", "FILE", "takes a file's lines as if they were typed", load},
-    {"undo", "", "takes the last definition back", undo},
-    {"clear", "", "forgets all definitions", clear},
-    {"quit", "", "so does Ctrl-D", quit},
-};
-
-std::span<const Commands::Row> Commands::console_rows() { return rows; }
-
-namespace {
-
-const Commands::Row& command(std::string_view name) {
-  std::vector<const Commands::Row*> meant;
-  for (const Commands::Row& row : Commands::rows) {
-    if (row.name == name) return row;
-    if (!name.empty() && row.name.starts_with(name)) meant.push_back(&row);
-  }
-  if (meant.size() == 1) return *meant.front();
-  std::string among;
-  for (const Commands::Row* row : meant)
-    among += fmt::format("{}:{}", among.empty() ? "" : " or ", row->name);
-  throw FlagError(meant.empty() ? fmt::format("there is no command :{}; :help lists them", in_quotes(name))
-                                : fmt::format(":{} may be {}", name, among));
+/// A library's hint, to whoever calls it or types a command, in words of the prompt.
+std::string at_the_prompt(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"sample it on a box (--dim, --box; mc::box), give it a law", "give it a law"},
+      {" (-D; Options::parameters)", ", as in K = 1"},
+      {"leave the choice to Moment", "leave the choice to Moment: :set backend auto"},
+      {"raise Limits::", "take moment eval, and raise Limits::"},
+  };
+  for (const auto& [theirs, ours] : kWords)
+    if (const std::size_t at = text.find(theirs); at != text.npos) text.replace(at, theirs.size(), ours);
+  return text;
 }
 
-/// The line begins with what only a statement's end can be: where, until.
-bool goes_on_with(std::string_view line) {
-  const std::string_view word = split(trimmed(line)).first;
-  return word == "where" || word == "until";
+bool is_comment(std::string_view text) {
+  for (const auto line : std::views::split(text, '\n'))
+    if (const std::string_view words = trimmed(std::string_view(line));
+        !words.empty() && !words.starts_with('#'))
+      return false;
+  return true;
+}
+
+bool has_place(const Diagnostic& diagnostic) {
+  return diagnostic.end > diagnostic.begin || diagnostic.begin > 0;
 }
 
 }  // namespace
 
-std::vector<CommandHelp> commands() {
-  std::vector<CommandHelp> all;
-  for (const Commands::Row& row : Commands::rows) all.push_back({row.name, row.arguments, row.help});
-  return all;
+void Prompt::take(std::string_view text, Place place) {
+  places_ = {std::move(place)};
+  stopped_ = false;
+  const Finally end([this] { publish(); });
+  take_piece(text);
 }
 
-void Prompt::take(std::string_view text) {
-  const std::string_view line = trimmed(text);
-  ways_.settle();
-  if (line.empty() || (line.starts_with('#') && line.find('\n') == line.npos)) return;
-  if (line.starts_with(':')) {
-    const auto [name, rest] = split(line.substr(1));
-    return command(name).run(*this, rest);
+void Prompt::take_piece(std::string_view text) {
+  Session& session = view_.session;
+  const std::string line(trimmed(text));
+  piece_ = line;
+  indent_ = std::min(text.find_first_not_of(" \t"), text.size());
+  if (is_comment(line) || take_command(line)) return;
+  if (const auto file = file_line(line)) {
+    Parameter array = array_of(*file);
+    session.begin(line);
+    return session.take_file(line, file->name, std::move(array));
   }
-  for (Question& question : session_.take(text)) {
-    ways_.ask(std::move(question), settings_.options);
-    if (ends_) return;
+  if (auto picture = picture_request(line)) return draw_picture(std::move(*picture));
+  const std::optional<std::string> before = session.last_line();
+  if (!goes_on_with(line) || !before || !may_go_on(*before)) return take_program(line);
+  // At a terminal the definition that this goes on with was taken already.
+  const Session kept = session;
+  session.undo();
+  piece_ = *before + "\n" + line;
+  try {
+    take_program(piece_);
+  } catch (...) {
+    session = kept;
+    throw;
   }
+}
+
+/// What fails leaves nothing behind; parts of the line before it were answered, and stay.
+void Prompt::take_program(std::string_view text) {
+  Session& session = view_.session;
+  const auto [parts, use_answers] = Parts(statements(text));
+  if (parts.empty()) return;
+  if (parts.size() > 1 && !use_answers) Session(session).take(text);  // what is wrong is said before any run
+  session.begin(text);
+  for (const Stretch& part : parts) {
+    const std::optional<Session> good = &part == &parts.front() ? std::nullopt : std::optional(session);
+    try {
+      take_part(text, part.begin, part.end);
+    } catch (...) {
+      if (good)
+        session = *good;
+      else
+        session.undo();
+      throw;
+    }
+    if (stopped_ || ends_) return;
+  }
+}
+
+void Prompt::take_part(std::string_view text, std::size_t begin, std::size_t end) {
+  const std::string_view part = text.substr(begin, end - begin);
+  std::vector<Question> questions;
+  try {
+    questions = view_.session.take(part, view_.settings.decisive());
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::shape && take_array(part)) return;
+    throw placed(error, 0, text, begin);
+  }
+  for (const Question& question : questions) {
+    Options options = view_.settings.options;
+    options.parameters = question.parameters;
+    try {
+      ask(question, std::move(options));
+    } catch (const DeviceError&) {
+      throw;
+    } catch (const FlagError&) {  // a table is none of an expression
+      if (!take_array(part)) throw;
+    } catch (const Error& error) {
+      const std::size_t size = question.text.size();  // it stands at the part's end
+      throw placed(error, question.program.size() - size, text, end - size);
+    }
+  }
+}
+
+/// A vector or a matrix is no moment, but may be looked at.
+bool Prompt::take_array(std::string_view text) {
+  const std::optional<std::string> shown = array_text(text, view_.session);
+  if (shown) tell(fmt::format("{} = {}\n", trimmed(text), *shown));
+  return shown.has_value();
+}
+
+void Prompt::draw_picture(PictureRequest request) {
+  if (request.file) request.file->text = at_home(request.file->text);
+  Drawn drawn = draw(request, view_.session, view_.settings.options, studio());
+  view_.session.drew(request.line, view_.settings.decisive(), drawn.was_stopped);
+  journal_.push_back({view_.session.line(), std::move(drawn)});
+}
+
+/// Whose work is the prompt's, under the name of the line.
+Studio Prompt::studio() {
+  Studio studio = ways_.studio();
+  studio.work = [this](const Studio::Work& making) {
+    try {
+      work({piece_}, making);
+    } catch (const Stopped&) {
+      throw FlagError("stopped before there was anything to draw");
+    }
+  };
+  return studio;
+}
+
+void Prompt::ask(const Question& question, Options options) {
+  std::optional<Answered> came;
+  work(question.moment.queries(), [&](const std::stop_token& stop, const Hear& hear) {
+    options.stop = stop;
+    options.progress = hear;
+    came = answer(question, options);
+  });
+  if (!came->reduced && came->report.samples == 0) throw Stopped(0, options.samples);
+  came->options.stop = {};
+  came->options.progress = {};
+  ways_.show(*came);
+  answered(std::move(*came));
 }
 
 void Prompt::answered(Answered answered) {
-  if (!answered.report.results.empty() && answered.report.samples > 0)
-    session_.answer(answered.report.results.front().estimate.value);
-  last_ = std::move(answered);
+  Session& session = view_.session;
+  const Report& report = answered.report;
+  if (report.stopped || report.reused > 0) session.came_to(answered.question, report.samples);
+  if (answered.reduced)
+    session.answer(answered.reduced->values.front());
+  else if (!report.results.empty())
+    session.answer(report.results.front().estimate.value);
+  journal_.push_back({session.line(), std::move(answered)});
 }
 
-std::vector<Piece> pieces(std::string_view text) {
-  std::vector<Piece> all;
-  std::size_t line = 0;
-  bool open = false;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view next = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++line;
-    if (!all.empty() && (open || goes_on_with(next)))
-      all.back().text += "\n" + std::string(next);
-    else
-      all.push_back({std::string(next), line});
-    open = !all.back().text.starts_with(':') && is_unfinished(all.back().text);
+void Prompt::work(std::vector<std::string> names, const Work& work) {
+  publish();
+  ways_.work(std::move(names), [&](const std::stop_token& stop, const Hear& hear) {
+    const Finally end([&] { stopped_ |= stop.stop_requested(); });
+    work(stop, hear);
+  });
+}
+
+void Prompt::tell(std::string_view words) const { ways_.say(wrapped(words, look())); }
+
+void Prompt::publish() {
+  if (!ways_.is_watched) return;
+  View now = view_;
+  const std::lock_guard lock(mutex_);
+  published_ = std::move(now);
+}
+
+View Prompt::view() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+const Answered* Prompt::last() const {
+  for (const Entry& entry : journal_ | std::views::reverse)
+    if (const auto* answered = std::get_if<Answered>(&entry.what);
+        answered != nullptr && view_.session.stands(entry.line))
+      return answered;
+  return nullptr;
+}
+
+Journal Prompt::journal() const {
+  Journal journal;
+  for (const Entry& entry : journal_)
+    if (view_.session.stands(entry.line)) journal.push_back(entry.what);
+  return journal;
+}
+
+/// With those of the lines that loaded its file.
+std::string Prompt::place_text(const Place& last) const {
+  std::string text;
+  for (const Place& each : places_) {
+    const std::size_t line = &each == &places_.back() ? last.line : each.line;
+    if (each.line == 0)
+      text += each.file + ": ";
+    else if (!each.file.empty())
+      text += fmt::format("{}:{}: ", each.file, line);
   }
-  return all;
+  return text;
+}
+
+Place Prompt::place_of(const std::exception& error) const {
+  Place place = places_.empty() ? Place{} : places_.back();
+  const auto* ours = dynamic_cast<const Error*>(&error);
+  if (ours == nullptr || place.line == 0) return place;
+  const Diagnostic& first = ours->diagnostics().front();
+  if (!is_placed(first)) return place;
+  const auto before = std::string_view(piece_).substr(0, first.begin);
+  place.line += static_cast<std::size_t>(std::ranges::count(before, '\n'));
+  const auto is_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  const std::size_t begin = before.rfind('\n') + 1;
+  place.column = 1 + (begin == 0 ? indent_ : 0) +
+                 static_cast<std::size_t>(std::ranges::count_if(before.substr(begin), is_character));
+  return place;
+}
+
+bool Prompt::is_placed(const Diagnostic& diagnostic) const {
+  return has_place(diagnostic) && diagnostic.begin <= piece_.size();
+}
+
+std::string Prompt::message(const std::exception& error) const {
+  if (const auto* stopped = dynamic_cast<const Stopped*>(&error))
+    return wrapped(
+        fmt::format("{}stopped after {} of {}: of so little there is no answer, and nothing is kept\n",
+                    place(), count_text(stopped->done), count_text(stopped->all)),
+        look());
+  const auto* ours = dynamic_cast<const Error*>(&error);
+  if (ours == nullptr) {
+    const bool is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+    return wrapped(
+        fmt::format("{}error: {}\n", place(), is_memory ? "there is not enough memory" : error.what()),
+        look());
+  }
+  const std::size_t first_line = places_.empty() ? 1 : std::max<std::size_t>(places_.back().line, 1);
+  std::string text = place_text(place_of(error));
+  for (Diagnostic each : ours->diagnostics()) {
+    each.hint = at_the_prompt(std::move(each.hint));
+    text += is_placed(each) ? rendered(each, piece_, {.first_line = first_line, .columns = look().width})
+                            : at_the_prompt(each.rendered);
+  }
+  return wrapped(text, look());
 }
 
 }  // namespace mc::console

@@ -1,36 +1,50 @@
-// At a terminal: the answer is refined above the line that is being typed.
+// At a terminal the line is always there to be edited: what was entered waits for its turn, and answers
+// appear above.
 #include "frontend/console/repl/repl.hpp"
 
-#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <clocale>
 #include <cstdlib>
+#include <deque>
+#include <exception>
 #include <filesystem>
-#include <memory>
 #include <ranges>
+#include <utility>
 
-#include <langinfo.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <mc/text.hpp>
 
+#include "frontend/console/finally.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/program_file.hpp"
+#include "frontend/console/repl/ahead.hpp"
+#include "frontend/console/repl/commands.hpp"
+#include "frontend/console/repl/completion.hpp"
 #include "frontend/console/repl/editor.hpp"
+#include "frontend/console/repl/pieces.hpp"
 #include "frontend/console/repl/prompt.hpp"
-#include "frontend/console/repl/running.hpp"
+#include "frontend/console/repl/refining.hpp"
+#include "frontend/console/repl/screen.hpp"
 #include "frontend/console/repl/scripted.hpp"
+#include "frontend/console/repl/worker.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
+#include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::string_view kPrompt = "mc> ", kMorePrompt = "  > ";
 
-/// An answer that comes so soon is shown at once; for others the prompt comes back first.
-constexpr std::chrono::milliseconds kSoon(150);
+/// An answer that comes so soon is shown before the prompt is; for others the prompt comes back first, below
+/// what is known so far.
+constexpr std::chrono::milliseconds kSoon(80);
+static_assert(kSoon < std::chrono::milliseconds(100), "a first figure within a tenth of a second");
 
 /// $XDG_STATE_HOME/moment/history, made for this user alone; empty where there is no such place.
 std::string history_file() {
@@ -51,192 +65,208 @@ std::string history_file() {
 
 /// Whether the terminal shows UTF-8. Programs are UTF-8 in any case, so from here on characters are.
 bool settle_locale() {
-  std::setlocale(LC_CTYPE, "");
-  const bool is_utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+  const bool is_utf8 = has_utf8_locale();
   if (!is_utf8) std::setlocale(LC_CTYPE, "C.UTF-8");
   return is_utf8;
 }
 
-/// For a terminal that shows no UTF-8.
-std::string in_ascii(std::string_view text) {
-  constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
-      {"·", "-"}, {"∫", "integral"}, {"±", "+-"}, {"…", "..."}, {"²", "^2"}};
-  std::string ascii;
-  while (!text.empty()) {
-    const auto* sign =
-        std::ranges::find_if(kSigns, [&](const auto& each) { return text.starts_with(each.first); });
-    if (sign != std::end(kSigns)) {
-      ascii += sign->second;
-      text.remove_prefix(sign->first.size());
-      continue;
-    }
-    const auto c = static_cast<unsigned char>(text.front());
-    if (c < 0x80) ascii += text.front();
-    if (c >= 0xC0) ascii += '?';
-    text.remove_prefix(1);
-  }
-  return ascii;
-}
-
-/// The first `width` columns.
-std::string cut(std::string_view text, std::size_t width) {
-  std::size_t used = 0, at = 0;
-  for (; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) continue;
-    if (used++ == width) break;
-  }
-  return std::string(text.substr(0, at));
-}
-
-std::string words(const Error& error) { return error.what(); }
-
 class Repl {
  public:
-  Ending run() {
-    say("moment " + std::string(version()) + ". :help lists what there is, :quit or Ctrl-D ends.\n");
+  explicit Repl(const Settings& settings) : settings_(settings) {}
+
+  Ending run(const std::vector<std::string>& before) {
+    screen_.say("moment " + std::string(version()) + ". :help lists what there is, :quit or Ctrl-D ends.\n");
+    for (const std::string& line : before) waiting_.push_back({line, {}});
+    go_on();
     while (!prompt_.ends()) {
+      settle_briefly(true);
       const std::optional<std::string> text = read();
       if (!text) break;
-      guarded([&] { prompt_.take(*text); });
+      enter(*text);
     }
-    if (running_) running_->stop();
+    waiting_.clear();
+    worker_.stop();
     settle();
     if (const int signal = editor_.signal()) return {static_cast<ExitCode>(128 + signal), true};
     return {done, true};
   }
 
  private:
+  // ---- reading
+
   /// A statement, over as many lines as it takes; nothing at the end of the input.
   std::optional<std::string> read() {
     std::string text;
+    Unfinished open;
     for (;;) {
-      const Editor::Line line = editor_.read(text.empty() ? kPrompt : kMorePrompt);
-      if (line.ending == Editor::Ending::interrupted) return "";
+      const std::string_view prompt = text.empty() ? kPrompt : kMorePrompt;
+      const Editor::Line line = editor_.read(prompt);
       if (line.ending == Editor::Ending::end_of_file) {
-        say("\n");
-        if (text.empty()) return {};
-        prompt_.end();  // what was begun is still looked at, and says what it lacks
+        echo(std::string(prompt));
+        if (!text.empty() && !prompt_.ends()) {  // what was begun is still looked at, and says what it lacks
+          enter(text);
+          settle();
+        }
+        return {};
+      }
+      if (line.ending == Editor::Ending::interrupted) {
+        editor_.remember(text);
+        echoed_.clear();
+        screen_.keep();
+        return "";
+      }
+      echo(fmt::format("{}{}\n", prompt, line.text));
+      // A command ends a statement that is open, which then says what it lacks.
+      const bool is_new = is_command(line.text);
+      if (is_new) editor_.remember(text);
+      text += (text.empty() ? "" : "\n") + line.text;
+      for (const auto each : std::views::split(line.text, '\n')) {
+        const std::string_view one(each);
+        is_command(one) ? void(open = {}) : open.add(one);
+      }
+      if (is_new || !open) {
+        editor_.remember(is_new ? line.text : text);
         return text;
       }
-      editor_.remember(line.text);
-      keep_below(text.empty() ? kPrompt : kMorePrompt, line.text);
-      text += (text.empty() ? "" : "\n") + line.text;
-      if (text.starts_with(':') || !is_unfinished(text)) return text;
     }
   }
 
-  /// A line that was entered while a run goes on stands below its answer, which is written again and again:
-  /// so the line is too.
-  void keep_below(std::string_view prompt, std::string_view line) {
-    if (lines_ == 0) return;
-    below_ += std::string(prompt) + std::string(line) + "\n";
-    lines_ += (columns(prompt) + columns(line)) / editor_.width() + 1;
+  /// What the editor wrote: it stays where it stands, but below lines that are written over.
+  void echo(const std::string& lines) {
+    if (!is_busy() && !screen_.is_live()) return lines.ends_with('\n') ? void() : print("\n");
+    screen_.entered(lines);
+    if (!lines.ends_with('\n')) return print("\n");
+    echoed_ += lines;
   }
 
-  void guarded(const std::function<void()>& work) {
+  /// Commands that only look do not wait for a run that takes long. What ends the session does, so that all
+  /// lines of a pasted text are taken; Ctrl-D ends it now.
+  void enter(const std::string& text) {
+    std::vector<std::string> pieces;
+    Pieces all{Lines(text)};
+    while (auto piece = all.next()) pieces.push_back(std::move(piece->text));
+    if (pieces.size() == 1) {
+      settle_briefly(false);
+      const View view = prompt_.view();
+      if (const auto command = command_in(pieces.front(), view.session); command && is_busy()) {
+        if (answer_at_once(*command, view)) return;
+      }
+    }
+    std::string above = std::exchange(echoed_, {});
+    if (!is_busy()) {
+      above.clear();
+      screen_.keep();
+    }
+    for (std::string& piece : pieces) waiting_.push_back({std::move(piece), std::exchange(above, {})});
+    go_on();
+  }
+
+  bool answer_at_once(const std::string& command, const View& view) {
+    std::optional<std::string> text;
     try {
-      work();
-    } catch (const Error& error) {
-      say(words(error));
+      text = looked(command, view, look());
     } catch (const FlagError& error) {
-      say(fmt::format("error: {}\n", error.what()));
+      text = fmt::format("error: {}\n", error.what());
     }
+    if (text) screen_.say(std::exchange(echoed_, {}) + *text);
+    return text.has_value();
   }
 
-  // ---- runs
+  // ---- what waits, and what is being worked at
 
-  void ask(Question question, Options options) {
-    settle();
-    asked_.emplace(std::move(question), Report{}, options);
-    running_.emplace(asked_->question.moment, options, [this] { editor_.wake(); });
-    const auto end = std::chrono::steady_clock::now() + kSoon;
-    while (running_ && std::chrono::steady_clock::now() < end) editor_.listen(kSoon / 4);
-    if (!moves_) return settle();
-    if (running_) draw();
+  struct Waiting {
+    std::string text, echo;  ///< the echo as long as it stands below what is written over
+  };
+
+  bool is_busy() const { return worker_.is_busy() || !waiting_.empty(); }
+
+  void go_on() {
+    if (worker_.is_busy() || waiting_.empty()) return;
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    screen_.say(next.echo);
+    since_ = Clock::now();
+    worker_.begin([this, text = std::move(next.text)](const std::stop_token& stop) {
+      stop_ = stop;
+      try {
+        prompt_.take(text);
+      } catch (const std::exception& error) {
+        say(prompt_.message(error));
+      }
+      release();
+    });
   }
 
-  /// Waits for the run that is going on.
+  /// The worker's words, which nobody reads before what they tell of is in view().
+  void say(std::string_view text) { held_ += text; }
+  void release() { screen_.say(std::exchange(held_, {})); }
+
+  /// Waits until all is done, or for as long as one waits for an answer, or, if it is to, until a key comes.
+  void settle_briefly(bool for_keys) {
+    while (is_busy()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(since_ + kSoon - Clock::now());
+      if (moves_ && left.count() <= 0) break;
+      if (editor_.listen(moves_ ? left : kSoon, for_keys && moves_)) break;
+    }
+    draw();
+  }
+
   void settle() {
-    while (running_) editor_.listen(std::chrono::milliseconds(200));
+    while (is_busy()) editor_.listen(std::chrono::milliseconds(200), false);
+    draw();
   }
 
   void hear() {
-    if (!running_) return;
-    if (running_->has_ended()) return end();
-    if (lines_ > 0) draw();
-  }
-
-  void end() {
-    std::string text;
-    try {
-      Report report = running_->report();
-      text = answer_text(report);
-      asked_->report = std::move(report);
-    } catch (const DeviceError& error) {
-      text = error.what();
-    } catch (const Error& error) {
-      text = asked_->question.placed(error).what();
-    } catch (const std::exception& error) {
-      text = fmt::format("error: {}\n", error.what());
-    }
-    running_.reset();
-    show(text, false);
-    if (asked_->report.samples > 0) prompt_.answered(std::move(*asked_));
-    asked_.reset();
-  }
-
-  std::string answer_text(const Report& report) {
-    std::string text = report_text(report, colour_, prompt_.settings().time);
-    for (const std::string& warning : report_warnings(report)) text += "warning: " + warning + "\n";
-    if (report.stopped)
-      text += fmt::format("stopped after {} of {} samples; :more goes on\n", count_text(report.samples),
-                          count_text(asked_->options.samples));
-    return text;
+    go_on();
+    draw();
+    if (prompt_.ends()) editor_.close();
   }
 
   void draw() {
-    const Running::Sight sight = running_->sight();
-    const std::size_t width = editor_.width() - 1;
-    std::string text;
-    for (std::size_t k = 0; k < asked_->question.labels.size(); ++k) {
-      const bool known = k < sight.estimates.size() && sight.estimates[k].samples > 1;
-      text += cut(fmt::format("{} = {}", asked_->question.labels[k],
-                              known ? to_string(sight.estimates[k]) : std::string("…")),
-                  width) +
-              "\n";
-    }
-    text += cut(fmt::format("  {}{:.0f} s; Ctrl-C stops", part(sight), sight.seconds), width) + "\n";
-    show(text, true);
+    std::string run, lines;
+    for (const Waiting& each : waiting_) lines += each.echo;
+    lines += echoed_;
+    const std::size_t room = screen_.room(), others = std::min(screen_.rows(lines), room / 2);
+    if (worker_.is_busy() && Clock::now() - since_ >= kSoon) run = refining_.text(look(), room - others);
+    screen_.draw(run + screen_.last_rows(lines, room - screen_.rows(run)));
   }
 
-  static std::string part(const Running::Sight& sight) {
-    if (sight.expected == 0) return {};
-    return fmt::format("{:.0f}% · ",
-                       100.0 * static_cast<double>(sight.done) / static_cast<double>(sight.expected));
+  /// Of words: a line that is as wide as the terminal may take another row.
+  Look look() const {
+    return {.width = moves_ ? editor_.width() - 1 : 0, .is_ascii = !is_utf8_, .colour = colour_};
   }
 
-  /// Instead of what stood above the line that is edited; it may be replaced again.
-  void show(const std::string& text, bool again) {
-    if (!moves_) return say(text);
-    const std::string all = text + below_;
-    editor_.replace_above(lines_, is_utf8_ ? all : in_ascii(all));
-    lines_ = again ? rows(all) : 0;
-    if (!again) below_.clear();
+  /// The worker's thread does it; how a run goes on is seen on the screen.
+  void work(std::vector<std::string> names, const Prompt::Work& work) {
+    release();
+    refining_.begin(std::move(names), prompt_.settings().digits);
+    const Finally end([this] { refining_.end(); });
+    work(stop_, [this](const Progress& now) {
+      refining_.hear(now);
+      editor_.wake();
+    });
   }
 
-  /// Of the terminal.
-  std::size_t rows(std::string_view text) const {
-    std::size_t rows = 0;
-    for (const auto line : std::views::split(text, '\n'))
-      rows += columns(std::string_view(line)) / editor_.width() + 1;
-    return rows - 1;  // after the last line's end there is none
+  void show(const Answered& answered) {
+    std::string text = text_of(answered, prompt_.settings(), colour_);
+    for (const std::string& warning : warnings_of(answered)) text += "warning: " + warning + "\n";
+    if (answered.report.stopped)
+      text += fmt::format("stopped after {} of {} samples; :more goes on\n",
+                          count_text(answered.report.samples), count_text(answered.options.samples));
+    say(wrapped(text, look()));
   }
 
-  void say(std::string_view text) { print(is_utf8_ ? std::string(text) : in_ascii(text)); }
+  Studio studio() {
+    const auto saying = [this](std::string_view text) { say(text); };
+    Look look = this->look();
+    look.width = editor_.width();
+    return {.work = {}, .say = saying, .note = saying, .has_sixels = shows_sixels(), .look = look};
+  }
 
   bool interrupt() {
-    if (running_) running_->stop();
-    return running_.has_value();
+    const bool was_busy = worker_.is_busy();
+    if (was_busy) worker_.stop();
+    return was_busy;
   }
 
   void end_all() {
@@ -244,59 +274,49 @@ class Repl {
     interrupt();
   }
 
-  std::vector<Candidate> complete(std::string_view line, std::string_view word) const {
-    std::vector<Candidate> all;
-    const auto offer = [&](std::string text, std::string shown) {
-      if (text.starts_with(word)) all.push_back({std::move(text), std::move(shown)});
-    };
-    if (line.empty() && word.starts_with(':')) {
-      for (const CommandHelp& each : commands())
-        offer(fmt::format(":{}{}", each.name, each.arguments.empty() ? "" : " "),
-              fmt::format(":{} {}", each.name, each.arguments));
-      return all;
-    }
-    if (line.starts_with(":set ") || line.starts_with(":time ")) {
-      for (const Setting& each : shown(prompt_.settings()))
-        offer(fmt::format("{} ", each.name), std::string(each.name));
-      return all;
-    }
-    for (const Session::Definition& each : prompt_.session().definitions()) offer(each.name, each.name);
-    for (const Word& each : vocabulary()) {
-      const bool is_part = each.name.find('.') != std::string::npos;  // normal.pdf: once a dot is asked for
-      if (is_part && word.find('.') == word.npos) continue;
-      const std::size_t opened = each.signature.find_first_of("([");
-      offer(each.signature.substr(0, opened == std::string::npos ? opened : opened + 1), each.signature);
-    }
-    return all;
-  }
-
+  const Settings settings_;  ///< that it begins with
   bool is_utf8_ = settle_locale();
   bool colour_ = has_colour();
   bool moves_ = can_redraw();
-  std::size_t lines_ = 0;          ///< above the one that is edited, which the next news replace
-  std::string below_;              ///< what was entered since, the last of those lines
-  std::optional<Answered> asked_;  ///< while it runs
-  Prompt prompt_{{.ask = [this](Question question, Options options) { ask(std::move(question), options); },
-                  .settle = [this] { settle(); },
-                  .say = [this](std::string_view text) { say(text); }}};
-  Editor editor_{
-      history_file(),
-      colour_,
-      {.complete = [this](std::string_view line, std::string_view word) { return complete(line, word); },
-       .news = [this] { hear(); },
-       .interrupt = [this] { return interrupt(); },
-       .end = [this] { end_all(); }}};
-  std::optional<Running> running_;  ///< the last member: it wakes the editor until it has gone
+  Editor editor_{history_file(),
+                 colour_,
+                 moves_,
+                 {.complete = [this](std::string_view before) { return completion(before, prompt_.view()); },
+                  .news = [this] { hear(); },
+                  .left = [this] { screen_.keep(); },
+                  .interrupt = [this] { return interrupt(); },
+                  .pause =
+                      [this](std::string_view line) {
+                        if (!is_busy()) ahead_.make(line, prompt_.view());
+                      },
+                  .end = [this] { end_all(); }}};
+  Screen screen_{editor_, moves_, is_utf8_, colour_};
+  Refining refining_;
+  Prompt prompt_{{.work = [this](std::vector<std::string> names,
+                                 const Prompt::Work& doing) { work(std::move(names), doing); },
+                  .show = [this](const Answered& answered) { show(answered); },
+                  .say = [this](std::string_view text) { say(text); },
+                  .studio = [this] { return studio(); },
+                  .look = [this] { return look(); },
+                  .is_watched = true},
+                 settings_};
+  std::deque<Waiting> waiting_;
+  std::string echoed_;            ///< of a statement that is not whole yet, or is about to wait
+  Clock::time_point since_ = {};  ///< the worker has had its line
+  std::stop_token stop_;          ///< the worker's, for that line
+  std::string held_;              ///< said by the worker, which alone has it
+  Ahead ahead_;
+  Worker worker_{[this] { editor_.wake(); }};  ///< the last members: they use all others
 };
 
 }  // namespace
 
 Ending repl(const ReplArguments& arguments) {
-  if (arguments.file) return run_script(*arguments.file, read_program(*arguments.file), arguments.json);
+  if (arguments.file) return run_script(*arguments.file, Lines(read_program(*arguments.file)), arguments);
   if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)
-    return run_script("standard input", read_program("-"), arguments.json);
+    return run_script("standard input", Lines(STDIN_FILENO), arguments);
   if (arguments.json) throw FlagError("--json: at a terminal answers are for people; give -f FILE");
-  return Repl().run();
+  return Repl(arguments.settings).run(arguments.parameters);
 }
 
 }  // namespace mc::console

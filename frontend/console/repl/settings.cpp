@@ -1,6 +1,7 @@
 // One row a setting.
 #include "frontend/console/repl/settings.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -8,12 +9,15 @@
 #include "frontend/console/choices.hpp"
 #include "frontend/console/eval.hpp"
 #include "frontend/console/numbers.hpp"
+#include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
 
 struct Row {
   std::string_view name, help;
+  bool decides;             ///< what answers are
+  std::string_view values;  ///< words that it may be
   void (*set)(Settings&, std::string_view text);
   std::string (*get)(const Settings&);
 };
@@ -29,10 +33,14 @@ double target(std::string_view name, std::string_view text) {
 
 std::string target_text(double value) { return value == 0 ? "off" : fmt::format("{}", value); }
 
+std::uint64_t default_samples(const Options& options) {
+  const bool has_target = options.target_error > 0 || options.target_relative > 0;
+  return has_target ? most_for_target : Options{}.samples;
+}
+
 void set_target(Settings& s, double Options::* which, double value) {
   s.options.*which = value;
-  const bool has_target = s.options.target_error > 0 || s.options.target_relative > 0;
-  if (!s.has_samples) s.options.samples = has_target ? most_for_target : Options{}.samples;
+  if (!s.has_samples) s.options.samples = default_samples(s.options);
 }
 
 bool on_off(std::string_view name, std::string_view text) {
@@ -46,70 +54,102 @@ std::string text_of(T value, Names<T> names) {
   return std::string(name_of<T>(value, names));
 }
 
-constexpr Row kRows[] = {
-    {"samples", "how many a run takes, 1e7 or 10000000; the most, where a target is set",
+const std::string generator_help = listed(generators), generator_words = listed(generators, " ");
+
+const Row kRows[] = {
+    {"samples", "how many a run takes, 1e7 or 10000000; the most, where a target is set; or default", true,
+     "default",
      [](Settings& s, std::string_view text) {
-       s.options.samples = parse_count("samples", text);
-       s.has_samples = true;
+       s.has_samples = text != "default";
+       s.options.samples = s.has_samples ? parse_count("samples", text) : default_samples(s.options);
      },
      [](const Settings& s) { return count_text(s.options.samples); }},
-    {"target", "the standard error at which a run ends, or off",
+    {"target", "the standard error at which a run ends, or off", true, "off",
      [](Settings& s, std::string_view text) {
        set_target(s, &Options::target_error, target("target", text));
      },
      [](const Settings& s) { return target_text(s.options.target_error); }},
-    {"relative", "the same as a part of the value, or off",
+    {"relative", "the same as a part of the value, or off", true, "off",
      [](Settings& s, std::string_view text) {
        set_target(s, &Options::target_relative, target("relative", text));
      },
      [](const Settings& s) { return target_text(s.options.target_relative); }},
-    {"seed", "of the random numbers",
+    {"seed", "of the random numbers", true, "",
      [](Settings& s, std::string_view text) { s.options.seed = parse_count("seed", text, {0}); },
      [](const Settings& s) { return fmt::format("{}", s.options.seed); }},
-    {"threads", "how many, 0 for all cores; the result is the same",
+    {"threads", "how many, 0 for all cores; the result is the same", false, "",
      [](Settings& s, std::string_view text) {
        s.options.threads = static_cast<unsigned>(parse_count("threads", text, {0, 4096}));
      },
      [](const Settings& s) { return fmt::format("{}", s.options.threads); }},
-    {"backend", "auto, interpreter, llvm or cuda; the result is the same",
+    {"backend", "auto, interpreter, llvm or cuda; the result is the same", false,
+     "auto interpreter llvm cuda",
      [](Settings& s, std::string_view text) {
        s.options.backend = choose<Backend>("backend", text, backends);
      },
      [](const Settings& s) { return text_of<Backend>(s.options.backend, backends); }},
-    {"precision", "f64 or f32",
+    {"precision", "f64 or f32", true, "f64 f32",
      [](Settings& s, std::string_view text) {
        s.options.precision = choose<Precision>("precision", text, precisions);
      },
      [](const Settings& s) { return text_of<Precision>(s.options.precision, precisions); }},
-    {"generator", "xoshiro256++ or philox4x32-10",
+    {"generator", generator_help, true, generator_words,
      [](Settings& s, std::string_view text) {
        s.options.generator = choose<Generator>("generator", text, generators);
      },
      [](const Settings& s) { return text_of<Generator>(s.options.generator, generators); }},
-    {"nonfinite", "samples that are not finite make the result nan, or are dropped: nan or drop",
+    {"nonfinite", "samples that are not finite make the result nan, or are dropped: nan or drop", true,
+     "nan drop",
      [](Settings& s, std::string_view text) {
        s.options.nonfinite = choose<Nonfinite>("nonfinite", text, nonfinites);
      },
      [](const Settings& s) { return text_of<Nonfinite>(s.options.nonfinite, nonfinites); }},
-    {"time", "say what a run took and who computed it: on or off",
+    {"digits", "of an error, 1 to 17", false, "",
+     [](Settings& s, std::string_view text) {
+       s.digits = static_cast<int>(parse_count("digits", text, {1, 17}));
+     },
+     [](const Settings& s) { return fmt::format("{}", s.digits); }},
+    {"time", "say what a run took and who computed it: on or off", false, "on off",
      [](Settings& s, std::string_view text) { s.time = on_off("time", text); },
      [](const Settings& s) { return std::string(s.time ? "on" : "off"); }},
 };
 
 }  // namespace
 
-void Settings::set(std::string_view name, std::string_view value) {
-  std::string known;
+std::string_view setting_named(std::string_view name) {
+  std::vector<std::string> known, meant;
+  const Row* found = nullptr;
   for (const Row& row : kRows) {
-    if (row.name == name) return row.set(*this, value);
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
+    if (row.name == name) return row.name;
+    known.emplace_back(row.name);
+    if (name.empty() || !row.name.starts_with(name)) continue;
+    meant.emplace_back(row.name);
+    found = &row;
   }
-  throw FlagError(fmt::format("there is no setting {}; there are {}", in_quotes(name), known));
+  if (meant.size() == 1) return found->name;
+  throw FlagError(meant.empty()
+                      ? fmt::format("there is no setting {}; there are {}", in_quotes(name), joined(known))
+                      : fmt::format("the setting {} may be {}", in_quotes(name), joined(meant, " or ")));
+}
+
+void Settings::set(std::string_view name, std::string_view value) {
+  const std::string_view whole = setting_named(name);
+  std::ranges::find(kRows, whole, &Row::name)->set(*this, value);
+}
+
+std::vector<std::string> Settings::decisive() const {
+  std::vector<std::string> commands;
+  for (const Row& row : kRows) {
+    const bool is_default = row.name == "samples" && !has_samples;
+    if (row.decides)
+      commands.push_back(fmt::format(":set {} {}", row.name, is_default ? "default" : row.get(*this)));
+  }
+  return commands;
 }
 
 std::vector<Setting> shown(const Settings& settings) {
   std::vector<Setting> all;
-  for (const Row& row : kRows) all.push_back({row.name, row.help, row.get(settings)});
+  for (const Row& row : kRows) all.push_back({row.name, row.help, row.get(settings), row.values});
   return all;
 }
 

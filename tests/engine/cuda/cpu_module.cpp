@@ -23,9 +23,14 @@ std::string wrapped(const cuda::Source& source, std::size_t number) {
          "\n}\nextern \"C\" void launch" + n +
          "(unsigned blocks, unsigned long seed, unsigned long first, unsigned long tiles, unsigned long "
          "samples,\n"
-         "  const double* numbers, double* memory, double* records) {\n  shim::the_block.launch({program" +
-         n + "::" + entry + ", seed, first, tiles, samples, numbers, memory, records}, blocks);\n}\n#undef " +
-         entry + "\n";
+         "  unsigned level, const double* numbers, double* memory, double* records,\n"
+         "  const volatile unsigned* stop) {\n  "
+         "shim::the_block.launch(blocks, 256, "
+         "[=] { "
+         "program" +
+         n + "::" + entry +
+         "(seed, first, tiles, samples, level, numbers, memory, records, stop); });\n}\n#undef " + entry +
+         "\n";
 }
 
 /// Contraction off as everywhere; a machine with FMA has it as an instruction.
@@ -65,12 +70,14 @@ CpuModule::CpuModule(std::span<const cuda::Source> sources) {
 
 /// What a kernel does not write stays NaN, and so do numbers it has no right to read.
 std::vector<double> CpuModule::records(std::size_t source, unsigned blocks, std::uint64_t seed,
-                                       std::uint64_t first, std::uint64_t tiles, std::uint64_t samples,
-                                       std::span<const double> numbers, std::size_t record_size) const {
+                                       const kernels::Trees& trees, std::uint64_t samples,
+                                       std::span<const double> numbers, std::size_t record_size,
+                                       unsigned stop) const {
   constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> memory(blocks * block_memory_[source], kNothing);
-  std::vector<double> records(tiles * record_size, kNothing);
-  launches_[source](blocks, seed, first, tiles, samples, numbers.data(), memory.data(), records.data());
+  std::vector<double> records(trees.count() * record_size, kNothing);
+  launches_[source](blocks, seed, trees.first, trees.tiles, samples, trees.level, numbers.data(),
+                    memory.data(), records.data(), &stop);
   return records;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/cuda/translate.hpp"
+#include "engine/kernels/trees.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace mc::testing {
@@ -15,14 +16,15 @@ class CpuModule {
   /// Throws std::runtime_error with the compiler's words.
   explicit CpuModule(std::span<const cuda::Source> sources);
 
-  /// The records of these tiles, computed by source number `source` in a grid of so many blocks.
-  std::vector<double> records(std::size_t source, unsigned blocks, std::uint64_t seed, std::uint64_t first,
-                              std::uint64_t tiles, std::uint64_t samples, std::span<const double> numbers,
-                              std::size_t record_size) const;
+  /// The records of these trees, computed by source number `source` in a grid of so many blocks.
+  std::vector<double> records(std::size_t source, unsigned blocks, std::uint64_t seed,
+                              const kernels::Trees& trees, std::uint64_t samples,
+                              std::span<const double> numbers, std::size_t record_size,
+                              unsigned stop = 0) const;
 
  private:
-  using Launch = void (*)(unsigned, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, const double*,
-                          double*, double*);
+  using Launch = void (*)(unsigned, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, unsigned,
+                          const double*, double*, double*, const volatile unsigned*);
 
   TemporaryFolder folder_;
   std::vector<Launch> launches_;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/engine/cuda/data_programs.hpp"
 #include "tests/engine/cuda/machine_code.hpp"
 #include "tests/engine/cuda/programs.hpp"
 
@@ -26,14 +27,52 @@ TEST_F(Nvrtc, IsOfCuda12Or13) {
   EXPECT_TRUE(std::ranges::is_sorted(cuda::Nvrtc::get().architectures()));
 }
 
-/// Each program for one architecture, in turn.
-TEST_F(Nvrtc, CompilesASampleOfTheTable) {
-  const auto programs = program_table();
-  for (std::size_t k = 0; k < programs.size(); k += 6) {
-    const Program program(programs[k], {.single = k % 4 == 0, .screened = k % 9 == 0});
-    expect_exact_and_bounded(program.source(), kArchitectures[k / 6 % std::size(kArchitectures)],
-                             programs[k]);
+class NvrtcFor : public ::testing::TestWithParam<cuda::Architecture> {
+ protected:
+  void SetUp() override {
+    if (const std::string why = cannot_compile_for(GetParam()); !why.empty()) GTEST_SKIP() << why;
   }
+};
+
+INSTANTIATE_TEST_SUITE_P(Architectures, NvrtcFor, ::testing::ValuesIn(kArchitectures),
+                         [](const auto& info) { return "sm_" + std::to_string(info.param); });
+
+/// Every sixth program, the architectures in turn; of every kind of kernel some.
+TEST_P(NvrtcFor, CompilesASampleOfTheTable) {
+  const auto programs = program_table();
+  for (std::size_t k = 0; 6 * k < programs.size(); ++k) {
+    if (kArchitectures[k % std::size(kArchitectures)] != GetParam()) continue;
+    const Way way{.single = k % 2 == 0,
+                  .generator = k % 3 == 0 ? random::Generator::philox4x32 : random::Generator::xoshiro256pp,
+                  .screened = k % 4 == 0};
+    expect_exact_and_bounded(Program(programs[6 * k], way).source(), GetParam(), programs[6 * k]);
+  }
+}
+
+TEST_P(NvrtcFor, CompilesMapsAndReductions) {
+  for (const DataProgram& program : data_programs())
+    expect_exact_and_bounded(source_of(program), GetParam(), program.text);
+}
+
+/// Of more folds than a block's shared memory holds beside each other.
+TEST_F(Nvrtc, CompilesAHundredReductions) {
+  std::string text = "sum(a)";
+  for (int k = 1; k < 100; ++k) text += ", sum(a + " + std::to_string(k) + ")";
+  const cuda::Assembled made =
+      cuda::Nvrtc::get().compile(source_of({text, "a", {ir::Number::f64}, false}).text, 90);
+  EXPECT_FALSE(made.cubin.empty());
+  EXPECT_LT(made.shared_bytes, 1024U);
+}
+
+/// Four floats go by one instruction, and what is converted is so by the processor.
+TEST_F(Nvrtc, ReadsAndWritesFourFloatsAtOnce) {
+  const std::string ptx = cuda::Nvrtc::get().compile(source_of(data_programs()[0]).text, 90).ptx;
+  EXPECT_EQ(count(ptx, "ld.global.v4"), 2U) << ptx;
+  EXPECT_EQ(count(ptx, "st.global.v4"), 1U);
+  EXPECT_EQ(count(ptx, "ld.local"), 0U);
+  const std::string mixed = cuda::Nvrtc::get().compile(source_of(data_programs()[4]).text, 90).ptx;
+  EXPECT_GE(count(mixed, "cvt.rn.f64.s64"), 4U);
+  EXPECT_GE(count(mixed, "cvt.rn.f64.s32"), 4U);
 }
 
 /// With the kernel's own fmas taken apart, none may be left: so none is made of products and sums.

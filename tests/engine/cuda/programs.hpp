@@ -1,10 +1,7 @@
-// The test table: programs of the language as kernels, with what a call gives them.
+// Programs of the language as kernels, with what a call gives them.
 #pragma once
 
-#include <fstream>
 #include <memory>
-#include <optional>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,6 +15,7 @@
 #include "frontend/language/checker.hpp"
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
+#include "tests/engine/cuda/program_table.hpp"
 
 namespace mc::testing {
 
@@ -42,7 +40,13 @@ class Program {
   const ir::Kernel& kernel() const { return kernel_; }
   const kernels::Layout& layout() const { return layout_; }
   kernels::Arguments arguments(std::uint64_t seed) const { return binding_.arguments(seed); }
-  std::vector<double> numbers() const { return cuda::numbers(kernel_, arguments(0)); }
+  std::vector<double> numbers() const {
+    const kernels::Arguments given = arguments(0);
+    std::vector<cuda::TablePlace> tables;
+    for (std::size_t k = 0; k < kernel_.tables.size(); ++k)
+      tables.push_back({reinterpret_cast<std::uintptr_t>(given.tables[k].data), given.tables[k].rows});
+    return cuda::numbers(kernel_, given, tables);
+  }
   cuda::Source source() const { return cuda::translate(kernel_, layout_); }
 
   /// The record of one tile by the interpreter, which is the reference.
@@ -74,41 +78,5 @@ class Program {
   Binding binding_;
   mutable std::unique_ptr<kernels::Executable> interpreted_;
 };
-
-/// Programs with exact values, and some for the corners: settling loops, rows, conditions, densities, samples
-/// that are not finite, more groups than shared memory holds.
-inline std::vector<std::string> program_table() {
-  std::vector<std::string> programs{
-      "x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)]",
-      "x ~ exponential(1)^7; E[sum(x_{i+1}/x_i)]",
-      "x ~ uniform(0, 1)^6; f(k) = max(cumsum(x - 0.1*k)); E[sum(f(i)*x_i)]",
-      "x ~ normal(0, 1)^7; Var[sum(x_i*max(cumsum(x - x_i)_{j + 1}))]",
-      "x ~ uniform(-1, 1); E[log(x)]",
-      "x ~ uniform(-1, 1); E[log(x) | x > 0.9]",
-      "x ~ normal(0, 1)^2; Corr[x_1, x_1*x_2 | x_1 > 1]",
-      "x ~ normal(0, 1)^2; Cov[x_1, x_2], Corr[x_1, x_1*x_2], P[x_1 < x_2]",
-      "x ~ unnormalized(exp(-x^4), -4, inf); Std[x | x > -1]",
-      "x ~ gamma(0.4, 2)^6; k ~ poisson(sum(x)); y ~ beta(2, k + 1); E[y*k]",
-      "m ~ gamma(2, 1); x ~ binomial(20, 1/(1 + m))^3; Var[max(x) + m]",
-      "a = [1, 2, 3, 4, 5, 6]; x ~ beta(a, 0.7); E[prod(x)]",
-      "x ~ normal(0, 1e6)^2; E[sin(x_1)*tan(x_2)]",
-      "x ~ normal(0, 1)^252; s = cumsum(x); E[max(exp(0.01*max(s)) - 1, 0)]",
-      "x ~ normal(1e200, 1e200); Var[x]",
-      "x ~ uniform(0, 1)^5; E[x_1], E[x_2], E[x_3], E[x_4], E[x_5], E[x_1*x_2], Var[x_1], Var[x_2]",
-      "E[2]",
-  };
-  for (const char* table : {"moments", "integrals"}) {
-    std::ifstream file("tests/conformance/" + std::string(table) + ".tsv");
-    std::string line, id, text;
-    std::getline(file, line);  // the columns' names
-    while (std::getline(file, line)) {
-      std::istringstream fields(line);
-      std::getline(fields, id, '\t');
-      std::getline(fields, text, '\t');
-      programs.push_back(text);
-    }
-  }
-  return programs;
-}
 
 }  // namespace mc::testing

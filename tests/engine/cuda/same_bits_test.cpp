@@ -16,27 +16,41 @@ using kernels::kTileSamples;
 
 constexpr std::uint64_t kSeed = 11;
 
-void expect_record(const Program& program, std::span<const double> record, std::uint64_t tile,
+/// The interpreter's record of the tree, its tiles joined two by two.
+std::vector<double> reference_of(const Program& program, const kernels::Tree& tree, std::uint64_t samples) {
+  if (tree.level == 0)
+    return program.record(kSeed, tree.first,
+                          std::min<std::uint64_t>(kTileSamples, samples - tree.first * kTileSamples));
+  const unsigned below = tree.level - 1;
+  std::vector<double> record = reference_of(program, {tree.first, below}, samples);
+  kernels::merge(program.layout(), record.data(),
+                 reference_of(program, {tree.first + tree.tiles() / 2, below}, samples).data());
+  return record;
+}
+
+void expect_record(const Program& program, std::span<const double> record, const kernels::Tree& tree,
                    std::uint64_t samples) {
-  const std::vector<double> reference = program.record(kSeed, tile, samples);
+  const std::vector<double> reference = reference_of(program, tree, samples);
   for (std::size_t k = 0; k < reference.size(); ++k)
     ASSERT_TRUE(same_number(record[k], reference[k]))
         << "number " << k << " is " << record[k] << " and not " << reference[k] << ", " << samples
-        << " samples of tile " << tile;
+        << " samples, tile " << tree.first << " of level " << tree.level;
 }
 
-/// Tiles that are whole, that end amid a step, and that have fewer samples than lanes; two blocks and one.
+/// Tiles that are whole, that end amid a step, and that have fewer samples than lanes; joined, as far as the
+/// kernel does that, and before and after these; two blocks and one.
 void expect_same(const Program& program, const CpuModule& module, std::size_t number) {
   SCOPED_TRACE(program.text());
   const std::vector<double> numbers = program.numbers();
   const std::size_t size = program.layout().size;
+  const unsigned level = std::min(2u, program.source().most_level);
   const auto run = [&](unsigned blocks, std::uint64_t first, std::uint64_t tiles, std::uint64_t samples) {
-    const auto records = module.records(number, blocks, kSeed, first, tiles, samples, numbers, size);
-    for (std::uint64_t k = 0; k < tiles; ++k)
-      expect_record(program, std::span(records).subspan(k * size, size), first + k,
-                    std::min(kTileSamples, samples - (first + k) * kTileSamples));
+    const kernels::Trees trees(first, tiles, samples / kTileSamples, level);
+    const auto records = module.records(number, blocks, kSeed, trees, samples, numbers, size);
+    for (std::uint64_t k = 0; k < trees.count(); ++k)
+      expect_record(program, std::span(records).subspan(k * size, size), trees[k], samples);
   };
-  run(2, 0, 3, 2 * kTileSamples + 300);
+  run(2, 3, 6, 8 * kTileSamples + 300);
   run(1, 5, 1, 5 * kTileSamples + 77);
 }
 
@@ -62,6 +76,48 @@ INSTANTIATE_TEST_SUITE_P(
              (info.param.generator == random::Generator::philox4x32 ? "_philox" : "_xoshiro") +
              (info.param.screened ? "_screened" : "");
     });
+
+/// Kernels whose tiles take long look, and give the tile up; others cannot be stopped. What looks has the
+/// same bits.
+TEST(Sources, OfLongSamplesLookWhetherTheyAreToStop) {
+  const std::string programs[] = {
+      "x ~ uniform(0, 1); E[sum(sum(x*k + j, k = 1..500), j = 1..200)]",
+      "x ~ uniform(0, 1); E[sum(sum(sum(sin(x*k + j*m), k = 1..2), j = 1..300), m = 1..200)]"};
+  for (const std::string& text : programs) {
+    SCOPED_TRACE(text);
+    const Program program(text, {});
+    const std::vector<cuda::Source> sources{program.source()};
+    ASSERT_TRUE(sources[0].looks);
+    const CpuModule module(sources);
+    const std::uint64_t samples = kTileSamples + 5;  // the second tile has few
+    const kernels::Trees trees(1, 1, 1, 0);
+    expect_record(program,
+                  module.records(0, 1, kSeed, trees, samples, program.numbers(), program.layout().size),
+                  {1, 0}, samples);
+    EXPECT_LT(module.records(0, 1, kSeed, trees, samples, program.numbers(), program.layout().size, 1)[0], 0);
+  }
+  EXPECT_FALSE(Program("x ~ normal(0, 1)^252; E[max(cumsum(x))]", {}).source().looks);
+}
+
+/// The check itself: without any one of its barriers a source gives other numbers.
+TEST(Sources, NeedEachBarrier) {
+  const Program program("x ~ normal(0, 1)^3; Var[max(x)*exp(x_1)], Corr[x_1, x_2]", {});
+  const std::string barrier = "__syncthreads();";
+  std::vector<cuda::Source> sources{program.source()};
+  const std::string text = sources[0].text;
+  for (std::size_t at = text.find(barrier); at != text.npos; at = text.find(barrier, at + 1)) {
+    sources.push_back(program.source());
+    sources.back().text.erase(at, barrier.size());
+  }
+  ASSERT_GE(sources.size(), 5U);
+  const CpuModule module(sources);
+  const auto records = [&](std::size_t source) {
+    return module.records(source, 1, kSeed, {0, 12, 12, 2}, 12 * kTileSamples, program.numbers(),
+                          program.layout().size);
+  };
+  for (std::size_t k = 1; k < sources.size(); ++k)
+    EXPECT_FALSE(same_numbers(records(0), records(k))) << "barrier " << k << " of " << sources.size() - 1;
+}
 
 /// One sample a lane, whose value shows every bit of what the kernel computes: its digest, as the mean.
 ir::Kernel with_digest(ir::Kernel kernel) {
@@ -106,7 +162,7 @@ TEST(Sources, OfRandomKernelsGiveTheInterpretersBits) {
     for (const std::uint64_t samples : {std::uint64_t{1000}, kTileSamples}) {
       std::vector<double> reference(layout.size);
       kernels::compute_tile(layout, *executable, arguments, samples, workspace, reference.data());
-      const auto record = module.records(k, 1, kSeed, 3, 1, 3 * kTileSamples + samples,
+      const auto record = module.records(k, 1, kSeed, {3, 1, 4, 0}, 3 * kTileSamples + samples,
                                          cuda::numbers(kernels[k], arguments), layout.size);
       ASSERT_TRUE(same_numbers(record, reference))
           << ir::print(kernels[k])

@@ -1,51 +1,49 @@
 // CUDA's words for a source compiled as plain C++: a block's threads are fibers on one CPU thread, which a
-// barrier makes take turns. One block after another.
+// barrier makes take turns, in one order and another: what forgets a barrier gets other numbers. One block
+// after another. Headers are C's, as each kernel's compile reads them.
 #pragma once
 
 #include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
-
-#include <cstddef>
-#include <stdexcept>
-#include <vector>
 
 #define __device__
 #define __global__
 #define __forceinline__ inline
 #define __shared__ static
-#define __launch_bounds__(threads, blocks)
+#define __constant__ static const
+#define __launch_bounds__(...)
 
 namespace shim {
 
-inline constexpr unsigned kThreads = 256;
-inline constexpr std::size_t kStackBytes = std::size_t{256} << 10;
+inline constexpr unsigned kMostThreads = 256;
+inline constexpr size_t kStackBytes = size_t{256} << 10;
 
 struct Index {
   unsigned x = 0;
 };
 
-/// A kernel's arguments and the fibers of the block at work.
+/// A kernel's call and the fibers of the block at work.
 struct Block {
-  using Kernel = void (*)(unsigned long long, unsigned long long, unsigned long long, unsigned long long,
-                          const double*, double*, double*);
-  struct Call {
-    Kernel kernel;
-    unsigned long long seed, first, tiles, samples;
-    const double* numbers;
-    double *memory, *records;
-  };
-
-  Call call{};
+  void (*call)(const void* what) = nullptr;
+  const void* what = nullptr;
   Index block, thread, grid;
+  unsigned threads = 0;  ///< a power of two
+  unsigned turns = 0;
   ucontext_t scheduler{};
-  ucontext_t fibers[kThreads]{};
-  bool is_done[kThreads]{};
-  std::vector<char> stacks = std::vector<char>(kThreads * kStackBytes);
+  ucontext_t fibers[kMostThreads]{};
+  bool is_done[kMostThreads]{};
+  char stacks[kMostThreads * kStackBytes]{};
 
-  void launch(const Call& wanted, unsigned blocks) {
-    call = wanted;
+  template <class Call>
+  void launch(unsigned blocks, unsigned threads_each, const Call& wanted) {
+    call = [](const void* given) { (*static_cast<const Call*>(given))(); };
+    what = &wanted;
     grid.x = blocks;
+    threads = threads_each;
     for (block.x = 0; block.x < blocks; ++block.x) run();
   }
 
@@ -54,34 +52,48 @@ struct Block {
  private:
   void run();
   static void enter();
+
+  /// Whose turn is the k-th: up, down or shuffled, in no order that a kernel's own rounds could keep pace
+  /// with.
+  unsigned thread_of(unsigned k) const {
+    switch ((turns * 2654435761u >> 16) % 3) {
+      case 0:
+        return k;
+      case 1:
+        return threads - 1 - k;
+      default:
+        return (77 * k + turns) % threads;
+    }
+  }
 };
 
-inline Block the_block;
+inline constinit Block the_block;
 
 inline void Block::enter() {
   Block& b = the_block;
-  const Call& c = b.call;
-  c.kernel(c.seed, c.first, c.tiles, c.samples, c.numbers, c.memory, c.records);
+  b.call(b.what);
   b.is_done[b.thread.x] = true;
 }
 
 /// Every thread as far as its next barrier, again and again. A barrier is one for all threads.
 inline void Block::run() {
-  for (unsigned k = 0; k < kThreads; ++k) {
+  for (unsigned k = 0; k < threads; ++k) {
     is_done[k] = false;
     getcontext(&fibers[k]);
-    fibers[k].uc_stack.ss_sp = stacks.data() + k * kStackBytes;
+    fibers[k].uc_stack.ss_sp = stacks + k * kStackBytes;
     fibers[k].uc_stack.ss_size = kStackBytes;
     fibers[k].uc_link = &scheduler;
     makecontext(&fibers[k], &enter, 0);
   }
-  for (unsigned done = 0; done == 0;) {
-    for (unsigned k = 0; k < kThreads; ++k) {
-      thread.x = k;
-      swapcontext(&scheduler, &fibers[k]);
-      done += is_done[k] ? 1 : 0;
+  for (unsigned done = 0; done == 0; ++turns) {
+    for (unsigned k = 0; k < threads; ++k) {
+      thread.x = thread_of(k);
+      swapcontext(&scheduler, &fibers[thread.x]);
+      done += is_done[thread.x] ? 1 : 0;
     }
-    if (done != 0 && done != kThreads) throw std::logic_error("some threads ended where others wait");
+    if (done == 0 || done == threads) continue;
+    fputs("some threads ended where others wait\n", stderr);
+    abort();
   }
 }
 
@@ -92,6 +104,18 @@ inline void Block::run() {
 #define gridDim shim::the_block.grid
 
 inline void __syncthreads() { shim::the_block.wait(); }
+
+/// Each thread adds its part between two barriers; a third keeps the next sum apart.
+inline int __syncthreads_or(int part) {
+  static bool any;
+  if (threadIdx.x == 0) any = false;
+  shim::the_block.wait();
+  if (part != 0) any = true;
+  shim::the_block.wait();
+  const int all = any ? 1 : 0;
+  shim::the_block.wait();
+  return all;
+}
 
 template <class To, class From>
 inline To mc_same_bits(From from) {
@@ -104,3 +128,7 @@ inline unsigned long long __double_as_longlong(double a) { return mc_same_bits<u
 inline double __longlong_as_double(unsigned long long a) { return mc_same_bits<double>(a); }
 inline unsigned __float_as_uint(float a) { return mc_same_bits<unsigned>(a); }
 inline float __uint_as_float(unsigned a) { return mc_same_bits<float>(a); }
+/// The lower half of high:low >> n.
+inline unsigned __funnelshift_r(unsigned low, unsigned high, unsigned n) {
+  return static_cast<unsigned>(((static_cast<unsigned long long>(high) << 32) | low) >> (n & 31));
+}

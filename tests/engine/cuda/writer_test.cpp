@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 #include "engine/cuda/kept.hpp"
+#include "engine/cuda/nvrtc.hpp"
 #include "engine/cuda/translate.hpp"
 #include "engine/kernels/statistics.hpp"
 #include "tests/support/kernel_text.hpp"
@@ -12,7 +17,9 @@ namespace mc::testing {
 namespace {
 
 std::string written(std::string_view text) {
-  return cuda::Writer(kernel_of(text), {"first", "second"}).run();
+  const ir::Kernel kernel = kernel_of(text);
+  cuda::Writer writer(kernel, {"first", "second"});
+  return writer.constants() + writer.run();
 }
 
 struct Case {
@@ -53,8 +60,13 @@ output 0, %4
 %6 = to_f64 f64 %5
 output 1, %6
 )",
-     R"(  // the lane's stream, and what no sample changes
-  const f64 x1 = smaller(3.0 - -0.1, from_bits(0x7ff0000000000000ull));
+     R"(/// What no instruction holds.
+__constant__ f64 c[] = {
+    -0.1,
+};
+
+  // the lane's stream, and what no sample changes
+  const f64 x1 = smaller(3.0 - c[0], from_bits(0x7ff0000000000000ull));
   columns[kLanes * 0] = x1;  // first
   columns[kLanes * 1] = (f64)0.1f;  // second
 )"},
@@ -84,7 +96,7 @@ output 1, %4
   columns[kLanes * 0] = x1;  // first
   columns[kLanes * 1] = x2;  // second
 )"},
-    {"rows and arrays begin where the last ends", R"(kernel scalars 1 arrays 2 (4 2) outputs 2 rows 3 5
+    {"rows and arrays begin where the last ends", R"(kernel scalars 1 arrays 2 (4 2) outputs 2 rows 30 5
 %0 = constant u32 1
 %1 = steps u32
 %2 = bit_and u32 %1, %0
@@ -97,12 +109,13 @@ output 1, %5
 )",
      R"(  // the lane's stream, and what no sample changes
   const u32 n1 = steps & 1u;
-  rows[kLanes * (3 + n1)] = numbers[5 + n1];
-  const f64 x2 = rows[kLanes * (3 + n1)];
+  rows[kLanes * (30 + n1)] = numbers[5 + n1];
+  const f64 x2 = rows[kLanes * (30 + n1)];
   columns[kLanes * 0] = x2;  // first
   columns[kLanes * 1] = numbers[2];  // second
 )"},
-    {"a load stays before a later store", R"(kernel scalars 2 arrays 0 outputs 2 rows 1
+    {"a load stays before a later store, and few rows are the lane's own",
+     R"(kernel scalars 2 arrays 0 outputs 2 rows 1
 %0 = constant u32 0
 %1 = scalar f64 0
 store 0, %0, %1
@@ -113,11 +126,52 @@ output 0, %2
 output 1, %1
 )",
      R"(  // the lane's stream, and what no sample changes
-  rows[kLanes * 0] = numbers[0];
-  const f64 x1 = rows[kLanes * 0];
-  rows[kLanes * 0] = numbers[1];
+  rows[0] = numbers[0];
+  const f64 x1 = rows[0];
+  rows[0] = numbers[1];
   columns[kLanes * 0] = x1;  // first
   columns[kLanes * 1] = numbers[0];  // second
+)"},
+    {"a shift with bits coming in", R"(kernel scalars 0 arrays 0 outputs 2
+%0 = seed u64
+%1 = constant u64 12
+%2 = shr u64 %0, %1
+%3 = constant u64 0x3ff0000000000000
+%4 = bit_or u64 %2, %3
+%5 = from_bits f64 %4
+output 0, %5
+%6 = constant u64 0x0018000000000000
+%7 = bit_or u64 %2, %6
+%8 = from_bits f64 %7
+output 1, %8
+)",
+     R"(  // the lane's stream, and what no sample changes
+  const u64 w1 = seed >> 12;
+  columns[kLanes * 0] = from_bits(shifted(seed, 0x3ffu, 12));  // first
+  columns[kLanes * 1] = from_bits(w1 | 0x18000000000000ull);  // second
+)"},
+    {"choices that are no minimum or maximum", R"(kernel scalars 2 arrays 0 outputs 2
+%0 = scalar f64 0
+%1 = scalar f64 1
+%2 = constant f64 0
+%3 = lt i1 %0, %2
+%4 = select f64 %3, %2, %0
+%5 = eq i1 %0, %1
+%6 = select f64 %5, %4, %1
+output 0, %6
+%7 = to_f32 f32 %0
+%8 = constant f32 0
+%9 = le i1 %7, %8
+%10 = select f32 %9, %7, %8
+%11 = to_f64 f64 %10
+output 1, %11
+)",
+     R"(  // the lane's stream, and what no sample changes
+  const f64 x1 = if_less(numbers[0], 0.0, 0.0, numbers[0]);
+  const f64 x2 = (numbers[0] == numbers[1]) ? x1 : numbers[1];
+  columns[kLanes * 0] = x2;  // first
+  const f32 y3 = (f32)numbers[0];
+  columns[kLanes * 1] = (f64)if_at_most(y3, 0.0f, y3, 0.0f);  // second
 )"},
     {"settling", R"(kernel scalars 0 arrays 0 outputs 2
 %0 = constant u32 1000
@@ -170,7 +224,19 @@ TEST(Translate, RefusesWhatItCannotSay) {
   EXPECT_EQ(refusal("kernel scalars 0 arrays 0 outputs 1 data 1 (f64)\n%0 = steps u32\n%1 = constant f64 "
                     "0\n%2 = loop %0 "
                     "(%1) { %3, %4 ->\n  %5 = datum_f64 f64 0, %3\n  next %5\n}\noutput 0, %2\n"),
-            "kernels that go through data have no CUDA source yet");
+            "a kernel that goes through data has no tiles of samples");
+}
+
+/// A driver may not take what a later compiler made.
+TEST(Nvrtc, IsLookedForBesideTheDriver) {
+  for (const auto& [driver, first] : {std::pair(0, "libnvrtc.so.13"), std::pair(13000, "libnvrtc.so.13"),
+                                      std::pair(12080, "libnvrtc.so.12")}) {
+    const auto names = cuda::nvrtc_names(driver);
+    EXPECT_EQ(names.size(), 6U);
+    EXPECT_STREQ(names.front(), first) << driver;
+    EXPECT_EQ(std::ranges::count(names, std::string_view("libnvrtc.so.12")), 1) << driver;
+    EXPECT_EQ(std::ranges::count(names, std::string_view("libnvrtc.so.13")), 1) << driver;
+  }
 }
 
 TEST(Kept, ComesBackAsItWas) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/ir/builder.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/kernel_text.hpp"
 #include "tests/support/random_kernel.hpp"
@@ -60,6 +61,24 @@ TEST(Bounds, name_the_first_fault) {
   Kernel shrunk = good;
   shrunk.rows[0] = 2;
   EXPECT_EQ(Bounds(shrunk).first_fault(), "node 1: load: index 2 of row 0 of 2 elements");
+}
+
+/// Whether an index that may be anything is inside a row of 3 where it is chosen only if it is less than
+/// `below`.
+bool is_inside(std::uint32_t below, std::uint32_t otherwise) {
+  Builder b;
+  const std::uint32_t row = b.row(3);
+  const Value any = b.emit(Op::narrow, {b.emit(Op::to_bits, {b.scalar(0)})});
+  const Value holds = b.emit(Op::ult, {any, b.constant_u32(below)});
+  b.output(0, b.load(row, b.emit(Op::select, {holds, any, b.constant_u32(otherwise)})));
+  return Bounds(b.finish(1)).first_fault().empty();
+}
+
+TEST(Bounds, know_what_a_choice_keeps_below_a_number) {
+  EXPECT_TRUE(is_inside(3, 0));
+  EXPECT_TRUE(is_inside(1, 2));
+  EXPECT_FALSE(is_inside(4, 0));
+  EXPECT_FALSE(is_inside(3, 3));
 }
 
 }  // namespace

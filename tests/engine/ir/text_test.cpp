@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "tests/support/random_kernel.hpp"
 
@@ -119,6 +122,25 @@ TEST(Text, random_kernels_come_back_as_they_were) {
 }
 
 // ---- what people write
+
+TEST(Text, lines_of_values_are_those_of_the_whole) {
+  const Kernel kernel = *parse(R"(kernel scalars 1 arrays 0 outputs 1
+%0 = steps u32
+%1 = scalar f64 0
+%2 = loop %0 (%1) { %3, %4 ->
+  %5 = mul f64 %4, %1
+  next %5
+}
+output 0, %2
+)");
+  std::vector<std::string> lines;
+  for (std::size_t k = 0; k < kernel.nodes.size(); ++k)
+    if (kernel.nodes[k].type != Type::none) lines.push_back(line_of(kernel, static_cast<Value>(k)));
+  std::ranges::sort(lines);
+  const std::string loop = "%2 = loop %0 (%1) { %3, %4 ->";
+  EXPECT_EQ(lines, (std::vector<std::string>{"%0 = steps u32", "%1 = scalar f64 0", loop, loop, loop,
+                                             "%5 = mul f64 %4, %1"}));
+}
 
 TEST(Text, names_comments_spaces_and_decimal_numbers_are_free) {
   const auto kernel = parse(R"(

@@ -41,7 +41,11 @@ struct Row {
 #define MC_ROW2(name)                                                                    \
   {#name, Op::name##_function, [](double x, double y) { return functions::name(x, y); }, \
    [](float x, float y) { return functions::f32::name(Single(x), Single(y)).value(); }},
-constexpr Row kRows[] = {MC_FUNCTIONS(MC_ROW1, MC_ROW2)};
+constexpr Row kRows[] = {
+#define MC_FUNCTION(name, arity) MC_ROW##arity(name)
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
+};
 #undef MC_ROW1
 #undef MC_ROW2
 

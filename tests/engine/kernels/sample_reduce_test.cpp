@@ -67,13 +67,11 @@ struct Drawn {
 };
 
 Drawn draw(Generator generator, std::uint64_t seed, std::uint64_t tile, unsigned lane, unsigned step) {
-  if (generator == Generator::philox4x32) {
-    PhiloxSample words{seed, tile, lane, step};
-    const double u = uniform(words.next());
-    return {u, uniform(words.next())};
+  LaneWords words(generator, seed, tile, lane);
+  for (unsigned k = 0; k < step; ++k) {
+    for (int draw = 0; draw < 2; ++draw) words.next();
+    words.next_sample();
   }
-  auto words = Xoshiro256pp::of_lane(seed, tile, lane);
-  for (unsigned k = 0; k < 2 * step; ++k) words.next();
   const double u = uniform(words.next());
   return {u, uniform(words.next())};
 }
@@ -133,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(All, OnBackEnd, ::testing::Range(std::size_t{0}, back_e
 
 /// Every sample of a partial tile is taken, none twice, none beyond.
 TEST_P(OnBackEnd, TakesExactlyTheSamplesOfATile) {
-  for (Generator generator : {Generator::xoshiro256pp, Generator::philox4x32}) {
+  for (Generator generator : kGenerators) {
     const auto executable = make(back_end, generator, false, sample);
     for (std::uint64_t samples : {1, 2, 15, 31, 100, 255, 256, 257, 300, 511, 512, 1000, 5000, 8191, 8192}) {
       SCOPED_TRACE(std::string(random::name(generator)) + ", samples " + std::to_string(samples));
@@ -151,7 +149,7 @@ TEST_P(OnBackEnd, TakesExactlyTheSamplesOfATile) {
 }
 
 TEST_P(OnBackEnd, GivesTheBitsOfTheFirstBackEnd) {
-  for (Generator generator : {Generator::xoshiro256pp, Generator::philox4x32})
+  for (Generator generator : kGenerators)
     for (bool screened : {false, true}) {
       const auto first = make(back_ends()[0], generator, screened, broken_sample);
       const auto here = make(back_end, generator, screened, broken_sample);

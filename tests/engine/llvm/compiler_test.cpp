@@ -11,6 +11,7 @@
 #include "tests/engine/llvm/running.hpp"
 #include "tests/support/kernel_text.hpp"
 #include "tests/support/random_kernel.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace mc::testing {
 namespace {
@@ -74,14 +75,6 @@ TEST(Compiler, goes_on_after_an_error) {
   const double* arrays[] = {numbers};
   expect_kernel(random_kernel(3), {.seed = 1, .tile = 1, .scalars = scalars, .arrays = arrays}, {});
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kIsSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kIsSanitized = false;
-#endif
 
 std::vector<std::string> lines_of(const char* path) {
   std::ifstream file(path);

@@ -49,6 +49,25 @@ output 0, %z)",
 }
 output 0, %r)",
      64},
+    {"many rounds of floats behind a few of doubles", R"(kernel scalars 0 arrays 0 outputs 1
+%l = lane u64
+%x = to_f64 f64 %l
+%f = constant u32 4
+%r = loop %f (%x) { %i, %c ->
+  %y = mul f64 %c, %x
+  %z = add f64 %y, %c
+  %w = add f64 %z, %x
+  next %w
+}
+%s = to_f32 f32 %r
+%k = steps u32
+%q = loop %k (%s) { %j, %d ->
+  %t = mul f32 %d, %s
+  next %t
+}
+%o = to_f64 f64 %q
+output 0, %o)",
+     32},
 };
 
 TEST(Lanes, are_as_wide_as_most_of_the_work) {

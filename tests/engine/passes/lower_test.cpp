@@ -6,6 +6,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
+#include "engine/ir/text.hpp"
 #include "engine/ir/verify.hpp"
 #include "engine/passes/functions/functions.hpp"
 #include "engine/passes/passes.hpp"
@@ -45,6 +48,7 @@ constexpr Case kContractions[] = {
     {"sub(x, y)", "sub(x, y)"},
     {"iadd(imul(a, b), a)", "iadd(imul(a, b), a)"},
     {"fma(x, y, mul(y, z))", "fma(x, y, mul(y, z))"},
+    {"add(fma(x, y, -0), z)", "add(mul(x, y), z)"},  // a product that no sum may take
 };
 
 /// A kernel whose one output is the formula.
@@ -86,19 +90,10 @@ TEST(Expand, functions_become_primitives_that_compute_them) {
 }
 
 constexpr std::pair<ir::Op, std::string_view> kFunctions[] = {
-#define MC_NAME(name) {ir::Op::name##_function, #name},
-    MC_FUNCTIONS(MC_NAME, MC_NAME)
-#undef MC_NAME
+#define MC_FUNCTION(name, arity) {ir::Op::name##_function, #name},
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
 };
-
-TEST(Expand, has_an_expansion_of_every_function_a_kernel_may_use) {
-  for (std::size_t k = 0; k < ir::op_count(); ++k) {
-    const ir::OpInfo& op = ir::info(static_cast<ir::Op>(k));
-    const bool is_listed = std::ranges::find(kFunctions, static_cast<ir::Op>(k),
-                                             [](const auto& f) { return f.first; }) != std::end(kFunctions);
-    EXPECT_EQ(op.is_function, is_listed) << op.name;
-  }
-}
 
 TEST(Expand, writes_out_every_function_of_the_table_in_both_precisions) {
   for (const auto& [op, name] : kFunctions)
@@ -120,7 +115,9 @@ double plain_value(ir::Op op, bool single, double x, double y) {
 #define MC_PLAIN2(name)         \
   case ir::Op::name##_function: \
     return single ? to_f64(functions::f32::name(sx, sy)) : functions::name(x, y);
-    MC_FUNCTIONS(MC_PLAIN1, MC_PLAIN2)
+#define MC_FUNCTION(name, arity) MC_PLAIN##arity(name)
+#include "engine/ir/functions.def"
+#undef MC_FUNCTION
 #undef MC_PLAIN1
 #undef MC_PLAIN2
     default:
@@ -145,6 +142,38 @@ TEST(Expand, computes_the_bits_of_the_plain_template) {
         EXPECT_TRUE(testing::same_number(value_of(kernel, x, 0.4), plain_value(op, single, x, 0.4)))
             << name << (single ? " of f32 " : " of f64 ") << x;
     }
+}
+
+// ---- where data is loaded
+
+/// Bodies of the loop over %i with data %a and %b, and places to put in.
+constexpr Case kLoads[] = {
+    {"%a = datum_f64 f64 0, %i\n%b = datum_f64 f64 1, %i\n%c = sqrt f64 %a\n%d = add f64 %c, %b\nput 2, %i, "
+     "%d",
+     "%a = datum_f64 f64 0, %i\n%c = sqrt f64 %a\n%b = datum_f64 f64 1, %i\n%d = add f64 %c, %b\nput 2, %i, "
+     "%d"},
+    // A loop's body and what it begins with count as used where the loop stands.
+    {"%a = datum_f64 f64 0, %i\n%b = datum_f64 f64 1, %i\n%m = constant u32 3\n"
+     "%s = loop %m (%a) { %j, %t ->\n%u = mul f64 %t, %a\nnext %u\n}\n%d = add f64 %s, %b\nput 2, %i, %d",
+     "%m = constant u32 3\n%a = datum_f64 f64 0, %i\n"
+     "%s = loop %m (%a) { %j, %t ->\n%u = mul f64 %t, %a\nnext %u\n}\n"
+     "%b = datum_f64 f64 1, %i\n%d = add f64 %s, %b\nput 2, %i, %d"},
+    // Both are read before one is put where the other may be.
+    {"%a = datum_f64 f64 0, %i\n%b = datum_f64 f64 1, %i\nput 2, %i, %b\nput 3, %i, %a",
+     "%a = datum_f64 f64 0, %i\n%b = datum_f64 f64 1, %i\nput 2, %i, %b\nput 3, %i, %a"},
+};
+
+ir::Kernel going_through_data(std::string_view body) {
+  return kernel_of(
+      fmt::format("kernel scalars 0 arrays 0 outputs 0 data 4 (f64 f64 f64:put f64:put)\n%n = steps u32\n"
+                  "loop %n () {{ %i ->\n{}\n}}\n",
+                  body));
+}
+
+TEST(DelayLoads, PutsThemBeforeTheFirstUse) {
+  for (const Case& c : kLoads)
+    EXPECT_EQ(print(delay_loads(going_through_data(c.before))), print(going_through_data(c.after)))
+        << c.before;
 }
 
 // ---- all of them

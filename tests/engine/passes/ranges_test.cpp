@@ -157,6 +157,24 @@ Range of_running_sum(std::uint32_t rounds, unsigned depth) {
   return Ranges(kernel)[sum];
 }
 
+/// What is stored leans on nothing that is read; where it does, nothing is known.
+TEST(Ranges, a_row_holds_what_is_stored_in_it) {
+  Builder b;
+  const X u = random::uniform(X(b, b.leaf(Op::seed)));
+  const std::uint32_t drawn = b.row(4), doubled = b.row(4);
+  const Value first = b.constant_u32(0), second = b.constant_u32(1);
+  b.store(drawn, first, u.value());
+  b.store(drawn, second, (u - 7.0).value());
+  b.store(doubled, first, u.value());
+  const Value of_drawn = b.load(drawn, second), of_doubled = b.load(doubled, first);
+  b.store(doubled, second, (X(b, of_doubled) * 2.0).value());
+  b.output(0, (X(b, of_drawn) + X(b, of_doubled)).value());
+  const ir::Kernel kernel = b.finish(1);
+  const Ranges ranges(kernel);
+  EXPECT_TRUE(ranges[of_drawn].lies_in(-7, 1));
+  EXPECT_TRUE(ranges[of_doubled].may_be_nan);
+}
+
 TEST(Ranges, a_sum_of_so_many_terms_is_bounded) {
   const Range range = of_running_sum(12, 1);
   EXPECT_FALSE(range.may_be_nan);

@@ -71,7 +71,6 @@ constexpr Case kCases[] = {
     {"fma(c, x, y) = fma(x, c, y)", "fma(3, x, y)", "fma(x, 3, y)"},
     {"fma(x, 1, y) = x + y", "fma(x, 1, y)", "add(x, y)"},
     {"fma(x, -1, y) = y - x", "fma(x, -1, y)", "sub(y, x)"},
-    {"fma(x, y, -0) = x * y", "fma(x, y, -0)", "mul(x, y)"},
     {"fma(-x, -y, z) = fma(x, y, z), fma(-x, c, z) = fma(x, -c, z)", "fma(neg(x), neg(y), z)",
      "fma(x, y, z)"},
     {"fma(-x, -y, z) = fma(x, y, z), fma(-x, c, z) = fma(x, -c, z)", "fma(neg(x), 3, z)", "fma(x, -3, z)"},

@@ -62,7 +62,7 @@ TEST(Names, AreKnownBothWays) {
     ASSERT_TRUE(generator);
     EXPECT_EQ(random::name(*generator), name);
   }
-  EXPECT_EQ(random::generator_names().size(), 2u);
+  EXPECT_GE(random::generator_names().size(), 2u);
   EXPECT_FALSE(random::generator_named("mt19937"));
 }
 

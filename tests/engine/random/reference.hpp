@@ -5,6 +5,9 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <stdexcept>
+
+#include "engine/random/stream.hpp"
 
 namespace mc::testing {
 
@@ -75,6 +78,40 @@ struct PhiloxSample {
     return r[first] | std::uint64_t{r[first + 1]} << 32;
   }
   void align() { drawn += drawn % 2; }
+};
+
+inline constexpr random::Generator kGenerators[] = {
+#define MC_GENERATOR(id, name, carries) random::Generator::id,
+#include "engine/random/generators.def"
+#undef MC_GENERATOR
+};
+
+/// The words of a lane, sample after sample, by any generator. No default below: a new one is to be added.
+class LaneWords {
+ public:
+  LaneWords(random::Generator generator, std::uint64_t seed, std::uint64_t tile, std::uint64_t lane)
+      : generator_(generator),
+        xoshiro_(Xoshiro256pp::of_lane(seed, tile, lane)),
+        philox_{.seed = seed, .tile = tile, .lane = lane, .sample = 0} {}
+
+  std::uint64_t next() {
+    switch (generator_) {
+      case random::Generator::xoshiro256pp:
+        return xoshiro_.next();
+      case random::Generator::philox4x32:
+        return philox_.next();
+    }
+    throw std::logic_error("tests/engine/random/reference.hpp does not have this generator");
+  }
+
+  /// What is left of a step is dropped before each variable, and where a sample ends.
+  void align() { philox_.align(); }
+  void next_sample() { ++philox_.sample, philox_.drawn = 0; }
+
+ private:
+  random::Generator generator_;
+  Xoshiro256pp xoshiro_;
+  PhiloxSample philox_;
 };
 
 inline double uniform(std::uint64_t word) {

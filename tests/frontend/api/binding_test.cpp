@@ -35,7 +35,7 @@ TEST(Binding, RefusesArraysThatAreShorterOrLongerThanTheKernelSays) {
   language::Model literal = model_of(2, 3);
   literal.arrays[0].shape.rows = 3;
   EXPECT_THROW(binding.bind(literal, kGiven, nullptr), std::logic_error);
-  const Box box({0, 0}, {1, 1});
+  const Box box = mc::box({0, 0}, {1, 1});
   literal = model_of(2, 3);
   literal.arrays.push_back({.name = "box.lo", .shape = {1, 3, 1}, .values = {}});
   EXPECT_THROW(binding.bind(literal, kGiven, &box), std::logic_error);

@@ -285,10 +285,10 @@ TEST(Signatures, EqualKernelsShareTheirCode) {
 TEST(Inspect, ShowsEveryStage) {
   const mc::Moment moment = mc::compile("sum(x_i^2)");
   const mc::Box box = mc::box(10, 0, 1);
-  EXPECT_NE(moment.inspect(mc::Stage::ir, box).find("rotl u64"), std::string::npos);
-  EXPECT_NE(moment.inspect(mc::Stage::llvm, box).find("fshl"), std::string::npos);
-  EXPECT_NE(moment.inspect(mc::Stage::assembly, box).find("ret"), std::string::npos);
-  EXPECT_NE(moment.inspect(mc::Stage::cuda, box).find("rotl("), std::string::npos);
+  EXPECT_NE(moment.inspect(mc::Stage::ir, {.box = box}).find("rotl u64"), std::string::npos);
+  EXPECT_NE(moment.inspect(mc::Stage::llvm, {.box = box}).find("fshl"), std::string::npos);
+  EXPECT_NE(moment.inspect(mc::Stage::assembly, {.box = box}).find("ret"), std::string::npos);
+  EXPECT_NE(moment.inspect(mc::Stage::cuda, {.box = box}).find("rotl("), std::string::npos);
 }
 
 }  // namespace

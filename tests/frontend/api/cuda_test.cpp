@@ -63,8 +63,30 @@ TEST_F(Cuda, GivesTheSameBitsOfOtherParametersWithoutCompilingAgain) {
 }
 
 TEST_F(Cuda, GivesTheSameBitsInSinglePrecisionOfRowsAndRejection) {
-  const mc::Moment moment = mc::compile("x ~ gamma(0.4, 2)^5; E[sum(x_i*max(cumsum(x - x_i)_{j + 1}))]");
-  expect_same(moment, {.samples = 60'000, .precision = mc::Precision::f32});
+  for (const char* count : {"5", "40"}) {  // rows of the lane's own, and in the device's memory
+    const mc::Moment moment =
+        mc::compile(std::string("x ~ gamma(0.4, 2)^") + count + "; E[sum(x_i*max(cumsum(x - x_i)_{j + 1}))]");
+    expect_same(moment, {.samples = 20'000, .precision = mc::Precision::f32});
+  }
+}
+
+/// Copied there: of every type, rows that lie apart, from back to front.
+TEST_F(Cuda, DrawsFromDataThatAreCopiedThere) {
+  std::vector<float> f(3000);
+  std::vector<std::int64_t> i(1000);
+  std::vector<std::uint8_t> u(999);
+  for (std::size_t k = 0; k < f.size(); ++k) f[k] = 0.1F * static_cast<float>(k % 71);
+  for (std::size_t k = 0; k < i.size(); ++k) i[k] = static_cast<std::int64_t>(k * k);
+  for (std::size_t k = 0; k < u.size(); ++k) u[k] = static_cast<std::uint8_t>(k);
+  const mc::Parameters parameters{{"F", mc::Parameter::view(f, 3)},
+                                  {"I", mc::Parameter::view({&i[999], 500, -2})},
+                                  {"U", mc::Parameter::view(u)}};
+  const mc::Moment moment =
+      mc::compile("x ~ data(F); y ~ data(I); z ~ data(U); E[x_1*x_3 + y], Var[z + x_2]");
+  for (const mc::Precision precision : {mc::Precision::f64, mc::Precision::f32})
+    expect_same(moment, {.samples = 50'000, .parameters = parameters, .precision = precision});
+  const mc::Moment rows = mc::compile("x ~ rows(F); E[x_1*x_3]");
+  expect_same(rows, {.parameters = {{"F", mc::Parameter::view(f, 3)}}});
 }
 
 /// Half the samples are not a number: every tile is computed again by the screened kernel, on the CPU.
@@ -76,9 +98,70 @@ TEST_F(Cuda, LeavesSamplesThatAreNotFiniteToTheScreenedKernel) {
   EXPECT_TRUE(std::isnan(report.results[0].estimate.value));
 }
 
+/// Many such tiles are computed again by the device, all but the first few.
+TEST_F(Cuda, ScreensManyTilesThere) {
+  const mc::Moment moment = mc::compile("x ~ uniform(-1, 1); E[log(x)], P[x > 0.3]");
+  const mc::Options options{.samples = 1'000'000, .nonfinite = mc::Nonfinite::drop};
+  expect_same(moment, options);
+  mc::Options gpu = options;
+  gpu.backend = mc::Backend::cuda;
+  const mc::Report report = moment.run(gpu);
+  EXPECT_LE(report.tiles_interpreter, 16u);
+  EXPECT_GE(report.tiles_cuda, 123u - 16);
+  EXPECT_GT(report.results[0].estimate.nonfinite, 400'000u);
+}
+
+/// Where the device's screened kernel cannot be made, the CPU does all of them.
+TEST_F(Cuda, ScreensWithoutACompiler) {
+  const mc::testing::TemporaryFolder folder;
+  mc::use_cache(folder.path());
+  const std::string program = "x ~ uniform(-1, 1); E[log(x)]";
+  const mc::Options options{.samples = 300'000, .nonfinite = mc::Nonfinite::drop};
+  mc::Options few = options;
+  few.samples = 8192;
+  few.backend = mc::Backend::cuda;
+  mc::compile(program).run(few);
+  setenv("MC_FAKE_CUDA", "no_compiler", 1);
+  expect_same(mc::compile(program), options);
+  unsetenv("MC_FAKE_CUDA");
+  mc::use_no_cache();
+}
+
+/// A compile takes long, and goes on behind who no longer waits for it.
+TEST_F(Cuda, StopsBeforeItIsCompiled) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[norm(x) + 3.25]");
+  std::stop_source stop;
+  const std::jthread soon([&] { stop.request_stop(); });
+  const mc::Report report = moment.run({.backend = mc::Backend::cuda, .stop = stop.get_token()});
+  EXPECT_TRUE(report.stopped);
+  EXPECT_TRUE(report.compiling);
+  EXPECT_EQ(report.samples, 0U);
+  EXPECT_EQ(report.timing.compile_ms, 0);
+  expect_same(moment, {.samples = 10'000});
+}
+
 TEST_F(Cuda, StopsWhereTheTargetIsReached) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[norm(x)]");
   expect_same(moment, {.samples = 1'000'000, .target_error = 1e-3});
+}
+
+/// From what the CPU has done, and the CPU from what this has.
+TEST_F(Cuda, GoesOnWithWhatIsDone) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^2; E[norm(x)], Var[x_1 | x_2 > 0.5]");
+  mc::Options next{.samples = 9 * 8192 + 5};
+  for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::cuda, mc::Backend::interpreter}) {
+    next.backend = backend;
+    const mc::Report report = moment.run(next);
+    EXPECT_EQ(report.reused, next.from.samples());
+    next.from = {};
+    const mc::Report whole = moment.run(next);
+    for (std::size_t k = 0; k < 2; ++k) {
+      EXPECT_EQ(bits(report.results[k].estimate.value), bits(whole.results[k].estimate.value));
+      EXPECT_EQ(bits(report.results[k].estimate.variance), bits(whole.results[k].estimate.variance));
+    }
+    next.from = report.partial;
+    next.samples += 20 * 8192;
+  }
 }
 
 TEST_F(Cuda, TellsItsProgressAndStopsWhenTold) {

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/temporary_folder.hpp"
@@ -56,7 +58,7 @@ class Files : public ::testing::Test {
     try {
       read_array(file(name, content), columns);
     } catch (const Error& error) {
-      return without_folder(error.what());
+      return without_folder(error.what()) + '\n';
     }
     return {};
   }
@@ -262,7 +264,7 @@ TEST_F(Files, OfTextAreRead) {
       {"1,\"a \"\"quoted\"\", word\",3\n4,b,6\n", "1,3", 2, {2.5, 4.5}},
       {",a,b\n0,1,2\n1,3,4\n", "b", 1, {2, 4}},
       {"Na,K\n140,4\n", "Na", 1, {140}},
-      {"1e-400\n1e400\n-inf\n", "", 1, {0, INFINITY, -INFINITY}},
+      {"1e-400\n1.5e400\n-inf\n-2.5e999\n", "", 1, {0, INFINITY, -INFINITY, -INFINITY}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.text);
@@ -323,6 +325,20 @@ TEST_F(Files, OfTextAreRefusedWithThePlace) {
       {"a,b\n1,\"2\n", "", "a.csv:2:3: error: a quote is not closed in its line\n  2 | 1,\"2\n    |   ^~\n"},
       {"a,b\n1,\"2\"3\n", "",
        "a.csv:2:6: error: something stands behind a closing quote\n  2 | 1,\"2\"3\n    |      ^\n"},
+      {"1\n7e8123c4\n", "",
+       "a.csv:2:1: error: 7e8123c4 is not a number\n  2 | 7e8123c4\n    | ^~~~~~~~  leave the column out: "
+       "FILE:2 takes "
+       "the second, FILE:2,4 two of them\n"},
+      {"1,2\n3,1e-400 kg\n", "",
+       "a.csv:2:3: error: 1e-400 kg is not a number\n  2 | 3,1e-400 kg\n    |   ^~~~~~~~~  leave the column "
+       "out: FILE:2 "
+       "takes the second, FILE:2,4 two of them\n"},
+      {"1\n1e999e", "",
+       "a.csv:2:1: error: 1e999e is not a number\n  2 | 1e999e\n    | ^~~~~~  leave the column out: FILE:2 "
+       "takes the "
+       "second, FILE:2,4 two of them\n"},
+      {"b,a,a\n1,2,3\n", "a",
+       "error: a.csv: several columns are called a\n  give the column's number: FILE:2\n"},
       {"price,b\n1,2\n", "prise", "error: a.csv: there is no column prise\n  did you mean price?\n"},
       {"price,b\n1,2\n", "zzz", "error: a.csv: there is no column zzz\n  there are price, b\n"},
       {"price,b\n1,2\n", "3", "error: a.csv: there is no column 3\n  it has 2, counted from 1\n"},
@@ -342,7 +358,7 @@ TEST_F(Files, ThatAreNotThere) {
     try {
       read_array(path);
     } catch (const ArgumentError& error) {
-      return without_folder(error.what());
+      return without_folder(error.what()) + '\n';
     }
     return std::string();
   };
@@ -397,6 +413,25 @@ TEST(Stopping, EndsMapsToo) {
       EXPECT_EQ(std::ranges::count(out, 2.0), static_cast<std::ptrdiff_t>(stopped.done));
       EXPECT_EQ(stopped.done == 0, at_once);
     }
+  }
+}
+
+/// A few numbers that take seconds are one call of a kernel, which looks at the stop too.
+TEST(Stopping, DoesNotWaitForACallToEnd) {
+  const std::vector<double> x(4096, 0.25);
+  std::vector<double> out(x.size());
+  const Moment logistic = compile("iterate(y = x, 3.9*y*(1 - y), 3000000)");
+  const Moment sum = compile("sum(iterate(y = x_i, 3.9*y*(1 - y), 3000000))");
+  for (Backend backend : {Backend::interpreter, Backend::llvm, Backend::automatic}) {
+    SCOPED_TRACE(static_cast<int>(backend));
+    std::stop_source source;
+    const DataOptions options{.backend = backend, .threads = 1, .stop = source.get_token()};
+    std::jthread stopping([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      source.request_stop();
+    });
+    EXPECT_THROW(logistic.map(out, {{"x", x}}, options), Stopped);
+    EXPECT_THROW(sum({{"x", x}}, options), Stopped);
   }
 }
 

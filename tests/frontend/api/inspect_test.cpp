@@ -23,6 +23,26 @@ TEST(Inspect, ShowsEveryStage) {
   }
 }
 
+/// Each pass does what it is for: x/4 becomes a product, a product and a sum one operation, exp many.
+TEST(Inspect, ShowsWhatThePassesMake) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1); E[3*(exp(x)/4) + 2]");
+  const auto count = [&](mc::Stage stage, const std::string& operation) {
+    const std::string text = moment.inspect(stage);
+    EXPECT_TRUE(text.starts_with("kernel "));
+    int found = 0;
+    for (std::size_t at = 0; (at = text.find(operation, at)) != text.npos; ++at) ++found;
+    return found;
+  };
+  using enum mc::Stage;
+  EXPECT_EQ(count(simplified, " = div "), count(lowered, " = div ") - 1);
+  EXPECT_EQ(count(simplified, " = fma "), count(lowered, " = fma "));
+  EXPECT_GT(count(contracted, " = fma "), count(simplified, " = fma "));
+  EXPECT_EQ(count(contracted, " = exp "), 1);
+  EXPECT_EQ(count(expanded, " = exp "), 0);
+  EXPECT_EQ(count(ir, " = exp "), 0);
+  EXPECT_LE(moment.inspect(ir).size(), moment.inspect(expanded).size());
+}
+
 #if defined(__x86_64__)
 TEST(Inspect, TheLoopOverCoordinatesIsNothingButVectorArithmetic) {
   if (mc::host_isa() == mc::Isa::baseline) GTEST_SKIP() << "without AVX the loop looks otherwise";

@@ -16,6 +16,7 @@ struct Start {
   std::vector<std::string> arguments;
   std::string input = {};                     ///< what stands on its stdin
   std::vector<std::string> environment = {};  ///< NAME=VALUE, on top of ours
+  int in = -1;                                ///< its stdin, instead of the input
   int out = -1;                               ///< its stdout; -1: kept for Ended::out
 };
 

@@ -10,6 +10,7 @@
 
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,9 +42,9 @@ std::string without_colours(const std::string& text) {
 }  // namespace
 
 PseudoTerminal::PseudoTerminal(std::vector<std::string> arguments, unsigned short columns,
-                               std::vector<std::string> environment) {
+                               std::vector<std::string> environment, unsigned short rows) {
   winsize size = {};
-  size.ws_row = 24;
+  size.ws_row = rows;
   size.ws_col = columns;
   pid_ = forkpty(&terminal_, nullptr, nullptr, &size);
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "forkpty");
@@ -64,6 +65,14 @@ void PseudoTerminal::type(const std::string& keys) const {
 
 void PseudoTerminal::signal(int number) const { kill(pid_, number); }
 
+/// The kernel tells the foreground's processes with SIGWINCH.
+void PseudoTerminal::resize(unsigned short columns, unsigned short rows) const {
+  winsize size = {};
+  size.ws_row = rows;
+  size.ws_col = columns;
+  ioctl(terminal_, TIOCSWINSZ, &size);
+}
+
 bool PseudoTerminal::read_some(milliseconds most) {
   pollfd waiting = {.fd = terminal_, .events = POLLIN, .revents = 0};
   if (poll(&waiting, 1, static_cast<int>(std::max(most, milliseconds(0)).count())) <= 0) return true;
@@ -76,8 +85,10 @@ bool PseudoTerminal::read_some(milliseconds most) {
 
 bool PseudoTerminal::shows(const std::string& text) {
   const auto limit = steady_clock::now() + std::chrono::minutes(1);
-  while (written_.find(text) == std::string::npos)
+  std::size_t at = 0;
+  while ((at = written_.find(text, seen_)) == std::string::npos)
     if (steady_clock::now() > limit || !read_some(milliseconds(100))) return false;
+  seen_ = at + text.size();
   return true;
 }
 

@@ -13,15 +13,17 @@ class PseudoTerminal {
  public:
   /// stdin, stdout and stderr are the terminal. `environment` is put on top of ours and TERM=xterm.
   PseudoTerminal(std::vector<std::string> arguments, unsigned short columns,
-                 std::vector<std::string> environment = {});
+                 std::vector<std::string> environment = {}, unsigned short rows = 24);
   ~PseudoTerminal();  ///< kills it
   PseudoTerminal(const PseudoTerminal&) = delete;
   PseudoTerminal& operator=(const PseudoTerminal&) = delete;
 
-  void type(const std::string& keys) const;  ///< "\x03" is Ctrl-C
-  void signal(int number) const;             ///< to the process
+  void type(const std::string& keys) const;                             ///< "\x03" is Ctrl-C
+  void signal(int number) const;                                        ///< to the process
+  void resize(unsigned short columns, unsigned short rows = 24) const;  ///< and tells the process
 
-  /// Reads until the text has been written, for a minute at most; whether it was.
+  /// Reads until the text has been written after what the last call found, for a minute at most; whether it
+  /// was.
   bool shows(const std::string& text);
   void watch(std::chrono::milliseconds time);  ///< reads for that long
   int wait();                                  ///< reads to the end; the exit code, or -signal
@@ -39,6 +41,7 @@ class PseudoTerminal {
   int terminal_ = -1;
   pid_t pid_ = -1;
   std::string written_;
+  std::size_t seen_ = 0;  ///< bytes of it, up to what was found last
 };
 
 /// Columns of UTF-8 text whose characters take one each.

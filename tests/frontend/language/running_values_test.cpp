@@ -254,8 +254,7 @@ const Case kCases[] = {
 };
 
 TEST(RunningValues, AreWhatPlainCppComputes) {
-  expect_values(kCases, random::Generator::xoshiro256pp);
-  expect_values(kCases, random::Generator::philox4x32);
+  for (const random::Generator generator : testing::kGenerators) expect_values(kCases, generator);
 }
 
 }  // namespace

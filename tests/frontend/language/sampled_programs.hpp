@@ -21,17 +21,14 @@ namespace mc::language {
 /// Uniform draws of one lane, as a program's variables take them.
 class Draws {
  public:
-  Draws(random::Generator generator, std::uint64_t lane)
-      : generator_(generator),
-        xoshiro_(testing::Xoshiro256pp::of_lane(kSeed, kTile, lane)),
-        philox_{.seed = kSeed, .tile = kTile, .lane = lane, .sample = 0} {}
+  Draws(random::Generator generator, std::uint64_t lane) : words_(generator, kSeed, kTile, lane) {}
 
   static constexpr std::uint64_t kSeed = 7, kTile = 3;
 
-  void next_sample() { ++philox_.sample, philox_.drawn = 0; }
+  void next_sample() { words_.next_sample(); }
 
   std::vector<double> vector(std::size_t n) {
-    philox_.align();
+    words_.align();
     std::vector<double> x;
     for (std::size_t k = 0; k < n; ++k) x.push_back(draw());
     return x;
@@ -39,13 +36,9 @@ class Draws {
   double scalar() { return vector(1)[0]; }
 
  private:
-  double draw() {
-    return testing::uniform(generator_ == random::Generator::xoshiro256pp ? xoshiro_.next() : philox_.next());
-  }
+  double draw() { return testing::uniform(words_.next()); }
 
-  random::Generator generator_;
-  testing::Xoshiro256pp xoshiro_;
-  testing::PhiloxSample philox_;
+  testing::LaneWords words_;
 };
 
 using Sample = std::function<double(Draws&)>;

@@ -203,8 +203,7 @@ class OwnDistributions : public ::testing::TestWithParam<random::Generator> {};
 
 TEST_P(OwnDistributions, DrawWhatPlainCppDoes) { expect_values(kCases, GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Generators, OwnDistributions,
-                         ::testing::Values(random::Generator::xoshiro256pp, random::Generator::philox4x32));
+INSTANTIATE_TEST_SUITE_P(Generators, OwnDistributions, ::testing::ValuesIn(testing::kGenerators));
 
 std::string complaints(std::string_view program, const Setting& setting = {}) {
   const Parsed parsed = parse(std::string(program));

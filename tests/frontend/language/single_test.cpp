@@ -17,13 +17,11 @@ constexpr unsigned kMeanColumn = 3;  // count, nonfinite, first, mean: kernels::
 class FloatDraws {
  public:
   FloatDraws(random::Generator generator, std::uint64_t lane)
-      : is_xoshiro_(generator == random::Generator::xoshiro256pp),
-        xoshiro_(testing::Xoshiro256pp::of_lane(Draws::kSeed, Draws::kTile, lane)),
-        philox_{.seed = Draws::kSeed, .tile = Draws::kTile, .lane = lane, .sample = 0} {}
+      : words_(generator, Draws::kSeed, Draws::kTile, lane) {}
 
   std::vector<float> vector(std::size_t n) {
     has_half_ = false;
-    philox_.align();
+    words_.align();
     std::vector<float> x;
     for (std::size_t k = 0; k < n; ++k) x.push_back(draw());
     return x;
@@ -32,15 +30,14 @@ class FloatDraws {
 
  private:
   float draw() {
-    if (!has_half_) word_ = is_xoshiro_ ? xoshiro_.next() : philox_.next();
+    if (!has_half_) word_ = words_.next();
     const auto half = static_cast<std::uint32_t>(has_half_ ? word_ >> 32 : word_);
     has_half_ = !has_half_;
     return static_cast<float>((static_cast<double>(half >> 9) + 0.5) * 0x1p-23);
   }
 
-  bool is_xoshiro_, has_half_ = false;
-  testing::Xoshiro256pp xoshiro_;
-  testing::PhiloxSample philox_;
+  bool has_half_ = false;
+  testing::LaneWords words_;
   std::uint64_t word_ = 0;
 };
 
@@ -124,7 +121,7 @@ const FloatCase kCases[] = {
 };
 
 TEST(Single, SamplesAreWhatTheSameIsInFloats) {
-  for (const auto generator : {random::Generator::xoshiro256pp, random::Generator::philox4x32})
+  for (const random::Generator generator : testing::kGenerators)
     for (const FloatCase& c : kCases)
       for (const bool screened : {false, true}) {
         const ir::Kernel kernel = single_kernel(c.program, generator, screened);

@@ -1,6 +1,7 @@
 // Every distribution of the library against Boost.Math: density, distribution function and its inverse point
 // by point, and what is drawn by its moments and quantiles. How it is spread:
 // tests/statistics/samples_test.cpp.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -11,6 +12,8 @@
 #include <gtest/gtest.h>
 #include <boost/math/distributions.hpp>
 #include <mc/mc.hpp>
+
+#include "frontend/language/prelude.hpp"
 
 namespace {
 
@@ -112,6 +115,7 @@ std::vector<Law> all_laws() {
       law("exponential", "3", bm::exponential_distribution<double>(3)),
       law("laplace", "1, 2", bm::laplace_distribution<double>(1, 2)),
       law("logistic", "1, 0.5", bm::logistic_distribution<double>(1, 0.5)),
+      law("gumbel", "1, 2", bm::extreme_value_distribution<double>(1, 2)),
       law("weibull", "2, 3", bm::weibull_distribution<double>(2, 3)),
       law("weibull", "0.7, 1", bm::weibull_distribution<double>(0.7, 1)),
       law("weibull", "1, 3", bm::weibull_distribution<double>(1, 3)),
@@ -149,6 +153,13 @@ std::vector<Law> all_laws() {
       counting("binomial", "1000, 0.99", bm::binomial_distribution<double>(1000, 0.99)),
       counting("binomial", "1e6, 0.25", bm::binomial_distribution<double>(1e6, 0.25)),
   };
+}
+
+TEST(Laws, AreAllOfTheLibrarys) {
+  const std::vector<Law> laws = all_laws();
+  for (const std::string_view name : mc::language::prelude().sampler_names())
+    EXPECT_TRUE(name.find('.') != name.npos || std::ranges::count(laws, name, &Law::name) > 0)
+        << "tests/frontend/library/distributions_test.cpp does not have " << name;
 }
 
 double at(const std::string& expression, double x) {

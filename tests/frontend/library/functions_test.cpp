@@ -1,12 +1,19 @@
 // The library's functions that are more than a line of arithmetic.
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <random>
+#include <regex>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
+
+#include "frontend/language/prelude.hpp"
 
 namespace {
 
@@ -102,6 +109,24 @@ TEST(Moments, OfAnArrayAreTheSame) {
 TEST(Moments, OfDrawsAreUnbiased) {
   const mc::Estimate e = mc::compile("x ~ normal(1, 2)^5; E[Var(x)]").estimate();
   EXPECT_NEAR(e.value, 4, 5 * e.standard_error);
+}
+
+/// A function that comes to the library comes to a test of what it computes.
+TEST(Functions, AreAllCalledByATest) {
+  std::string tests;
+  for (const char* path :
+       {"tests/frontend/language/lowering_test.cpp", "tests/frontend/library/functions_test.cpp",
+        "tests/frontend/library/special_test.cpp"}) {
+    std::ifstream file(path);
+    ASSERT_TRUE(file) << path << ": run in the project's root";
+    tests.append(std::istreambuf_iterator<char>(file), {});
+  }
+  for (const std::string_view name : mc::language::prelude().function_names())
+    if (name.find('.') == name.npos) {
+      const std::regex call(fmt::format(R"re(["\W]{}["(])re", name));
+      EXPECT_TRUE(std::regex_search(tests, call))
+          << "tests/frontend/language/lowering_test.cpp does not call " << name;
+    }
 }
 
 }  // namespace

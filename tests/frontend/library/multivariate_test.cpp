@@ -231,7 +231,7 @@ TEST(Multivariate, RefusesBadValuesAtTheCall) {
       mc::compile(program).estimate({.parameters = parameters});
       ADD_FAILURE() << program << " is not refused";
     } catch (const mc::ArgumentError& error) {
-      EXPECT_EQ(error.what(), printed);
+      EXPECT_EQ(std::string(error.what()) + '\n', printed);
     }
   }
 }

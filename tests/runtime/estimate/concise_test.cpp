@@ -13,6 +13,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 struct Row {
   double value, error;
   const char* text;
+  int digits = 2;
 };
 
 constexpr Row kTable[] = {
@@ -42,6 +43,16 @@ constexpr Row kTable[] = {
     {1e6, 2e6, "1000000(2000000)"},
     {1e6, 2e7, "0.1(2.0)e7"},
     {0, 3e-6, "0.0(3.0)e-6"},
+    // another number of digits
+    {3.33312, 9.2e-4, "3.3331(9)", 1},
+    {3.33312, 9.6e-4, "3.333(1)", 1},
+    {3.33312, 9.2345e-4, "3.333120(923)", 3},
+    {5.7, 1.234, "6(1)", 1},
+    {5.7, 1.234, "5.70(1.23)", 3},
+    {1234.5, 123.4, "1200(100)", 1},
+    {1234.5, 123.4, "1234.5(123.4)", 4},
+    {6.3838e-10, 1.234e-13, "6.384(1)e-10", 1},
+    {1.0 / 3, 1e-3, "0.3333333333333333(0)", 17},
     // an error that says nothing, or none
     {0, 0, "0(0)"},
     {0.25, 0, "0.25(0)"},
@@ -55,7 +66,7 @@ constexpr Row kTable[] = {
 
 TEST(Concise, Table) {
   for (const Row& row : kTable)
-    EXPECT_EQ(concise(row.value, row.error), row.text) << row.value << ' ' << row.error;
+    EXPECT_EQ(concise(row.value, row.error, row.digits), row.text) << row.value << ' ' << row.error;
 }
 
 }  // namespace

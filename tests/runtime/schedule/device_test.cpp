@@ -1,13 +1,16 @@
 // Runs on a device: the CPU's bits, batch by batch; stopping and failing. The device is a plain one that
 // computes when somebody waits.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <functional>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "engine/kernels/sample_reduce.hpp"
-#include "runtime/schedule/batch_size.hpp"
 #include "runtime/schedule/run.hpp"
 #include "tests/engine/kernels/lanes.hpp"
 #include "tests/runtime/plain_kernel.hpp"
@@ -16,24 +19,12 @@ namespace mc::testing {
 namespace {
 
 using kernels::kTileSamples;
-using runtime::BatchSize;
+using kernels::Trees;
 using runtime::Job;
 using runtime::Outcome;
 using namespace std::chrono_literals;
 
 const Layout kLayout = layout_of({{1, 2}});
-
-const PlainKernel kSquare([](Draws& d) {
-  const double u = d.uniform();
-  return u * u;
-});
-
-double seldom_nan(Draws& d) {
-  const double u = d.uniform();
-  return u < 1e-4 ? std::nan("") : u;
-}
-const PlainKernel kSeldomNaN(seldom_nan);
-const PlainKernel kScreened(seldom_nan, {1, 2}, true);
 
 struct Batch {
   std::uint64_t first, tiles;
@@ -45,6 +36,9 @@ struct Log {
   std::vector<Batch> batches;
   std::size_t finished = 0, most_under_way = 0;
   std::size_t fails_at = ~std::size_t{0};
+  unsigned level = 0;  ///< of the trees it gives
+  bool gives_up = false;
+  std::function<void()> before_finish = [] {};
 };
 
 class PlainQueue : public kernels::Queue {
@@ -58,25 +52,45 @@ class PlainQueue : public kernels::Queue {
   std::uint64_t most_tiles() const override { return 4; }
   std::uint64_t wave() const override { return 3; }
 
-  void begin(std::uint64_t first, std::uint64_t tiles) override {
+  Trees begin(std::uint64_t first, std::uint64_t tiles) override {
     log_.batches.push_back({first, tiles});
     log_.most_under_way = std::max(log_.most_under_way, log_.batches.size() - log_.finished);
+    return trees(log_.batches.back());
   }
 
   const double* finish() override {
+    log_.before_finish();
     if (log_.finished == log_.fails_at) throw std::runtime_error("the device failed");
     Batch& batch = log_.batches[log_.finished++];
-    batch.records.resize(batch.tiles * kLayout.size);
-    for (std::uint64_t k = 0; k < batch.tiles; ++k) {
-      arguments_.tile = batch.first + k;
-      kernels::compute_tile(kLayout, kernel_, arguments_,
-                            std::min(kTileSamples, samples_ - arguments_.tile * kTileSamples), workspace_,
-                            batch.records.data() + k * kLayout.size);
+    const Trees all = trees(batch);
+    batch.records.clear();
+    for (std::uint64_t k = 0; k < all.count(); ++k) {
+      const std::vector<double> record = joined(all[k].first, all[k].level);
+      batch.records.insert(batch.records.end(), record.begin(), record.end());
+      if (log_.gives_up) batch.records[k * kLayout.size] = -1;
     }
     return batch.records.data();
   }
 
  private:
+  Trees trees(const Batch& batch) const {
+    return {batch.first, batch.tiles, samples_ / kTileSamples, log_.level};
+  }
+
+  std::vector<double> joined(std::uint64_t first, unsigned level) {
+    std::vector<double> record(kLayout.size);
+    arguments_.tile = first;
+    if (level == 0) {
+      kernels::compute_tile(kLayout, kernel_, arguments_,
+                            std::min(kTileSamples, samples_ - first * kTileSamples), workspace_,
+                            record.data());
+      return record;
+    }
+    record = joined(first, level - 1);
+    kernels::merge(kLayout, record.data(), joined(first + (1ull << (level - 1)), level - 1).data());
+    return record;
+  }
+
   const kernels::Executable& kernel_;
   kernels::Arguments arguments_;
   const std::uint64_t samples_;
@@ -98,8 +112,25 @@ class PlainDevice : public kernels::Device {
   const kernels::Executable& kernel_;
 };
 
-Job job_of(std::uint64_t samples, const kernels::Device& device) {
-  return {.layout = &kLayout, .device = &device, .arguments = {.seed = 1}, .samples = samples};
+/// Devices as a job takes them.
+class There {
+ public:
+  There(std::initializer_list<const PlainDevice*> devices) : devices_(devices.begin(), devices.end()) {}
+
+  const std::atomic<const kernels::Devices*>* get() const { return &there_; }
+  void arrive() { there_ = &devices_; }
+  There& late() {
+    there_ = nullptr;
+    return *this;
+  }
+
+ private:
+  kernels::Devices devices_;
+  std::atomic<const kernels::Devices*> there_ = &devices_;
+};
+
+Job job_of(std::uint64_t samples, const There& there) {
+  return {.layout = &kLayout, .devices = there.get(), .arguments = {.seed = 1}, .samples = samples};
 }
 
 std::vector<double> by_cpu(std::uint64_t samples) {
@@ -107,11 +138,18 @@ std::vector<double> by_cpu(std::uint64_t samples) {
       .record;
 }
 
+std::uint64_t tiles_of(const Outcome& outcome, const kernels::Executable* executable) {
+  for (const Outcome::Tiles& each : outcome.executables)
+    if (each.executable == executable) return each.tiles;
+  return 0;
+}
+
 TEST(OnADevice, ARunGivesTheCpusBits) {
   for (const std::uint64_t samples :
        {std::uint64_t{1}, kTileSamples, kTileSamples + 1, 29 * kTileSamples + 100}) {
     const PlainDevice device(kSquare);
-    Job job = job_of(samples, device);
+    const There there{&device};
+    Job job = job_of(samples, there);
     job.timed = true;
     const Outcome outcome = runtime::run(job);
     EXPECT_EQ(outcome.record, by_cpu(samples)) << samples;
@@ -133,9 +171,38 @@ TEST(OnADevice, ARunGivesTheCpusBits) {
   }
 }
 
+/// It joins tiles itself, those that are not whole or have no neighbour in the batch left out.
+TEST(OnADevice, TilesMayComeJoined) {
+  for (const unsigned level : {1u, 2u})
+    for (const bool is_wrong : {false, true}) {
+      const kernels::Executable &kernel =
+                                    is_wrong ? static_cast<const kernels::Executable&>(kSeldomNaN) : kSquare,
+                                &reference =
+                                    is_wrong ? static_cast<const kernels::Executable&>(kScreened) : kSquare;
+      const PlainDevice device(kernel), screening(kScreened);
+      device.log.level = level;
+      screening.log.level = 1;
+      const There there{&device};
+      const std::uint64_t samples = 299 * kTileSamples + 100;
+      Job job = job_of(samples, there);
+      job.timed = true;
+      if (is_wrong) job.screened = []() -> const kernels::Executable& { return kScreened; };
+      job.screened_there = [&](std::size_t) { return &screening; };
+      const Outcome outcome = runtime::run(job);
+      EXPECT_EQ(
+          outcome.record,
+          runtime::run({.layout = &kLayout, .fast = &reference, .arguments = {.seed = 1}, .samples = samples})
+              .record);
+      EXPECT_EQ(outcome.samples, samples);
+      EXPECT_EQ(tiles_of(outcome, nullptr) + tiles_of(outcome, &kScreened), 300u);
+      EXPECT_EQ(screening.log.finished > 10, is_wrong);
+    }
+}
+
 TEST(OnADevice, ARunGoesOnFromGoalToGoal) {
   const PlainDevice device(kSquare);
-  Job job = job_of(100 * kTileSamples, device);
+  const There there{&device};
+  Job job = job_of(100 * kTileSamples, there);
   job.goal = [&](const double*, std::uint64_t done) {
     return done < 7 * kTileSamples ? done + 2 * kTileSamples : done;
   };
@@ -144,9 +211,35 @@ TEST(OnADevice, ARunGoesOnFromGoalToGoal) {
   EXPECT_EQ(outcome.record, by_cpu(8 * kTileSamples));
 }
 
+/// Batches are of what is missing only, hole by hole.
+TEST(OnADevice, ARunGoesOnWithWhatIsDone) {
+  runtime::Done done;
+  done.tiles.reset(kLayout);
+  for (const std::uint64_t tile : {0, 1, 2, 3, 6, 7, 10}) {
+    kernels::TileWorkspace workspace;
+    workspace.reserve(kLayout, kSquare);
+    kernels::compute_tile(kLayout, kSquare, {.seed = 1, .tile = tile}, kTileSamples, workspace,
+                          done.tiles.fresh());
+    done.tiles.add(tile, 0);
+  }
+  const PlainDevice device(kSquare);
+  const There there{&device};
+  Job job = job_of(16 * kTileSamples, there);
+  job.done = &done;
+  const Outcome outcome = runtime::run(job);
+  EXPECT_EQ(outcome.record, by_cpu(16 * kTileSamples));
+  EXPECT_EQ(outcome.reused, 7 * kTileSamples);
+  std::vector<std::uint64_t> computed;
+  for (const Batch& batch : device.log.batches)
+    for (std::uint64_t k = 0; k < batch.tiles; ++k) computed.push_back(batch.first + k);
+  std::ranges::sort(computed);
+  EXPECT_EQ(computed, (std::vector<std::uint64_t>{4, 5, 8, 9, 11, 12, 13, 14, 15}));
+}
+
 TEST(OnADevice, TilesThatAreNotFiniteAreScreened) {
   const PlainDevice device(kSeldomNaN);
-  Job job = job_of(20 * kTileSamples, device);
+  const There there{&device};
+  Job job = job_of(20 * kTileSamples, there);
   job.screened = []() -> const kernels::Executable& { return kScreened; };
   const Outcome outcome = runtime::run(job);
   EXPECT_EQ(
@@ -160,8 +253,9 @@ TEST(OnADevice, TilesThatAreNotFiniteAreScreened) {
 
 TEST(OnADevice, AStopKeepsWhatIsDone) {
   const PlainDevice device(kSquare);
+  const There there{&device};
   std::stop_source stop;
-  Job job = job_of(1'000'000 * kTileSamples, device);
+  Job job = job_of(1'000'000 * kTileSamples, there);
   job.stop = stop.get_token();
   job.progress = [&](const runtime::Standing&) { stop.request_stop(); };
   const Outcome outcome = runtime::run(job);
@@ -170,29 +264,189 @@ TEST(OnADevice, AStopKeepsWhatIsDone) {
   EXPECT_EQ(outcome.record, by_cpu(outcome.samples));
 }
 
-TEST(OnADevice, AFailureIsTheCallers) {
+/// A long tile may be given up amid it.
+TEST(OnADevice, WhatIsGivenUpIsNotDone) {
   const PlainDevice device(kSquare);
+  const There there{&device};
+  std::stop_source stop;
+  device.log.before_finish = [&, batches = 0]() mutable {
+    if (++batches == 3) device.log.gives_up = stop.request_stop();
+  };
+  Job job = job_of(100 * kTileSamples, there);
+  job.stop = stop.get_token();
+  const Outcome outcome = runtime::run(job);
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_EQ(outcome.samples, (device.log.batches[0].tiles + device.log.batches[1].tiles) * kTileSamples);
+  EXPECT_EQ(outcome.record, by_cpu(outcome.samples));
+}
+
+TEST(OnADevice, AFailureEndsTheRunWithWhatIsDone) {
+  const PlainDevice device(kSquare);
+  const There there{&device};
   device.log.fails_at = 2;
-  EXPECT_THROW(runtime::run(job_of(100 * kTileSamples, device)), std::runtime_error);
+  const Outcome outcome = runtime::run(job_of(100 * kTileSamples, there));
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_EQ(outcome.failure, "the device failed");
+  EXPECT_GT(outcome.samples, 0u);
+  EXPECT_EQ(outcome.record, by_cpu(outcome.samples));
+}
+
+TEST(OnADevice, AFailureIsTheCallersWhereNothingIsDone) {
+  const PlainDevice device(kSquare);
+  const There there{&device};
+  device.log.fails_at = 0;
+  EXPECT_THROW(runtime::run(job_of(100 * kTileSamples, there)), std::runtime_error);
   device.log = {};
-  EXPECT_EQ(runtime::run(job_of(5 * kTileSamples, device)).record, by_cpu(5 * kTileSamples))
+  EXPECT_EQ(runtime::run(job_of(5 * kTileSamples, there)).record, by_cpu(5 * kTileSamples))
       << "and then all is well";
 }
 
-TEST(BatchSize, GrowsWhileBatchesAreShortAndShrinksWhereTheyAreLong) {
-  BatchSize size(100, 8);
-  EXPECT_EQ(size.tiles(), 8u);
-  size.adapt(8, 1ms);
-  EXPECT_EQ(size.tiles(), 16u);
-  size.adapt(8, 1ms);  // one that was begun before
-  EXPECT_EQ(size.tiles(), 16u);
-  for (int k = 0; k < 5; ++k) size.adapt(size.tiles(), 1ms);
-  EXPECT_EQ(size.tiles(), 100u);
-  size.adapt(100, 7ms);
-  EXPECT_EQ(size.tiles(), 100u);
-  for (int k = 0; k < 9; ++k) size.adapt(size.tiles(), 1s);
-  EXPECT_EQ(size.tiles(), 1u);
-  EXPECT_EQ(BatchSize(3, 8).tiles(), 3u);
+/// The first one's batches are not done before the others have been given some.
+TEST(OnADevice, SeveralShareTheTiles) {
+  const PlainDevice devices[] = {PlainDevice(kSquare), PlainDevice(kSquare), PlainDevice(kSquare)};
+  std::atomic<unsigned> begun = 0;
+  for (const PlainDevice& each : devices)
+    each.log.before_finish = [&begun, has_begun = false]() mutable {
+      if (!std::exchange(has_begun, true)) ++begun;
+      for (int k = 0; k < 10'000 && begun < 3; ++k) std::this_thread::sleep_for(1ms);
+    };
+  const There there{&devices[0], &devices[1], &devices[2]};
+  const std::uint64_t samples = 2500 * kTileSamples + 11;
+  const Outcome outcome = runtime::run(job_of(samples, there));
+  EXPECT_EQ(outcome.record, by_cpu(samples));
+  EXPECT_EQ(outcome.devices, 3u);
+  std::uint64_t tiles = 0;
+  for (const PlainDevice& each : devices) {
+    EXPECT_GT(each.log.finished, 0u);
+    for (const Batch& batch : each.log.batches) tiles += batch.tiles;
+  }
+  EXPECT_EQ(tiles, 2501u);
+}
+
+TEST(OnADevice, FewTilesAreOnesAlone) {
+  const PlainDevice one(kSquare), other(kSquare);
+  const There there{&one, &other};
+  EXPECT_EQ(runtime::run(job_of(1000 * kTileSamples, there)).devices, 1u);
+}
+
+/// Calls kSquare, and something else at the call of that number.
+class AtCall : public kernels::Executable {
+ public:
+  AtCall(std::uint64_t call, std::function<void()> then) : call_(call), then_(std::move(then)) {}
+  bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
+           double* out, std::byte* scratch) const override {
+    if (++calls_ == call_) then_();
+    return kSquare.run(arguments, first, last, steps, out, scratch);
+  }
+  unsigned granule() const override { return kernels::kLanes; }
+  std::size_t scratch_bytes() const override { return 0; }
+  unsigned outputs() const override { return kSquare.outputs(); }
+
+ private:
+  std::uint64_t call_;
+  std::function<void()> then_;
+  mutable std::atomic<std::uint64_t> calls_ = 0;
+};
+
+TEST(OnADevice, OneThatComesLaterJoinsTheCpu) {
+  for (const unsigned threads : {1u, 4u}) {
+    const PlainDevice device(kSquare);
+    There there{&device};
+    there.late();
+    const AtCall cpu(20, [&] { there.arrive(); });
+    Job job = job_of(600 * kTileSamples, there);
+    job.fast = &cpu;
+    job.threads = threads;
+    const Outcome outcome = runtime::run(job);
+    EXPECT_EQ(outcome.record, by_cpu(600 * kTileSamples));
+    EXPECT_GE(tiles_of(outcome, &cpu), 20u);
+    EXPECT_GT(tiles_of(outcome, nullptr), 0u);
+    EXPECT_EQ(tiles_of(outcome, &cpu) + tiles_of(outcome, nullptr), 600u);
+    EXPECT_EQ(outcome.devices, 1u);
+  }
+}
+
+/// At once, later, and with all the rest in its hands.
+TEST(OnADevice, OneThatFailsLeavesItsTilesToTheCpu) {
+  for (const unsigned threads : {1u, 3u})
+    for (const std::size_t fails_at : {0u, 1u, 7u}) {
+      const PlainDevice device(kSquare), sound(kSquare);
+      device.log.fails_at = fails_at;
+      const There there{&device, &sound};
+      Job job = job_of(300 * kTileSamples, there);
+      job.fast = &kSquare;
+      job.threads = threads;
+      const Outcome outcome = runtime::run(job);
+      EXPECT_EQ(outcome.record, by_cpu(300 * kTileSamples));
+      EXPECT_EQ(outcome.samples, 300 * kTileSamples);
+      if (device.log.finished < fails_at) continue;  // the others were quicker
+      EXPECT_EQ(outcome.failed, std::vector<std::size_t>{0});
+      EXPECT_EQ(outcome.failure, "the device failed");
+    }
+}
+
+TEST(OnADevice, OneThatFailsLeavesItsTilesToTheOthers) {
+  for (const std::size_t fails_at : {0u, 3u}) {
+    const PlainDevice device(kSquare), sound(kSquare);
+    device.log.fails_at = fails_at;
+    const There there{&device, &sound};
+    const Outcome outcome = runtime::run(job_of(3000 * kTileSamples, there));
+    EXPECT_EQ(outcome.record, by_cpu(3000 * kTileSamples));
+    EXPECT_FALSE(outcome.stopped);
+    EXPECT_EQ(outcome.failed, std::vector<std::size_t>{0});
+  }
+}
+
+/// The CPU's threads would rather compute than drive it.
+TEST(OnADevice, OneThatIsSlowIsLeft) {
+  const PlainDevice device(kSquare);
+  device.log.before_finish = [] { std::this_thread::sleep_for(20ms); };
+  There there{&device};
+  there.late();
+  const AtCall cpu(2, [&] { there.arrive(); });
+  Job job = job_of(5000 * kTileSamples, there);
+  job.fast = &cpu;
+  const Outcome outcome = runtime::run(job);
+  EXPECT_EQ(outcome.record, by_cpu(5000 * kTileSamples));
+  EXPECT_TRUE(outcome.has_slow_devices);
+  EXPECT_TRUE(outcome.failed.empty());
+  EXPECT_LE(device.log.batches.size(), 4u);
+}
+
+TEST(OnADevice, OneThatFailsIsNotTriedAgainInTheNextStage) {
+  const PlainDevice device(kSquare);
+  device.log.fails_at = 0;
+  const There there{&device};
+  Job job = job_of(100 * kTileSamples, there);
+  job.fast = &kSquare;
+  job.goal = [&](const double*, std::uint64_t done) { return done + 20 * kTileSamples; };
+  EXPECT_EQ(runtime::run(job).record, by_cpu(100 * kTileSamples));
+  EXPECT_LE(device.log.batches.size(), kernels::Queue::kDepth);
+}
+
+/// The first few by the CPU, which needs nothing for it.
+TEST(OnADevice, ManyTilesAreScreenedThere) {
+  const PlainDevice device(kSeldomNaN), screening(kScreened);
+  const There there{&device};
+  Job job = job_of(200 * kTileSamples, there);
+  job.screened = []() -> const kernels::Executable& { return kScreened; };
+  job.screened_there = [&](std::size_t number) { return number == 0 ? &screening : nullptr; };
+  const auto reference = [] {
+    return runtime::run({.layout = &kLayout,
+                         .fast = &kScreened,
+                         .arguments = {.seed = 1},
+                         .samples = 200 * kTileSamples})
+        .record;
+  };
+  const Outcome outcome = runtime::run(job);
+  EXPECT_EQ(outcome.record, reference());
+  EXPECT_LE(tiles_of(outcome, &kScreened), 16u);
+  EXPECT_GT(screening.log.finished, 20u);
+  screening.log = {};
+  screening.log.fails_at = 3;
+  job.fast = &kSeldomNaN;
+  job.threads = 2;
+  EXPECT_EQ(runtime::run(job).record, reference()) << "and where that fails";
 }
 
 }  // namespace

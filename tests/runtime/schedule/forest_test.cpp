@@ -121,5 +121,67 @@ TEST(Forest, WithHolesHoldsWhatIsThere) {
   EXPECT_EQ(fold(forest), expected);
 }
 
+std::vector<std::uint64_t> missing_of(const runtime::Forest& forest, std::uint64_t end) {
+  runtime::Missing missing;
+  forest.list_missing({0, end}, missing);
+  std::vector<std::uint64_t> tiles;
+  while (tiles.size() < missing.count()) {
+    const auto [first, past] = missing.from(tiles.size(), 3);
+    EXPECT_LE(past - first, 3u);
+    for (std::uint64_t tile = first; tile < past; ++tile) tiles.push_back(tile);
+  }
+  return tiles;
+}
+
+TEST(Forest, KnowsWhatIsMissing) {
+  runtime::Forest forest;
+  forest.reset(kLayout);
+  EXPECT_EQ(missing_of(forest, 3), (std::vector<std::uint64_t>{0, 1, 2}));
+  for (std::uint64_t tile : {6, 1, 4, 7, 5}) add(forest, tile);
+  EXPECT_EQ(forest.tiles(), 5u);
+  EXPECT_EQ(missing_of(forest, 10), (std::vector<std::uint64_t>{0, 2, 3, 8, 9}));
+  EXPECT_EQ(missing_of(forest, 6), (std::vector<std::uint64_t>{0, 2, 3}));
+  EXPECT_EQ(missing_of(forest, 0), std::vector<std::uint64_t>());
+}
+
+/// Whatever two forests have of some tiles, both or one of them, together they have what one would have had.
+TEST(Forest, AdoptsWhatAnotherOneHas) {
+  std::mt19937_64 random(2);
+  constexpr std::uint64_t kTiles = 37;
+  for (int r = 0; r < 200; ++r) {
+    runtime::Forest a, b, both;
+    for (runtime::Forest* each : {&a, &b, &both}) each->reset(kLayout);
+    for (std::uint64_t tile = 0; tile < kTiles; ++tile) {
+      const std::uint64_t who = random() % 4;
+      if ((who & 1) != 0) add(a, tile);
+      if ((who & 2) != 0) add(b, tile);
+      if (who != 0) add(both, tile);
+    }
+    const std::uint64_t had = b.tiles();
+    a.adopt(b);
+    EXPECT_EQ(b.tiles(), had) << "copies";
+    EXPECT_EQ(a.tiles(), both.tiles());
+    EXPECT_EQ(a.trees(), both.trees());
+    EXPECT_EQ(missing_of(a, kTiles), missing_of(both, kTiles));
+    ASSERT_EQ(fold(a), fold(both)) << r;
+  }
+}
+
+TEST(Forest, AdoptsNoTreeThatGoesTooFar) {
+  runtime::Forest from, to;
+  from.reset(kLayout);
+  to.reset(kLayout);
+  for (std::uint64_t tile = 0; tile < 11; ++tile) add(from, tile);  // {0..7}, {8, 9}, {10}
+  to.adopt(from, {0, 10});
+  EXPECT_EQ(to.tiles(), 10u);
+  to.reset(kLayout);
+  add(to, 2);
+  to.adopt(from, {0, 7});
+  EXPECT_EQ(to.tiles(), 1u);
+  to.adopt(from, {0, 8});
+  EXPECT_EQ(to.tiles(), 8u);
+  EXPECT_EQ(fold(to), by_the_contract(8));
+}
+
 }  // namespace
 }  // namespace mc::testing

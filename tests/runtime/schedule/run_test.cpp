@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -22,19 +23,6 @@ using namespace std::chrono_literals;
 
 const Layout kLayout = layout_of({{1, 2}});
 const GroupLayout& kGroup = kLayout.groups[0];
-
-const PlainKernel kSquare([](Draws& d) {
-  const double u = d.uniform();
-  return u * u;
-});
-
-/// NaN once in about ten thousand samples.
-double seldom_nan(Draws& d) {
-  const double u = d.uniform();
-  return u < 1e-4 ? std::nan("") : u;
-}
-const PlainKernel kSeldomNaN(seldom_nan);
-const PlainKernel kScreened(seldom_nan, {1, 2}, true);
 
 /// Computes what kSquare does; one of its calls also does something else.
 class AtCall : public kernels::Executable {
@@ -117,6 +105,42 @@ TEST(Run, GoesOnFromGoalToGoal) {
       EXPECT_EQ(outcome.samples, last);
       EXPECT_FALSE(outcome.stopped);
     }
+}
+
+/// Cut anywhere, its parts' tiles and the last one that is not whole make the run; what other runs have done
+/// is taken where it is the part's.
+TEST(Run, IsMadeOfItsParts) {
+  for (const std::uint64_t samples : {kTileSamples - 1, 4 * kTileSamples, 11 * kTileSamples + 5}) {
+    const std::vector<double> expected = runtime::run(job_of(samples)).record;
+    const runtime::Done half = runtime::run(job_of(samples / 2 + 1)).done;
+    for (const std::uint64_t cut : {0, 1, 2, 3, 8, 11, 12, 40})
+      for (const runtime::Done* done : {static_cast<const runtime::Done*>(nullptr), &half}) {
+        runtime::Forest all;
+        all.reset(kLayout);
+        std::uint64_t done_samples = 0, computed = 0, reused = 0;
+        for (const runtime::Missing::Stretch part : {runtime::Missing::Stretch{0, cut}, {cut}}) {
+          Job job = job_of(samples);
+          job.threads = 3;
+          job.part = part;
+          job.done = done;
+          const Outcome outcome = runtime::run(job);
+          EXPECT_EQ(outcome.samples, job.samples_of_part());
+          EXPECT_FALSE(outcome.stopped);
+          done_samples += outcome.samples;
+          reused += outcome.reused;
+          computed += tiles_of(outcome, kSquare);
+          all.adopt(outcome.done.tiles);
+          if (outcome.rest.empty()) continue;
+          std::ranges::copy(outcome.rest, all.fresh());
+          all.add(samples / kTileSamples, 0);
+        }
+        EXPECT_EQ(done_samples, samples);
+        EXPECT_EQ(computed, (samples - 1) / kTileSamples + 1 - reused / kTileSamples);
+        std::vector<double> record(kLayout.size);
+        all.fold(record.data());
+        EXPECT_EQ(record, expected) << samples << " samples, cut at " << cut;
+      }
+  }
 }
 
 TEST(Run, EndsWhereItsGoalIsReached) {

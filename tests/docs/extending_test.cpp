@@ -1,0 +1,118 @@
+// docs/extending.md against the tree: its files are there, and no list of a kind of things is forgotten.
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kPage = "docs/extending.md";
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What the pattern's first group matches, in order.
+std::vector<std::string> matches(const std::string& text, const std::string& pattern) {
+  const std::regex wanted(pattern, std::regex::ECMAScript | std::regex::multiline);
+  std::vector<std::string> all;
+  for (std::sregex_iterator each(text.begin(), text.end(), wanted), end; each != end; ++each)
+    all.push_back((*each)[1]);
+  return all;
+}
+
+TEST(Extending, NamesFilesThatAreThere) {
+  const std::vector<std::string> paths = matches(text_of(kPage), "`([A-Za-z_.]+/[A-Za-z0-9_./]*)`");
+  EXPECT_GT(paths.size(), 50u);
+  for (const std::string& path : paths)
+    if (path.find("NAME") == path.npos) {
+      EXPECT_TRUE(fs::exists(path)) << kPage << " names " << path;
+    }
+}
+
+/// The text under a heading.
+std::string recipe(const std::string& heading) {
+  const std::string page = text_of(kPage);
+  const std::size_t begin = page.find("\n## " + heading + "\n");
+  if (begin == page.npos) return {};
+  return page.substr(begin, page.find("\n## ", begin + 1) - begin);
+}
+
+bool is_of_a_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+std::set<std::string> words_of(const std::string& text) {
+  std::set<std::string> words;
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+    for (end = begin; end < text.size() && is_of_a_word(text[end]);) ++end;
+    if (end > begin) words.insert(text.substr(begin, end - begin));
+  }
+  return words;
+}
+
+/// The words of each of the project's texts, this page aside.
+const std::map<std::string, std::set<std::string>>& words_by_path() {
+  static std::map<std::string, std::set<std::string>> all;
+  if (!all.empty()) return all;
+  for (const char* folder : {"docs", "engine", "runtime", "frontend", "tests"})
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+      if (entry.is_regular_file() && entry.path() != kPage)
+        all.emplace(entry.path(), words_of(text_of(entry.path())));
+  return all;
+}
+
+struct Kind {
+  std::string heading, table, pattern;
+};
+
+/// Where all things of a kind are told in one place, by which pattern.
+const std::vector<Kind> kKinds{
+    {"A distribution", "frontend/library/distributions.mc", R"(^([a-z]+)\([^)]*\) ~)"},
+    {"A mathematical function", "engine/ir/functions.def", R"(^MC_FUNCTION\((\w+),)"},
+    {"An operation of the IR", "engine/ir/operations.def",
+     R"(^MC_OPERATION\((\w+), [1-3], (?:floats|compare_\w+|integers|bits|select|to_\w+|from_bits|widen|narrow),)"},
+};
+
+/// A file that has nearly all of a kind is a list of them, and a new one is to be added.
+TEST(Extending, RecipesHaveEveryListOfAKind) {
+  for (const Kind& kind : kKinds) {
+    const std::vector<std::string> names = matches(text_of(kind.table), kind.pattern);
+    ASSERT_GT(names.size(), 15u) << kind.table;
+    const std::string steps = recipe(kind.heading);
+    unsigned lists = 0;
+    for (const auto& [path, words] : words_by_path()) {
+      const auto is_there = [&](const std::string& name) { return words.contains(name); };
+      const auto there = static_cast<std::size_t>(std::ranges::count_if(names, is_there));
+      if (5 * there < 4 * names.size()) continue;
+      ++lists;
+      EXPECT_NE(steps.find("`" + path + "`"), steps.npos)
+          << path << " has a list of them, and " << kPage << ", \"" << kind.heading << "\", does not name it";
+    }
+    EXPECT_GE(lists, 8u) << kind.heading;
+  }
+}
+
+/// The generators' ids stand where one is added, and in no other source.
+TEST(Extending, GeneratorsStandWhereTheRecipeSays) {
+  const std::string steps = recipe("A generator");
+  unsigned places = 0;
+  for (const auto& [path, words] : words_by_path()) {
+    const bool is_code = path.starts_with("engine/") || path.starts_with("frontend/");
+    if (!is_code || path == "engine/random/philox.cpp" || !words.contains("philox4x32")) continue;
+    ++places;
+    EXPECT_NE(steps.find("`" + path + "`"), steps.npos) << path << " knows generators by name";
+  }
+  EXPECT_GE(places, 4u);
+}
+
+}  // namespace

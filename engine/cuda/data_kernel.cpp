@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "engine/cuda/idle.hpp"
 #include "engine/cuda/resources.hpp"
 
 namespace mc::cuda {
@@ -23,7 +22,6 @@ constexpr std::uint64_t kDeviceData = std::uint64_t{1} << 25;  ///< of a stretch
 constexpr std::size_t kRecordBytes = std::size_t{256} << 10;   ///< of a stretch, unless a tile is more
 constexpr std::size_t kMemoryBytes = std::size_t{256} << 20;   ///< of all blocks' rows, unless one needs more
 constexpr std::size_t kKeptMemoryBytes = std::size_t{16} << 20;  ///< of that, when a call is over
-constexpr std::size_t kMostIdle = 4;                             ///< channels kept, for each device
 
 /// What a stretch needs for itself.
 struct Slot {
@@ -35,44 +33,18 @@ struct Slot {
   WorkStream stream;  ///< goes first, and waits for what uses the memory
 };
 
-/// One call's at a time, kept for the next one, whichever kernel that is of.
+/// One call's at a time.
 struct Channel {
   explicit Channel(const Device& device) : numbers(device), slots{Slot(device), Slot(device)} {}
+
+  const Device& device() const { return numbers.device(); }
+  void trim() {
+    for (Slot& slot : slots)
+      if (slot.memory.bytes() > kKeptMemoryBytes) slot.memory.release();
+  }
+
   DeviceMemory numbers;
   std::array<Slot, DataQueue::kDepth> slots;
-};
-
-class Channels {
- public:
-  static Channels& shared() {
-    static Channels& channels = *new Channels;  // calls may outlive statics
-    return channels;
-  }
-
-  std::unique_ptr<Channel> lease(const Device& device) {
-    {
-      const std::lock_guard lock(mutex_);
-      auto& idle = idle_[&device];
-      if (!idle.empty()) {
-        std::unique_ptr<Channel> channel = std::move(idle.back());
-        idle.pop_back();
-        return channel;
-      }
-    }
-    return std::make_unique<Channel>(device);
-  }
-
-  void give_back(std::unique_ptr<Channel> channel) {
-    for (Slot& slot : channel->slots)
-      if (slot.memory.bytes() > kKeptMemoryBytes) slot.memory.release();
-    const std::lock_guard lock(mutex_);
-    auto& idle = idle_[&channel->numbers.device()];
-    if (idle.size() < kMostIdle) idle.push_back(std::move(channel));
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<const Device*, std::vector<std::unique_ptr<Channel>>> idle_;
 };
 
 class LoadedData final : public DataKernel {
@@ -115,7 +87,7 @@ class LoadedData::Queue final : public DataQueue {
         std::span<const std::uint64_t> addresses)
       : kernel_(kernel),
         addresses_(addresses.begin(), addresses.end()),
-        channel_(Channels::shared().lease(kernel.module_.device())) {
+        channel_(Idle<Channel>::shared().lease(kernel.module_.device())) {
     place_arrays();
     channel_->numbers.reserve(kernel.source_.numbers * sizeof(double), "hold the parameters");
     for (Slot& slot : channel_->slots) {
@@ -137,7 +109,7 @@ class LoadedData::Queue final : public DataQueue {
   ~Queue() override {
     try {
       while (oldest_ < next_) finish();
-      if (!attempt_.have_failed()) Channels::shared().give_back(std::move(channel_));
+      if (!attempt_.have_failed()) Idle<Channel>::shared().give_back(std::move(channel_));
     } catch (...) {
     }
   }

@@ -6,10 +6,10 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "engine/cuda/idle.hpp"
 #include "engine/cuda/resources.hpp"
 
 namespace mc::cuda {
@@ -21,9 +21,7 @@ constexpr std::uint64_t kWavesOfTrees = 8;  ///< in a batch, at least: the last 
 constexpr std::size_t kMemoryBytes = std::size_t{512}
                                      << 20;  ///< of all blocks' memory, unless one needs more
 
-// What a kernel keeps for later calls.
-constexpr std::size_t kMostIdle = 4;                        ///< channels
-constexpr std::size_t kLargeBytes = std::size_t{64} << 20;  ///< of device memory: of such a channel only one
+constexpr std::size_t kKeptBytes = std::size_t{64} << 20;  ///< of memory there, when a call is over
 
 constexpr std::size_t kPackedBytes = std::size_t{4} << 20;  ///< of a table's rows that lie apart, at a time
 
@@ -58,10 +56,10 @@ struct Shape {
   }
 };
 
-/// A stream with its memory: one call's at a time, kept for the next one.
+/// A stream with its memory: one call's at a time.
 class Channel {
  public:
-  Channel(const Device& device, const Shape& shape)
+  explicit Channel(const cuda::Device& device)
       : stop_(device),
         numbers_(device),
         memory_(device),
@@ -69,6 +67,11 @@ class Channel {
         batches_{Batch(device), Batch(device)},
         stream_(device) {
     static_assert(kernels::Queue::kDepth == 2);
+  }
+
+  const cuda::Device& device() const { return numbers_.device(); }
+
+  void prepare(const Shape& shape) {
     stop_.reserve(sizeof(std::uint32_t), "say when to stop");
     numbers_.reserve(shape.numbers * sizeof(double), "hold the parameters");
     memory_.reserve(shape.memory_bytes(), "hold its blocks' rows and records");
@@ -115,7 +118,10 @@ class Channel {
     while (oldest_ < next_) finish(looks);
   }
 
-  std::size_t bytes() const { return memory_.bytes() + tables_.bytes(); }
+  void trim() {
+    for (DeviceMemory* memory : {&memory_, &tables_})
+      if (memory->bytes() > kKeptBytes) memory->release();
+  }
 
  private:
   struct Batch {
@@ -211,43 +217,27 @@ class LoadedKernel final : public Loaded {
     return std::clamp<std::uint64_t>(kMostRecordBytes / bytes, 1, wanted);
   }
 
-  std::unique_ptr<Channel> lease() const {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        std::unique_ptr<Channel> channel = std::move(idle_.back());
-        idle_.pop_back();
-        return channel;
-      }
-    }
-    return std::make_unique<Channel>(module_.device(), shape_);
-  }
-
-  void give_back(std::unique_ptr<Channel> channel) const {
-    const std::lock_guard lock(mutex_);
-    const std::size_t most = channel->bytes() > kLargeBytes ? 1 : kMostIdle;
-    if (idle_.size() < most) idle_.push_back(std::move(channel));
-  }
-
   const ir::Kernel kernel_;
   const Source source_;
   const Module module_;
   Shape shape_;
-  mutable std::mutex mutex_;  ///< of idle_
-  mutable std::vector<std::unique_ptr<Channel>> idle_;
 };
 
 class LoadedKernel::KernelQueue final : public kernels::Queue {
  public:
   KernelQueue(const LoadedKernel& kernel, const kernels::Arguments& arguments, std::uint64_t samples)
-      : kernel_(kernel), seed_(arguments.seed), samples_(samples), channel_(kernel.lease()) {
+      : kernel_(kernel),
+        seed_(arguments.seed),
+        samples_(samples),
+        channel_(Idle<Channel>::shared().lease(kernel.module_.device())) {
+    channel_->prepare(kernel.shape_);
     channel_->set_arguments(kernel.kernel_, arguments);
   }
 
   ~KernelQueue() override {
     try {
       attempt_([&] { channel_->drain(kernel_.shape_.looks); });
-      if (!attempt_.have_failed()) kernel_.give_back(std::move(channel_));
+      if (!attempt_.have_failed()) Idle<Channel>::shared().give_back(std::move(channel_));
     } catch (...) {
     }
   }

@@ -13,7 +13,16 @@
 namespace mc {
 namespace {
 
-constexpr cuda::Architecture kShown = 75;
+/// Whose PTX is shown: the first device's, which is what it would be given; without one, of the oldest
+/// architecture that every NVRTC of CUDA 13 knows.
+cuda::Architecture shown() {
+  constexpr cuda::Architecture kOldest = 75;
+  try {
+    return device_of(0).architecture();
+  } catch (const cuda::Error&) {
+    return kOldest;
+  }
+}
 
 /// What the driver's start and a compile took, as a multiple of what is thought at first; and whether the
 /// driver has been started.
@@ -142,7 +151,7 @@ std::string Gpu::source() const {
 }
 
 std::string Gpu::ptx() const {
-  return or_device_error([this] { return cuda::Nvrtc::get().compile(source(), kShown).ptx; });
+  return or_device_error([this] { return cuda::Nvrtc::get().compile(source(), shown()).ptx; });
 }
 
 }  // namespace mc

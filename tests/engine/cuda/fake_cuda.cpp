@@ -48,7 +48,7 @@ std::string fresh_name() {
 // ---- the compiler
 
 struct FakeProgram {
-  std::string source, log, library;
+  std::string source, log, library, ptx;
 };
 
 std::atomic<int> compiles = 0;
@@ -202,24 +202,28 @@ MC_EXPORTED Result nvrtcGetSupportedArchs(int* all) { return all[0] = 75, all[1]
 MC_EXPORTED const char* nvrtcGetErrorString(Result) { return "an error of the fake compiler"; }
 MC_EXPORTED Result nvrtcCreateProgram(FakeProgram** program, const char* source, const char*, int,
                                       const char* const*, const char* const*) {
-  *program = new FakeProgram{source, "", ""};
+  *program = new FakeProgram{.source = source};
   return kSuccess;
 }
 MC_EXPORTED Result nvrtcDestroyProgram(FakeProgram** program) {
   delete *program;
   return kSuccess;
 }
-MC_EXPORTED Result nvrtcCompileProgram(FakeProgram* program, int, const char* const*) {
+MC_EXPORTED Result nvrtcCompileProgram(FakeProgram* program, int count, const char* const* options) {
   constexpr Result kCompilation = 6;
   ++compiles;
+  program->ptx = "// fake";
+  for (int k = 0; k < count; ++k) program->ptx.append(" ").append(options[k]);
   return !has_fault("no_compiler") && compile(*program) ? kSuccess : kCompilation;
 }
 MC_EXPORTED Result nvrtcGetProgramLogSize(FakeProgram* program, std::size_t* size) {
   return give_size(program->log, size);
 }
 MC_EXPORTED Result nvrtcGetProgramLog(FakeProgram* program, char* log) { return give(program->log, log); }
-MC_EXPORTED Result nvrtcGetPTXSize(FakeProgram*, std::size_t* size) { return give_size("// fake", size); }
-MC_EXPORTED Result nvrtcGetPTX(FakeProgram*, char* ptx) { return give("// fake", ptx); }
+MC_EXPORTED Result nvrtcGetPTXSize(FakeProgram* program, std::size_t* size) {
+  return give_size(program->ptx, size);
+}
+MC_EXPORTED Result nvrtcGetPTX(FakeProgram* program, char* ptx) { return give(program->ptx, ptx); }
 MC_EXPORTED Result nvrtcGetCUBINSize(FakeProgram* program, std::size_t* size) {
   return *size = program->library.size(), kSuccess;
 }

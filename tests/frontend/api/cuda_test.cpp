@@ -221,21 +221,35 @@ TEST_F(Cuda, DoesNotTrustWhatLiesOnTheDisk) {
   mc::use_no_cache();
 }
 
-/// As the driver has it, memory is given back only where its context is the thread's.
-TEST_F(Cuda, GivesItsMemoryBack) {
+/// What a call has used serves the next one, whichever moment that is of; what is large is given back.
+/// (Which, as the driver has it, is done only where its context is the thread's.)
+TEST_F(Cuda, MomentsShareItsMemory) {
   void* fake = dlopen(MC_FAKE_CUDA_LIBRARY, RTLD_NOW);
   ASSERT_NE(fake, nullptr) << dlerror();
   const auto live = reinterpret_cast<int (*)()>(dlsym(fake, "fake_live_allocations"));
   ASSERT_NE(live, nullptr);
-  const int before = live();
-  {
-    // Parameters and rows that do not fit into shared memory: device memory of both kinds.
-    const mc::Moment moment = mc::compile("x ~ normal(m, 1)^200; E[max(x)*sum(sum(x_i*x_j))]");
-    moment.estimate({.samples = 10'000, .parameters = {{"m", 2}}, .backend = mc::Backend::cuda});
-    EXPECT_GT(live(), before);
-  }
-  EXPECT_EQ(live(), before);
+  std::vector<mc::Moment> moments;
+  const auto run = [&](const std::string& program, const mc::Parameters& parameters = {}) {
+    moments.push_back(mc::compile(program));
+    (void)moments.back().estimate(
+        {.samples = 10'000, .parameters = parameters, .backend = mc::Backend::cuda});
+  };
+  const int none = live();
+  // Parameters and rows that do not fit into shared memory: device memory of both kinds.
+  run("x ~ normal(m, 1)^200; E[max(x)*sum(sum(x_i*x_j))]", {{"m", 2}});
+  const int of_one = live();
+  EXPECT_GT(of_one, none);
+  for (int k = 1; k <= 5; ++k) run("x ~ normal(m, 1)^3; E[sum(x_i^" + std::to_string(k) + ")]", {{"m", 2}});
+  EXPECT_EQ(live(), of_one);
+  const std::vector<std::uint8_t> large((std::size_t{64} << 20) + 1);
+  run("x ~ data(A); E[x]", {{"A", mc::Parameter::view(large)}});
+  EXPECT_EQ(live(), of_one);
   dlclose(fake);
+}
+
+TEST_F(Cuda, ShowsThePtxOfItsOwnArchitecture) {
+  const std::string ptx = mc::compile("x ~ uniform(0, 1); E[x]").inspect(mc::Stage::ptx);
+  EXPECT_NE(ptx.find("_90"), std::string::npos) << ptx;
 }
 
 TEST_F(Cuda, MayBeUsedByManyThreads) {

@@ -24,7 +24,7 @@ int main() {
       {.samples = 4'000'000,
        .parameters = {{"dose", {-0.86, -0.30, -0.05, 0.73}}, {"n", {5, 5, 5, 5}}, {"dead", {0, 1, 3, 5}}}});
   std::cout << bioassay << '\n';
-  for (const std::string& warning : bioassay.warnings) std::cout << "warning: " << warning << '\n';
+  for (const std::string& warning : bioassay.all_warnings()) std::cout << "warning: " << warning << '\n';
 }
 
 /* prints

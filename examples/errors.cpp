@@ -11,12 +11,13 @@ int main() {
   }
 
   // As values, with C++23.
-  auto moment = mc::try_compile("x ~ normal(0, s); E[exp(x)]");
-  auto estimate = moment->try_estimate({.parameters = {{"s", -1}}});  // and try_run
+  const auto moment = mc::try_compile("x ~ normal(0, s); E[exp(x)]");
+  if (!moment) return 1;
+  const auto estimate = moment->try_estimate({.parameters = {{"s", -1}}});  // and try_run
   if (!estimate) std::cout << estimate.error().what() << '\n';
 
   // So does any other call; and what came as a value can be thrown after all.
-  auto array = mc::tried([] { return mc::read_array("no/such.csv"); });
+  const auto array = mc::try_call([] { return mc::read_array("no/such.csv"); });
   try {
     if (!array) array.error().raise();
   } catch (const mc::ArgumentError& error) {

@@ -25,7 +25,7 @@ std::string decay(int n) {
 void print(const mc::Report& report) {
   for (const auto& [query, estimate] : report.results)
     std::cout << "  " << query << " = " << estimate << '\n';
-  for (const std::string& warning : report.warnings) std::cout << "  warning: " << warning << '\n';
+  for (const std::string& warning : report.all_warnings()) std::cout << "  warning: " << warning << '\n';
 }
 
 }  // namespace

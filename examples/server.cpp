@@ -56,7 +56,9 @@ std::string answer(Programs& programs, const Request& request, std::stop_token s
         programs.find(request.program)
             .run({.samples = request.samples, .parameters = request.parameters, .threads = 1, .stop = stop});
     if (report.stopped) return "out of time: what was done would be a valid estimate\n";
-    return to_string(report) + '\n';
+    std::string text = to_string(report) + '\n';
+    for (const std::string& warning : report.all_warnings()) text += "warning: " + warning + '\n';
+    return text;
   } catch (const mc::Error& error) {
     return error.diagnostics().front().rendered;
   }

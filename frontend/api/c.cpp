@@ -11,14 +11,22 @@ namespace {
 struct Failure {
   mc_status status = MC_OK;
   std::string text;
+  std::vector<Diagnostic> diagnostics;
   const char* unkept = nullptr;  ///< instead, where there was no memory for it
 };
 thread_local Failure failure;
+
+mc_status status_of(ErrorKind kind) {
+  constexpr mc_status kStatuses[] = {MC_SYNTAX_ERROR,   MC_NAME_ERROR,   MC_SHAPE_ERROR,
+                                     MC_ARGUMENT_ERROR, MC_DEVICE_ERROR, MC_STOPPED};
+  return kStatuses[static_cast<std::size_t>(kind)];
+}
 
 }  // namespace
 
 mc_status failed(mc_status status, const char* text) noexcept {
   failure.status = status;
+  failure.diagnostics.clear();
   failure.unkept = nullptr;
   try {
     failure.text = text;
@@ -28,10 +36,21 @@ mc_status failed(mc_status status, const char* text) noexcept {
   return status;
 }
 
-mc_status status_of(ErrorKind kind) {
-  constexpr mc_status kStatuses[] = {MC_SYNTAX_ERROR, MC_NAME_ERROR, MC_SHAPE_ERROR, MC_ARGUMENT_ERROR,
-                                     MC_DEVICE_ERROR};
-  return kStatuses[static_cast<std::size_t>(kind)];
+mc_status failed(const Error& error) noexcept {
+  failed(status_of(error.kind()), error.what());
+  try {
+    failure.diagnostics = error.diagnostics();
+  } catch (...) {
+    failure.diagnostics.clear();
+  }
+  return failure.status;
+}
+
+const Options& settings_of(const mc_options* options) {
+  static const Options defaults;
+  if (options == nullptr) return defaults;
+  if (!options->refused.empty()) options->refused.begin()->second.raise();
+  return options->options;
 }
 
 }  // namespace mc::c
@@ -45,20 +64,41 @@ mc_status set(mc_options* options, Set&& set) noexcept {
   return guarded([&] { set(need(options, "options")); });
 }
 
+void replace(mc_options& options, std::string_view name, mc::Parameter value) {
+  auto& all = options.options.parameters;
+  const auto known =
+      std::ranges::find(all, name, [](const auto& each) -> std::string_view { return each.first; });
+  if (known == all.end())
+    all.emplace_back(name, std::move(value));
+  else
+    known->second = std::move(value);
+}
+
+/// What may be refused: then calls are, until `what` is set well.
+template <class Set>
+void set_or_refuse(mc_options& to, std::string_view what, Set&& set) {
+  try {
+    set();
+  } catch (const mc::Error& error) {
+    to.refused.insert_or_assign(std::string(what), error);
+    throw;
+  }
+  if (const auto before = to.refused.find(what); before != to.refused.end()) to.refused.erase(before);
+}
+
+constexpr std::string_view kBox = "box";
+constexpr std::string_view kParameter = "parameter ";
+
+mc_status set_box(mc_options* options, auto&& make) noexcept {
+  return set(options, [&](mc_options& to) { set_or_refuse(to, kBox, [&] { to.options.box = make(); }); });
+}
+
 mc_status set_parameter(mc_options* options, const char* name, auto&& make) noexcept {
   return set(options, [&](mc_options& to) {
     const std::string_view called = need_text(name, "a parameter's name");
-    mc::Parameter value = make();
-    auto& all = to.options.parameters;
-    const auto known =
-        std::ranges::find(all, called, [](const auto& each) -> std::string_view { return each.first; });
-    if (known == all.end())
-      all.emplace_back(called, std::move(value));
-    else
-      known->second = std::move(value);
+    set_or_refuse(to, std::string(kParameter).append(called), [&] { replace(to, called, make()); });
   });
 }
-
 std::size_t product(std::size_t rows, std::size_t columns) {
   if (columns != 0 && rows > std::numeric_limits<std::size_t>::max() / columns)
     mc::fail<mc::ArgumentError>(fmt::format("no memory holds {} rows of {} numbers", rows, columns));
@@ -72,8 +112,22 @@ extern "C" {
 mc_status mc_error_status(void) { return failure.status; }
 const char* mc_error_text(void) { return failure.unkept != nullptr ? failure.unkept : failure.text.c_str(); }
 
+size_t mc_error_count(void) { return failure.diagnostics.size(); }
+const char* mc_error_message(size_t error) {
+  return error < failure.diagnostics.size() ? failure.diagnostics[error].message.c_str() : nullptr;
+}
+const char* mc_error_hint(size_t error) {
+  return error < failure.diagnostics.size() ? failure.diagnostics[error].hint.c_str() : nullptr;
+}
+size_t mc_error_begin(size_t error) {
+  return error < failure.diagnostics.size() ? failure.diagnostics[error].begin : 0;
+}
+size_t mc_error_end(size_t error) {
+  return error < failure.diagnostics.size() ? failure.diagnostics[error].end : 0;
+}
+
 const char* mc_version(void) { return mc::version().data(); }
-int mc_contract(void) { return mc::contract(); }
+int mc_contract_version(void) { return mc::contract_version(); }
 
 mc_status mc_compile(const char* program, const char* density, mc_moment** moment) {
   return mc_compile_limited(program, density, nullptr, moment);
@@ -145,6 +199,14 @@ mc_status mc_options_set_part(mc_options* options, uint32_t number, uint32_t of)
 mc_status mc_options_set_from(mc_options* options, const mc_report* report) {
   return set(options, [&](mc_options& to) {
     to.options.from = report == nullptr ? mc::Partial() : report->report.partial;
+    to.refused.erase("from");
+  });
+}
+mc_status mc_options_set_from_text(mc_options* options, const char* text) {
+  return set(options, [&](mc_options& to) {
+    set_or_refuse(to, "from", [&] {
+      to.options.from = text == nullptr ? mc::Partial() : mc::Partial::from_text(text, "the text");
+    });
   });
 }
 mc_status mc_options_set_stop(mc_options* options, const mc_stop* stop) {
@@ -166,17 +228,17 @@ mc_status mc_options_set_progress(mc_options* options, mc_progress progress, voi
 }
 
 mc_status mc_options_set_cube(mc_options* options, int64_t dim, double lo, double hi) {
-  return set(options, [&](mc_options& to) { to.options.box = mc::box(dim, lo, hi); });
+  return set_box(options, [&] { return mc::box(dim, lo, hi); });
 }
 mc_status mc_options_set_box(mc_options* options, size_t dim, const double* lo, const double* hi) {
-  return set(options, [&](mc_options& to) {
+  return set_box(options, [&] {
     const auto low = need_all(lo, dim, "lo"), high = need_all(hi, dim, "hi");
-    to.options.box = mc::box({low.begin(), low.end()}, {high.begin(), high.end()});
+    return mc::box({low.begin(), low.end()}, {high.begin(), high.end()});
   });
 }
 
 mc_status mc_options_clear_box(mc_options* options) {
-  return set(options, [&](mc_options& to) { to.options.box.reset(); });
+  return set_box(options, [] { return std::optional<mc::Box>(); });
 }
 
 mc_status mc_options_set_number(mc_options* options, const char* name, double value) {
@@ -212,7 +274,10 @@ mc_status mc_options_set_file(mc_options* options, const char* name, const char*
   });
 }
 mc_status mc_options_clear_parameters(mc_options* options) {
-  return set(options, [&](mc_options& to) { to.options.parameters.clear(); });
+  return set(options, [&](mc_options& to) {
+    to.options.parameters.clear();
+    std::erase_if(to.refused, [](const auto& each) { return each.first.starts_with(kParameter); });
+  });
 }
 
 mc_stop* mc_stop_new(void) { return made<mc_stop>(); }

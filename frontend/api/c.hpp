@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <new>
 #include <span>
 #include <string>
@@ -24,6 +26,9 @@ struct mc_options {
   mc::Options options;
   mc_progress progress = nullptr;
   void* context = nullptr;
+  /// What setters have refused, by what they set, until the same is set well: a call that goes on as if
+  /// nothing had been set would be done with other values than its caller thinks.
+  std::map<std::string, mc::Error, std::less<>> refused = {};
 };
 
 struct mc_report {
@@ -39,11 +44,15 @@ struct mc_limits {
   mc::Limits limits;
 };
 
+struct mc_reduction {
+  mc::Reduction reduction;
+};
+
 namespace mc::c {
 
 /// Keeps the text for mc_error_text() and returns the status.
 mc_status failed(mc_status status, const char* text) noexcept;
-mc_status status_of(ErrorKind kind);
+mc_status failed(const Error& error) noexcept;  ///< its diagnostics too
 
 /// What the work throws, as a status.
 template <class Work>
@@ -52,9 +61,7 @@ mc_status guarded(Work&& work) noexcept {
     work();
     return MC_OK;
   } catch (const Error& error) {
-    return failed(status_of(error.kind()), error.what());
-  } catch (const Stopped& stopped) {
-    return failed(MC_STOPPED, stopped.what());
+    return failed(error);
   } catch (const std::bad_alloc&) {
     return failed(MC_OUT_OF_MEMORY, "error: out of memory");
   } catch (const std::exception& error) {
@@ -114,6 +121,9 @@ auto typed(int type, const void* data, Use&& use) {
   }
   fail<ArgumentError>(fmt::format("there is no type of numbers {}", type));
 }
+
+/// What a call is to be done with; NULL: the defaults. Throws what a setter has refused.
+const Options& settings_of(const mc_options* options);
 
 /// NULL beyond the last one.
 inline const char* text_of(const std::vector<std::string>& texts, std::size_t k) {

@@ -29,6 +29,13 @@ ErrorKind kind_of(language::Category category) {
   return ErrorKind::argument;
 }
 
+std::vector<Diagnostic> why_stopped() {
+  Diagnostic why;
+  why.kind = ErrorKind::stopped;
+  why.message = why.rendered = "a pass over data was stopped";
+  return {why};
+}
+
 }  // namespace
 
 Error::Error(std::vector<Diagnostic> diagnostics)
@@ -45,10 +52,17 @@ void Error::raise() const {
       throw ShapeError(*diagnostics_);
     case ErrorKind::device:
       throw DeviceError(*diagnostics_);
+    case ErrorKind::stopped:
+      throw Stopped(done_, all_);
     case ErrorKind::argument:
       break;
   }
   throw ArgumentError(*diagnostics_);
+}
+
+Stopped::Stopped(std::uint64_t done, std::uint64_t all) : Error(why_stopped()) {
+  done_ = done;
+  all_ = all;
 }
 
 void throw_if_wrong(const language::Diagnostics& found, std::string_view source, std::string_view origin) {

@@ -63,7 +63,7 @@ Explanation Instance::explain(const Options& options) {
   explanation.operations = operations.all;
   explanation.floating = operations.floating;
   explanation.kernel = tiers_->kernel().nodes.size();
-  explanation.interpreter_ms = tiers_->expected_ms(options.samples);
+  explanation.interpreter_ms = tiers_->expected_ms(options.budget());
   explanation.compile_ms = price.ms;
   explanation.compiled = tiers_->is_compiled();
   explanation.on_disk = price.on_disk;

@@ -213,7 +213,7 @@ std::uint64_t Instance::samples_of(const Options& options, const Binding& bindin
                                       variable.name, rows(variable)),
                           "rows(A) and rows(B) of one program go together, row by row");
   }
-  if (first == nullptr) return options.samples;
+  if (first == nullptr) return options.budget();
   if (Target(options).is_set())
     fail<ArgumentError>("a target is set, and the program takes every row once",
                         "leave the target out, or draw from the rows: x ~ data(A)");
@@ -275,8 +275,8 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   if (target.is_set())
     job.goal = [&](const double* record, std::uint64_t done) {
       const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
-      if (done > 0) expected = Target::expected(error, done, options.samples);
-      return Target::next(error, done, options.samples);
+      if (done > 0) expected = Target::expected(error, done, job.samples);
+      return Target::next(error, done, job.samples);
     };
   GpuOffer offer(*gpu_, *tiers_, expected, table_bytes(binding));
   std::optional<Watch> watch;
@@ -306,12 +306,25 @@ double Instance::excess(const Target& target, const double* record, Nonfinite po
   return most;
 }
 
-/// Whether there was a target and it was reached; a warning where the samples ended first.
+/// Whether one of the queries has no value any more, whatever comes.
+bool Instance::is_spoiled(const double* record, Nonfinite policy) const {
+  for (std::size_t k = 0; k < queries(); ++k)
+    if (Target::is_spoiled(reading_->estimate(k, record, policy))) return true;
+  return false;
+}
+
+/// Whether there was a target and it was reached; a warning where it was not, though nobody stopped the run.
 bool Instance::judge_target(const Run& run, const Options& options,
                             std::vector<std::string>& warnings) const {
   const Target target(options);
   if (!target.is_set() || run.outcome.samples == 0) return false;
-  const double error = excess(target, run.outcome.record.data(), options.nonfinite);
+  const double* record = run.outcome.record.data();
+  if (is_spoiled(record, options.nonfinite)) {
+    warnings.push_back(fmt::format(
+        "{} cannot be reached: more samples would not mend a value that is not a number", target.text()));
+    return false;
+  }
+  const double error = excess(target, record, options.nonfinite);
   if (error > 1 && !run.outcome.stopped)
     warnings.push_back(fmt::format("after {} samples, the most allowed, {} is not reached",
                                    run.outcome.samples, target.text()));

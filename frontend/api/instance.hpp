@@ -58,6 +58,7 @@ class Instance {
   };
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;
+  bool is_spoiled(const double* record, Nonfinite policy) const;
   static void tell_of_devices(const Run& run, std::vector<std::string>& warnings);
   bool judge_target(const Run& run, const Options& options, std::vector<std::string>& warnings) const;
   const language::Query& sampled(const Samples& to) const;

@@ -99,6 +99,9 @@ void check_options(const Options& options) {
   check_enumeration("generator", options.generator, generators().back().second);
   check_enumeration("treatment of samples that are not finite", options.nonfinite, Nonfinite::drop);
   if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
+  if (options.samples > std::uint64_t{INT64_MAX})
+    fail<ArgumentError>(
+        fmt::format("the number of samples has to be at most {}, and is {}", INT64_MAX, *options.samples));
   if (options.part.number < 1 || options.part.number > options.part.of)
     fail<ArgumentError>(fmt::format("there is no part {} of {}", options.part.number, options.part.of),
                         "parts are counted from 1");
@@ -190,17 +193,23 @@ void make_code(const Moment& moment, const Options& options, const Box* box) {
 
 #if defined(__cpp_lib_expected)
 std::expected<Moment, Error> try_compile(std::string_view program, const Limits& limits) {
-  return tried([&] { return compile(program, limits); });
+  return try_call([&] { return compile(program, limits); });
 }
 std::expected<Moment, Error> try_compile(std::string_view moment, std::string_view density,
                                          const Limits& limits) {
-  return tried([&] { return compile(moment, density, limits); });
+  return try_call([&] { return compile(moment, density, limits); });
 }
 std::expected<Estimate, Error> Moment::try_estimate(const Options& options) const {
-  return tried([&] { return estimate(options); });
+  return try_call([&] { return estimate(options); });
+}
+std::expected<Estimate, Error> Moment::try_estimate(const Box& box, const Options& options) const {
+  return try_call([&] { return estimate(box, options); });
 }
 std::expected<Report, Error> Moment::try_run(const Options& options) const {
-  return tried([&] { return run(options); });
+  return try_call([&] { return run(options); });
+}
+std::expected<Report, Error> Moment::try_run(const Box& box, const Options& options) const {
+  return try_call([&] { return run(box, options); });
 }
 #endif
 
@@ -220,7 +229,7 @@ Report Moment::State::run(const Options& options, const Box* box) {
   const unsigned threads = options.threads != 0 ? options.threads : host_threads();
   report.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, tiles));
   add_parsing(report.timing);
-  report.timing.total_ms = report.timing.parse_ms + milliseconds(StageClock::now() - start);
+  report.timing.total_ms = milliseconds(StageClock::now() - start);
   report.partial.content_->cost = cost_of(report);
   return report;
 }
@@ -457,6 +466,14 @@ std::string Moment::inspect(Stage stage, const Options& options) const {
   return state_->instance(options, box_of(options))->inspect(stage);
 }
 
+std::string Moment::inspect(Stage stage, const Signature& signature) const {
+  check_enumeration("stage", stage, Stage::ptx);
+  for (const auto& instance : state_->instances.values())
+    if (instance->signature().text == signature.text) return instance->inspect(stage);
+  fail<ArgumentError>(fmt::format("the moment has no signature '{}'", signature.text),
+                      "take one of signatures() of the same moment");
+}
+
 Explanation Moment::explain(const Options& options) const {
   check_options(options);
   return state_->instance(options, box_of(options))->explain(options);
@@ -465,6 +482,11 @@ Explanation Moment::explain(const Options& options) const {
 Comparison Moment::compare(const Compared& one, const Compared& other, const Options& options) const {
   check_options(options);
   return state_->instance(options, box_of(options))->compare(one, other, options, box_of(options));
+}
+
+std::uint64_t Options::budget() const noexcept {
+  constexpr std::uint64_t kUsual = 1'000'000, kMostForTarget = 10'000'000'000;
+  return samples.value_or(target_error > 0 || target_relative > 0 ? kMostForTarget : kUsual);
 }
 
 const std::string& Moment::text() const noexcept { return state_->text; }
@@ -485,6 +507,6 @@ static_assert(std::string_view(MC_VERSION) ==
               "<mc/version.h> says what CMakeLists.txt says");
 
 std::string_view version() noexcept { return MC_VERSION; }
-int contract() noexcept { return kernels::kContract; }
+int contract_version() noexcept { return kernels::kContract; }
 
 }  // namespace mc

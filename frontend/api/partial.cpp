@@ -168,7 +168,6 @@ Hash128 Instance::kernel_hash() const {
 Origin Instance::origin(const Options& options, const Binding& binding) const {
   Origin origin{source_, density_, key_, options.seed, kernel_hash(), hash_of(model_, binding)};
   origin.key.vector_bits = 0;
-  std::ranges::sort(origin.key.setting.parameters, {}, &language::Setting::Parameter::name);
   return origin;
 }
 
@@ -199,6 +198,8 @@ const Origin& Partial::origin() const noexcept {
   return content_ == nullptr ? none : content_->origin;
 }
 
+bool Partial::empty() const noexcept { return content_ == nullptr; }
+std::uint64_t Partial::seed() const noexcept { return origin().seed; }
 const std::string& Partial::program() const noexcept { return origin().program; }
 const std::string& Partial::density() const noexcept { return origin().density; }
 Generator Partial::generator() const noexcept { return origin().key.generator; }

@@ -25,7 +25,7 @@ using Hash128 = std::array<std::uint64_t, 2>;
 /// tiles were computed, is none of it.
 struct Origin {
   std::string program, density;  ///< the texts
-  SignatureKey key;              ///< for no vectors, its parameters by name
+  SignatureKey key;              ///< for no vectors
   std::uint64_t seed = 0;
   Hash128 kernel{};     ///< a hash of its text: other C++ functions may have the same names
   Hash128 arguments{};  ///< a hash of the values; of large tables, of parts of them

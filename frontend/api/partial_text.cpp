@@ -438,8 +438,8 @@ void check_version(const Json& json, const std::string& name) {
     fail<ArgumentError>(
         fmt::format("{} is of Moment {}, and this is {}", name, language::printable(version), mc::version()),
         "let one version compute all parts and merge them");
-  if (std::cmp_not_equal(count_at(json, "contract"), contract()))
-    fail<ArgumentError>(fmt::format("{} is of another contract than {}", name, contract()),
+  if (std::cmp_not_equal(count_at(json, "contract"), contract_version()))
+    fail<ArgumentError>(fmt::format("{} is of another contract than {}", name, contract_version()),
                         "let one version compute all parts and merge them");
 }
 
@@ -451,7 +451,7 @@ std::string Partial::to_text() const {
   OrderedJson json;
   json["moment_partial"] = kFormat;
   json["version"] = version();
-  json["contract"] = contract();
+  json["contract"] = contract_version();
   json["part"] = content.part.number;
   json["of"] = content.part.of;
   json["samples"] = content.samples;

@@ -50,13 +50,23 @@ Hasher hasher_of(Generator generator, bool single, unsigned bits, std::int64_t d
   return hasher;
 }
 
-void add(Hasher& hasher, std::string_view name, const Kind& kind) {
+std::size_t hash_of(std::string_view name, const Kind& kind) {
   const auto& [shape, table] = kind;
+  Hasher hasher;
   hasher.add(name);
   hasher.add(shape.rank);
   if (table) hasher.add(*table);
   hasher.add(shape.rows);
   hasher.add(shape.columns);
+  return hasher.value();
+}
+
+/// The parameter of that name, which most calls give in the same place as the key has it.
+const Parameter* found(const Parameters& parameters, std::string_view name, std::size_t place) {
+  if (parameters[place].first == name) return &parameters[place].second;
+  const auto at =
+      std::ranges::find(parameters, name, [](const auto& p) -> std::string_view { return p.first; });
+  return at == parameters.end() ? nullptr : &at->second;
 }
 
 }  // namespace
@@ -68,9 +78,9 @@ bool SignatureKey::matches(const Call& call) const {
       options.parameters.size() != setting.parameters.size())
     return false;
   for (std::size_t k = 0; k < setting.parameters.size(); ++k) {
-    const auto& [name, value] = options.parameters[k];
     const language::Setting::Parameter& own = setting.parameters[k];
-    if (name != own.name || kind_of(name, value, tables) != Kind{own.shape, own.table}) return false;
+    const Parameter* value = found(options.parameters, own.name, k);
+    if (value == nullptr || kind_of(own.name, *value, tables) != Kind{own.shape, own.table}) return false;
   }
   return true;
 }
@@ -82,6 +92,7 @@ SignatureKey signature_of(const Options& options, const Box* box, unsigned bits,
     const Kind kind = kind_of(name, value, tables);
     key.setting.parameters.push_back({.name = name, .shape = kind.shape, .table = kind.table});
   }
+  std::ranges::sort(key.setting.parameters, {}, &language::Setting::Parameter::name);
   key.setting.dimension = dimension_of(box);
   key.setting.bounds = bounds_of(box);
   key.setting.single = is_single(options);
@@ -93,15 +104,19 @@ Call::operator SignatureKey() const { return signature_of(options, box, vector_b
 std::size_t SignatureHash::operator()(const SignatureKey& key) const {
   Hasher hasher = hasher_of(key.generator, key.setting.single, key.vector_bits, key.setting.dimension,
                             key.setting.bounds);
-  for (const auto& each : key.setting.parameters) add(hasher, each.name, Kind{each.shape, each.table});
+  std::size_t parameters = 0;  // whose order is the caller's
+  for (const auto& each : key.setting.parameters) parameters += hash_of(each.name, {each.shape, each.table});
+  hasher.add(parameters);
   return hasher.value();
 }
 
 std::size_t SignatureHash::operator()(const Call& call) const {
   Hasher hasher = hasher_of(call.options.generator, is_single(call.options), call.vector_bits,
                             dimension_of(call.box), bounds_of(call.box));
+  std::size_t parameters = 0;
   for (const auto& [name, value] : call.options.parameters)
-    add(hasher, name, kind_of(name, value, call.tables));
+    parameters += hash_of(name, kind_of(name, value, call.tables));
+  hasher.add(parameters);
   return hasher.value();
 }
 

@@ -25,14 +25,14 @@ struct Call {
 };
 
 struct SignatureKey {
-  language::Setting setting;
+  language::Setting setting;  ///< its parameters by name, in whichever order a call has them
   Generator generator = Generator::xoshiro256pp;
   unsigned vector_bits = 0;
 
   /// Whether a call has this signature; allocates nothing.
   bool matches(const Call& call) const;
   bool operator==(const SignatureKey&) const = default;
-  std::string text() const;  ///< "f64 xoshiro256++ box 10 K: number, a: 4"
+  std::string text() const;  ///< "f64 xoshiro256++ 512 bits, cube 10, K, a[4]"
 };
 
 SignatureKey signature_of(const Options& options, const Box* box, unsigned bits,

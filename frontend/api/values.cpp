@@ -75,6 +75,19 @@ std::string to_string(const Estimate& estimate, int digits) {
 
 std::ostream& operator<<(std::ostream& out, const Estimate& estimate) { return out << to_string(estimate); }
 
+std::vector<std::string> Report::all_warnings() const {
+  std::vector<std::string> all = warnings;
+  std::vector<std::pair<std::string, const Estimate*>> values;
+  for (const Result& each : results) values.emplace_back(each.query, &each.estimate);
+  for (const Integral& each : integrals)
+    if (!each.normalized)
+      values.emplace_back(fmt::format("∫ of {}'s density", each.variable), &each.estimate);
+  for (const auto& [name, estimate] : values)
+    for (const std::string& warning : estimate->warnings)
+      all.push_back(values.size() > 1 ? name + ": " + warning : warning);
+  return all;
+}
+
 std::string to_string(const Report& report, int digits) {
   std::string text;
   for (const auto& [query, estimate] : report.results) {

@@ -50,7 +50,7 @@ Report run(const Moment& moment, Task& task, ProgressLine::When when) {
 /// What may be said of a part is not yet true of the whole.
 Ending conclude(const Report& report, int signal, bool is_part) {
   if (!is_part)
-    for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
+    for (const std::string& warning : report.all_warnings()) spdlog::warn("warning: {}", warning);
   if (!report.stopped) return {done, report.compiling};
   if (signal == 0) return {no_device, true};  // a warning says why
   spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.asked));

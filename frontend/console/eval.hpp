@@ -18,9 +18,6 @@ enum ExitCode : int {
   terminated = 143
 };
 
-/// Samples where a target is set and no number of them: a minute or so of most programs.
-inline constexpr std::uint64_t most_for_target = 10'000'000'000;
-
 struct Ending {
   ExitCode code = done;
   bool at_once = false;  ///< a kernel is still being compiled, which the end of a process waits for

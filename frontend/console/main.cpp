@@ -243,7 +243,7 @@ struct Arguments {
 
 void describe(CLI::App& app, Arguments& to) {
   app.description("Moment: expectations of small programs by Monte Carlo, at the speed of compiled kernels.");
-  app.set_version_flag("--version", fmt::format("moment {}, contract {}", version(), contract()));
+  app.set_version_flag("--version", fmt::format("moment {}, contract {}", version(), contract_version()));
   app.require_subcommand(0, 1);
   app.footer(
       "For example:\n  moment eval 'x ~ uniform(0,1)^10; E[sum(x_i^2)]' --samples 1e7\n"

@@ -44,7 +44,7 @@ Ending merge(const MergeArguments& arguments) {
                         name_of<Precision>(whole.precision(), precisions), parts.size()};
   print(arguments.json ? report_json(report, request)
                        : report_text(report, has_colour(), true, 2, parts.size()));
-  for (const std::string& warning : report_warnings(report)) spdlog::warn("warning: {}", warning);
+  for (const std::string& warning : report.all_warnings()) spdlog::warn("warning: {}", warning);
   return done;
 }
 

@@ -134,7 +134,7 @@ ProgressLine::ProgressLine(When when, const Options& options) {
   sight_.target_error = options.target_error;
   sight_.target_relative = options.target_relative;
   const bool has_target = options.target_error > 0 || options.target_relative > 0;
-  sight_.expected = has_target ? 0 : options.samples;
+  sight_.expected = has_target ? 0 : options.budget();
   begin(when);
 }
 

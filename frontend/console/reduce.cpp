@@ -50,10 +50,7 @@ std::vector<NamedInput> inputs_of(const Parameters& parameters) {
           fmt::format("{}: it has {} columns, and the program goes over numbers; choose a column, "
                       "@FILE:1, or take its rows in the program: x ~ rows({})",
                       in_quotes(name), value.columns(), name));
-    if (value.rank() == 0)
-      inputs.push_back({name, value.values()[0]});
-    else
-      inputs.push_back({name, value.numbers()});
+    inputs.push_back({name, value.numbers()});
   }
   return inputs;
 }
@@ -101,7 +98,7 @@ std::string reduced_json(const Reduced& reduced, std::string_view program) {
     json["results"].push_back(
         {{"query", queries[k]}, {"value", number(values[k])}, {"value_hex", hex_text(values[k])}});
   json["numbers"] = length;
-  json["contract"] = contract();
+  json["contract"] = contract_version();
   json["timing"] = {{"total_ms", ms}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -149,7 +146,7 @@ Ending reduce(const Moment& moment, const EvalArguments& arguments, const std::s
     found = reduced(moment, options.parameters, how);
   } catch (const Stopped& stopped) {
     spdlog::warn("interrupted after {} of {} numbers: of a part of them there is no value",
-                 count_text(stopped.done), count_text(stopped.all));
+                 count_text(stopped.done()), count_text(stopped.all()));
     return {interrupt->signal() == SIGTERM ? terminated : interrupted, true};
   }
   interrupt.reset();

@@ -120,8 +120,9 @@ Json stages_json(const Timing& timing) {
 }
 
 Json timing_json(const Timing& timing) {
-  return {{"parse_ms", timing.parse_ms},  {"lower_ms", timing.lower_ms}, {"compile_ms", timing.compile_ms},
-          {"cache", timing.cache},        {"run_ms", timing.run_ms},     {"total_ms", timing.total_ms},
+  return {{"parse_ms", timing.parse_ms},     {"lower_ms", timing.lower_ms},
+          {"compile_ms", timing.compile_ms}, {"cache", timing.cache},
+          {"run_ms", timing.run_ms},         {"total_ms", timing.parse_ms + timing.total_ms},
           {"stages", stages_json(timing)}};
 }
 
@@ -130,7 +131,8 @@ Json timing_json(const Timing& timing) {
 std::string cost_text(const Report& report, std::size_t parts) {
   const std::string of_parts = parts == 0 ? "" : counted(parts, "part") + ", the longest ";
   return fmt::format("{} · {}{} · {}{}", counted(report.samples, "sample"), of_parts,
-                     time_text(report.timing.total_ms), workers(report), parts > 1 ? " in all" : "");
+                     time_text(report.timing.parse_ms + report.timing.total_ms), workers(report),
+                     parts > 1 ? " in all" : "");
 }
 
 unsigned threads_of(const Options& options) {
@@ -165,7 +167,7 @@ std::string report_json(const Report& report, const Request& request) {
   json["seed"] = report.seed;
   json["generator"] = request.generator;
   json["precision"] = request.precision;
-  json["contract"] = contract();
+  json["contract"] = contract_version();
   json["threads"] = report.threads;
   if (request.parts > 0) json["parts"] = request.parts;
   json["nonfinite"] = nonfinite(report);
@@ -175,16 +177,6 @@ std::string report_json(const Report& report, const Request& request) {
   json["warnings"] = report.warnings;
   if (report.stopped) json["interrupted"] = true;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::vector<std::string> report_warnings(const Report& report) {
-  std::vector<std::string> warnings = report.warnings;
-  const std::vector<Line> all = lines(report);
-  for (const auto& [name, estimate] : all) {
-    const std::string about = all.size() > 1 ? name + ": " : "";
-    for (const std::string& warning : estimate->warnings) warnings.push_back(about + warning);
-  }
-  return warnings;
 }
 
 }  // namespace mc::console

@@ -37,7 +37,4 @@ unsigned threads_of(const Options& options);
 /// "12 ms": two or three figures are what a wall clock deserves.
 std::string time_text(double ms);
 
-/// What the user should know before trusting the numbers, one sentence each.
-std::vector<std::string> report_warnings(const Report& report);
-
 }  // namespace mc::console

@@ -74,8 +74,6 @@ void set_targets(const EvalArguments& arguments, Options& options) {
   if (arguments.target_error) options.target_error = positive("--target-error", *arguments.target_error);
   if (arguments.target_relative)
     options.target_relative = positive("--target-relative", *arguments.target_relative);
-  if ((arguments.target_error || arguments.target_relative) && !arguments.samples)
-    options.samples = most_for_target;
 }
 
 Options options(const EvalArguments& arguments) {

@@ -161,8 +161,11 @@ std::string Grower::library_function(int depth) {
 
 std::string Grower::own_function(int depth) {
   if (functions_.empty()) return arithmetic(depth);
-  const Function function =
-      functions_[functions_.size() - 1 - decide_.below(static_cast<unsigned>(functions_.size()))];
+  return call(functions_[functions_.size() - 1 - decide_.below(static_cast<unsigned>(functions_.size()))],
+              depth);
+}
+
+std::string Grower::call(const Function& function, int depth) {
   std::vector<std::string> given;
   for (unsigned k = 0; k < function.arity; ++k)
     given.push_back(k == 0 && function.of_vector ? vector(some_length(), depth) : number(depth));

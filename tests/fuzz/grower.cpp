@@ -36,7 +36,7 @@ std::string Grown::text() const {
     text += Written{"# box: {} coordinates on ({}, {})\n", box->dim(), box->lo()[0], box->hi()[0]}.text;
   for (const auto& [name, value] : options.parameters)
     text += Written{"# {}: {}\n", name, fmt::join(value.values(), ", ")}.text;
-  return text + Written{"# {} samples, seed {}, generator {}, nonfinite {}\n", options.samples, options.seed,
+  return text + Written{"# {} samples, seed {}, generator {}, nonfinite {}\n", options.budget(), options.seed,
                         static_cast<int>(options.generator), static_cast<int>(options.nonfinite)}
                     .text;
 }
@@ -136,9 +136,9 @@ void Grower::function() {
   scalars_.resize(scalars);
   grown_.program += Written{"{}({}) = {}\n", function.name, fmt::join(parameters, ", "), body}.text;
   functions_.push_back(std::move(function));
-  std::string call = own_function(2);
+  std::string called = call(Function(functions_.back()), 2);
   scalars_.push_back(fresh("s"));
-  grown_.program += Written{"{} = {}\n", scalars_.back(), call}.text;
+  grown_.program += Written{"{} = {}\n", scalars_.back(), called}.text;
 }
 
 /// What may be said of a vector whose length is not known; {0} is its name.

@@ -101,6 +101,7 @@ class Grower {
   std::string function_of_number(int depth);
   std::string library_function(int depth);
   std::string own_function(int depth);
+  std::string call(const Function& function, int depth);
   std::string truth(int depth);
   std::string comparison(int depth);
   std::string reduction(int depth);

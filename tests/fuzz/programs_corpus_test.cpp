@@ -50,7 +50,7 @@ TEST(Grower, GrowsWellFormedPrograms) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
     const Grown grown = grown_from(seed);
     try {
-      grown.density ? compile(grown.program, *grown.density) : compile(grown.program);
+      (void)(grown.density ? compile(grown.program, *grown.density) : compile(grown.program));
       ++accepted;
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what()).find("Limits::"), std::string::npos)

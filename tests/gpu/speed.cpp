@@ -58,7 +58,7 @@ Cells speed(const Speed& of, Precision precision, double share) {
   const double ms = best_ms(3, [&] { (void)moment.run(options); });
   const double small_ms = best_ms(is_rehearsal ? 2 : 100, [&] { (void)moment.estimate(small); });
   return {fmt::format("{} | {:.3g} {}/s | {:.0f} µs", device,
-                      static_cast<double>(options.samples) * of.units / ms * 1e3, of.unit, small_ms * 1e3)};
+                      static_cast<double>(options.budget()) * of.units / ms * 1e3, of.unit, small_ms * 1e3)};
 }
 
 Cells load(const Speed& of, Precision precision) {

@@ -53,7 +53,7 @@ std::optional<Measured> measured(const Easel& easel, const Question& question, s
                                  Backend backend, double from, double to) {
   Options options = easel.options;
   options.backend = backend;
-  options.samples = std::clamp<std::uint64_t>(options.samples, 100'000, 10'000'000);
+  options.samples = std::clamp<std::uint64_t>(options.budget(), 100'000, 10'000'000);
   options.target_error = options.target_relative = 0;
   Measured best{name, 0, {}, 0, 0};
   for (int k = 0; k < 4; ++k) {

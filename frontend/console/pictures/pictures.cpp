@@ -195,11 +195,13 @@ std::vector<Picture> hist(const Easel& easel, const std::vector<std::size_t>& mo
   const Question question = ask(easel.request, asked, easel.session);
   if (asked.text.starts_with("Cov[") || asked.text.starts_with("Corr["))
     refuse(easel.request, part, "its samples have two values", "write a line for each of them");
-  std::vector<double> values(std::min(easel.options.samples, kMostSamples)), weights(values.size());
+  std::vector<double> values(std::min(easel.options.budget(), kMostSamples)), weights(values.size());
   std::size_t count = 0;
   try {
     count = sampled(easel, question, values, weights);
   } catch (const DeviceError&) {
+    throw;
+  } catch (const Stopped&) {
     throw;
   } catch (const Error& error) {
     throw placed(error, easel.request, asked, question);
@@ -280,7 +282,7 @@ std::vector<Estimate> converging(const Easel& easel, const Question& question, s
   Options options = easel.options;
   options.target_error = options.target_relative = 0;
   std::vector<Estimate> estimates;
-  const std::vector<std::uint64_t> numbers = numbers_of_samples(easel.options.samples);
+  const std::vector<std::uint64_t> numbers = numbers_of_samples(easel.options.budget());
   double all = 0, done = 0;
   for (const std::uint64_t count : numbers) all += static_cast<double>(count);
   for (const std::uint64_t count : numbers) {
@@ -293,7 +295,7 @@ std::vector<Estimate> converging(const Easel& easel, const Question& question, s
     estimates.push_back(report.results.front().estimate);
     if (has_reached(easel.options, estimates.back()) || report.samples < count) break;
   }
-  if (estimates.empty()) throw Stopped(0, easel.options.samples);
+  if (estimates.empty()) throw Stopped(0, easel.options.budget());
   return estimates;
 }
 

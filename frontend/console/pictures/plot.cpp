@@ -169,6 +169,8 @@ class Plot {
     curve.y.resize(curve.x.size());
     try {
       fill(curve, question);
+    } catch (const Stopped&) {
+      throw;
     } catch (const Error& error) {
       refuse(easel_, part, question, error);
     }
@@ -233,7 +235,7 @@ class Plot {
       if (moments_.size() <= 3) names += (names.empty() ? "" : ", ") + name;
     const std::size_t points = moments_.size() > 1 ? kMomentPoints : last_points_;
     std::string text = fmt::format("{}: {} of {}{}, {} ±2 errors wide", names, counted(points, "point"),
-                                   has_target ? "at most " : "", counted(options.samples, "sample"),
+                                   has_target ? "at most " : "", counted(options.budget(), "sample"),
                                    moments_.size() > 1 ? "bands are" : "the band is");
     if (last_points_ < kMomentPoints)
       text +=

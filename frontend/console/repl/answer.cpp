@@ -15,6 +15,8 @@ std::optional<Reduced> gone_over(const Question& question, const Options& how) {
   try {
     return reduced(question.moment, how.parameters,
                    {.backend = how.backend, .threads = how.threads, .stop = how.stop});
+  } catch (const Stopped&) {
+    throw;
   } catch (const Error&) {
     if (!how.parameters.empty()) throw;
     return {};
@@ -45,7 +47,7 @@ std::string json_of(const Answered& answered) {
 }
 
 std::vector<std::string> warnings_of(const Answered& answered) {
-  return answered.reduced ? reduced_warnings(*answered.reduced) : report_warnings(answered.report);
+  return answered.reduced ? reduced_warnings(*answered.reduced) : answered.report.all_warnings();
 }
 
 }  // namespace mc::console

@@ -148,6 +148,8 @@ struct Commands {
       }
     } catch (const DeviceError&) {
       throw;
+    } catch (const Stopped&) {
+      throw;
     } catch (const Error& error) {
       if (!current) throw placed(error, 0, prompt.piece_, begin);
       throw placed(current->placed(error), 0, prompt.piece_, begin + text.find(current->text));
@@ -168,6 +170,8 @@ struct Commands {
     try {
       prompt.ask(Question(last->question), options);
     } catch (const DeviceError&) {
+      throw;
+    } catch (const Stopped&) {
       throw;
     } catch (const Error& error) {
       throw placed(error, std::string::npos, {}, 0);  // about no place of this line

@@ -87,7 +87,7 @@ std::string speed_text(const Question& question, const Options& options, const E
 
 /// As mc::Options::backend says, or why `auto` would do what.
 std::string choice_text(const Options& options, const Explanation& e) {
-  const std::string count = counted(options.samples, "sample");
+  const std::string count = counted(options.budget(), "sample");
   if (options.backend != Backend::automatic)
     return fmt::format("  {} computes {}, as :set backend says\n",
                        name_of<Backend>(options.backend, backends), count);

@@ -161,6 +161,8 @@ void Prompt::take_part(std::string_view text, std::size_t begin, std::size_t end
       ask(question, std::move(options));
     } catch (const DeviceError&) {
       throw;
+    } catch (const Stopped&) {
+      throw;
     } catch (const FlagError&) {  // a table is none of an expression
       if (!take_array(part)) throw;
     } catch (const Error& error) {
@@ -204,7 +206,7 @@ void Prompt::ask(const Question& question, Options options) {
     options.progress = hear;
     came = answer(question, options);
   });
-  if (!came->reduced && came->report.samples == 0) throw Stopped(0, options.samples);
+  if (!came->reduced && came->report.samples == 0) throw Stopped(0, options.budget());
   came->options.stop = {};
   came->options.progress = {};
   ways_.show(*came);
@@ -295,7 +297,7 @@ std::string Prompt::message(const std::exception& error) const {
   if (const auto* stopped = dynamic_cast<const Stopped*>(&error))
     return wrapped(
         fmt::format("{}stopped after {} of {}: of so little there is no answer, and nothing is kept\n",
-                    place(), count_text(stopped->done), count_text(stopped->all)),
+                    place(), count_text(stopped->done()), count_text(stopped->all())),
         look());
   const auto* ours = dynamic_cast<const Error*>(&error);
   if (ours == nullptr) {

@@ -252,7 +252,7 @@ class Repl {
     for (const std::string& warning : warnings_of(answered)) text += "warning: " + warning + "\n";
     if (answered.report.stopped)
       text += fmt::format("stopped after {} of {} samples; :more goes on\n",
-                          count_text(answered.report.samples), count_text(answered.options.samples));
+                          count_text(answered.report.samples), count_text(answered.options.budget()));
     say(wrapped(text, look()));
   }
 

@@ -55,7 +55,7 @@ std::string answer_html(const Answered& answered) {
   std::string html =
       fmt::format("<div class=\"answer\">\n<table>\n{}</table>\n<p class=\"soft\">{} · seed {}</p>\n", rows,
                   escaped(cost_text(report)), report.seed);
-  for (const std::string& warning : report_warnings(report))
+  for (const std::string& warning : report.all_warnings())
     html += fmt::format("<p class=\"warning\">warning: {}</p>\n", escaped(warning));
   if (report.stopped)
     html += fmt::format("<p class=\"warning\">stopped after {} samples: which ones depends on timing</p>\n",
@@ -121,7 +121,7 @@ std::string environment_html(const Journal& journal) {
   const auto set = [&](std::string_view name, const std::function<std::string(const Options&)>& value) {
     row(name, values_text(journal, value));
   };
-  row("Moment", fmt::format("{}, contract {}", version(), contract()));
+  row("Moment", fmt::format("{}, contract {}", version(), contract_version()));
   row("Processor", processor());
   row("System", system_text());
   set("Threads",
@@ -170,7 +170,7 @@ std::string session_report(const std::string& program, const Journal& journal, c
   const std::string when = fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(now));
   std::string body =
       fmt::format("<h1>Moment session</h1>\n<p class=\"soft\">{} · moment {}, contract {}</p>\n", when,
-                  version(), contract());
+                  version(), contract_version());
   if (!program.empty()) body += fmt::format("<h2>Program</h2>\n<pre>{}</pre>\n", escaped(program));
   body += "<h2>Answers</h2>\n" + journal_html(journal, by);
   body += "<h2>Where it was computed</h2>\n" + environment_html(journal);

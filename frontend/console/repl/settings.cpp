@@ -33,16 +33,6 @@ double target(std::string_view name, std::string_view text) {
 
 std::string target_text(double value) { return value == 0 ? "off" : fmt::format("{}", value); }
 
-std::uint64_t default_samples(const Options& options) {
-  const bool has_target = options.target_error > 0 || options.target_relative > 0;
-  return has_target ? most_for_target : Options{}.samples;
-}
-
-void set_target(Settings& s, double Options::* which, double value) {
-  s.options.*which = value;
-  if (!s.has_samples) s.options.samples = default_samples(s.options);
-}
-
 bool on_off(std::string_view name, std::string_view text) {
   if (text == "on") return true;
   if (text == "off") return false;
@@ -60,19 +50,15 @@ const Row kRows[] = {
     {"samples", "how many a run takes, 1e7 or 10000000; the most, where a target is set; or default", true,
      "default",
      [](Settings& s, std::string_view text) {
-       s.has_samples = text != "default";
-       s.options.samples = s.has_samples ? parse_count("samples", text) : default_samples(s.options);
+       s.options.samples.reset();
+       if (text != "default") s.options.samples = parse_count("samples", text);
      },
-     [](const Settings& s) { return count_text(s.options.samples); }},
+     [](const Settings& s) { return count_text(s.options.budget()); }},
     {"target", "the standard error at which a run ends, or off", true, "off",
-     [](Settings& s, std::string_view text) {
-       set_target(s, &Options::target_error, target("target", text));
-     },
+     [](Settings& s, std::string_view text) { s.options.target_error = target("target", text); },
      [](const Settings& s) { return target_text(s.options.target_error); }},
     {"relative", "the same as a part of the value, or off", true, "off",
-     [](Settings& s, std::string_view text) {
-       set_target(s, &Options::target_relative, target("relative", text));
-     },
+     [](Settings& s, std::string_view text) { s.options.target_relative = target("relative", text); },
      [](const Settings& s) { return target_text(s.options.target_relative); }},
     {"seed", "of the random numbers", true, "",
      [](Settings& s, std::string_view text) { s.options.seed = parse_count("seed", text, {0}); },
@@ -140,7 +126,7 @@ void Settings::set(std::string_view name, std::string_view value) {
 std::vector<std::string> Settings::decisive() const {
   std::vector<std::string> commands;
   for (const Row& row : kRows) {
-    const bool is_default = row.name == "samples" && !has_samples;
+    const bool is_default = row.name == "samples" && !options.samples;
     if (row.decides)
       commands.push_back(fmt::format(":set {} {}", row.name, is_default ? "default" : row.get(*this)));
   }

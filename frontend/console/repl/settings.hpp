@@ -11,9 +11,8 @@ namespace mc::console {
 
 struct Settings {
   Options options;
-  bool has_samples = false;  ///< set by the user; else a target may take many more
-  bool time = true;          ///< say what a run took
-  int digits = 2;            ///< of errors
+  bool time = true;  ///< say what a run took
+  int digits = 2;    ///< of errors
 
   /// The name may be cut short. Throws FlagError for what there is not, or a value it cannot have.
   void set(std::string_view name, std::string_view value);

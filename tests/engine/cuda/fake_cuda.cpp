@@ -202,7 +202,7 @@ MC_EXPORTED Result nvrtcGetSupportedArchs(int* all) { return all[0] = 75, all[1]
 MC_EXPORTED const char* nvrtcGetErrorString(Result) { return "an error of the fake compiler"; }
 MC_EXPORTED Result nvrtcCreateProgram(FakeProgram** program, const char* source, const char*, int,
                                       const char* const*, const char* const*) {
-  *program = new FakeProgram{.source = source};
+  *program = new FakeProgram{source, {}, {}, {}};
   return kSuccess;
 }
 MC_EXPORTED Result nvrtcDestroyProgram(FakeProgram** program) {

@@ -22,6 +22,7 @@ struct Free {
   void operator()(mc_report* report) const { mc_report_free(report); }
   void operator()(mc_stop* stop) const { mc_stop_free(stop); }
   void operator()(mc_limits* limits) const { mc_limits_free(limits); }
+  void operator()(mc_reduction* reduction) const { mc_reduction_free(reduction); }
   void operator()(char* text) const { mc_text_free(text); }
 };
 template <class Handle>
@@ -45,7 +46,6 @@ void expect_equal(double a, double b) {
 
 void expect_same(const Owned<mc_report>& report, const mc::Report& expected) {
   ASSERT_EQ(mc_report_result_count(report.get()), expected.results.size());
-  std::size_t warnings = expected.warnings.size();
   for (std::size_t k = 0; k < expected.results.size(); ++k) {
     const auto& [query, estimate] = expected.results[k];
     EXPECT_EQ(mc_report_query(report.get(), k), query);
@@ -58,13 +58,23 @@ void expect_same(const Owned<mc_report>& report, const mc::Report& expected) {
     EXPECT_EQ(mc_report_interval(report.get(), k, 0.9, &lower, &upper), MC_OK);
     expect_equal(lower, estimate.interval(0.9).lower);
     expect_equal(upper, estimate.interval(0.9).upper);
-    warnings += estimate.warnings.size();
   }
+  ASSERT_EQ(mc_report_integral_count(report.get()), expected.integrals.size());
+  for (std::size_t k = 0; k < expected.integrals.size(); ++k) {
+    EXPECT_EQ(mc_report_integral_variable(report.get(), k), expected.integrals[k].variable);
+    EXPECT_EQ(mc_report_integral_normalized(report.get(), k), expected.integrals[k].normalized);
+    expect_equal(mc_report_integral_value(report.get(), k), expected.integrals[k].estimate.value);
+    expect_equal(mc_report_integral_standard_error(report.get(), k),
+                 expected.integrals[k].estimate.standard_error);
+  }
+  const std::vector<std::string> warnings = expected.all_warnings();
+  ASSERT_EQ(mc_report_warning_count(report.get()), warnings.size());
+  for (std::size_t k = 0; k < warnings.size(); ++k)
+    EXPECT_EQ(mc_report_warning(report.get(), k), warnings[k]);
   EXPECT_EQ(mc_report_samples(report.get()), expected.samples);
   EXPECT_EQ(mc_report_stopped(report.get()), expected.stopped);
   EXPECT_EQ(mc_report_reached(report.get()), expected.reached);
   EXPECT_GT(mc_report_seconds(report.get()), 0);
-  EXPECT_EQ(mc_report_warning_count(report.get()), warnings);
 }
 
 TEST(C, GivesWhatCxxGives) {
@@ -106,6 +116,7 @@ TEST(C, GivesWhatCxxGives) {
                        {"a", {1.0, 2.0}},
                        {"A", {{1, 2}, {3, 4}}},
                        {"D", mc::Parameter::view(mc::Input(floats, 4))}}}},
+      {"t ~ unnormalized(exp(-t), 0, 2); x ~ density(2*x, 0, 1); E[t + x], E[1/x^3]", {}, {}},
       {"r ~ rows(D); E[r_1*r_2]",
        {[&](auto* o) { return mc_options_set_view(o, "D", MC_TYPE_F64, numbers, 2, 2); }},
        {.parameters = {{"D", mc::Parameter::view(mc::Input(numbers, 4), 2)}}}},
@@ -136,7 +147,7 @@ TEST(C, TellsWhatAProgramAsksFor) {
   EXPECT_STREQ(mc_moment_query(moment.get(), 1), "P[x_1 < x_2]");
   EXPECT_EQ(mc_moment_query(moment.get(), 2), nullptr);
   EXPECT_EQ(mc_version(), std::string(mc::version()));
-  EXPECT_EQ(mc_contract(), mc::contract());
+  EXPECT_EQ(mc_contract_version(), mc::contract_version());
 }
 
 TEST(C, StopsRuns) {
@@ -183,6 +194,12 @@ TEST(C, MergesAndGoesOn) {
   mc_options_set_samples(options.get(), 1'500'000);
   mc_options_set_from(options.get(), whole.get());
   expect_same(run(moment, options), same.run({.samples = 1'500'000}));
+  char* text = nullptr;
+  ASSERT_EQ(mc_report_partial(whole.get(), &text), MC_OK);
+  const Owned<char> kept(text);
+  EXPECT_EQ(mc_options_set_from_text(options.get(), "{}"), MC_ARGUMENT_ERROR);
+  ASSERT_EQ(mc_options_set_from_text(options.get(), text), MC_OK) << mc_error_text();
+  expect_same(run(moment, options), same.run({.samples = 1'500'000}));
   EXPECT_EQ(mc_merge(all.data(), 2, &merged), MC_ARGUMENT_ERROR);
   EXPECT_EQ(merged, nullptr);
   EXPECT_NE(std::string(mc_error_text()).find("of 3 parts one is missing: 3"), std::string::npos);
@@ -195,7 +212,7 @@ TEST(C, GoesOverArrays) {
   std::vector<float> product(3);
   const mc_input inputs[] = {{"a", a.data(), 3, 1, MC_TYPE_F64, 0},
                              {"b", b.data(), 3, 2, MC_TYPE_I32, 0},
-                             {"k", nullptr, 0, 0, MC_TYPE_F64, 10}};
+                             {"k", nullptr, 0, 0, MC_TYPE_NUMBER, 10}};
   const mc_output outputs[] = {{sum.data(), 3, 1, MC_TYPE_F64}, {product.data() + 2, 3, -1, MC_TYPE_F32}};
   ASSERT_EQ(mc_map(compiled("a + b, k*a*b").get(), outputs, 2, inputs, 3, nullptr), MC_OK) << mc_error_text();
   EXPECT_EQ(sum, (std::vector<double>{5, 7, 9}));
@@ -204,6 +221,88 @@ TEST(C, GoesOverArrays) {
   ASSERT_EQ(mc_reduce(compiled("sum(a*b), max(k*a)").get(), inputs, 3, results, 2, nullptr), MC_OK);
   EXPECT_EQ(results[0], 32);
   EXPECT_EQ(results[1], 30);
+}
+
+TEST(C, BindsReductions) {
+  const std::vector<double> a = {1, 2, 3};
+  const std::vector<float> b = {4, 5, 6};
+  const char* names[] = {"a", "b"};
+  const int types[] = {MC_TYPE_F64, MC_TYPE_F32}, odd[] = {MC_TYPE_F64, MC_TYPE_NUMBER};
+  const Owned<mc_options> options(mc_options_new());
+  mc_options_set_number(options.get(), "k", 10);
+  Owned<mc_moment> moment = compiled("sum(k*a*b), max(a)");
+  mc_reduction* made = nullptr;
+  ASSERT_EQ(mc_bind(moment.get(), names, types, 2, options.get(), &made), MC_OK) << mc_error_text();
+  const Owned<mc_reduction> reduction(made);
+  EXPECT_EQ(mc_bind(moment.get(), names, odd, 2, options.get(), &made), MC_ARGUMENT_ERROR);
+  EXPECT_EQ(made, nullptr);
+  moment.reset();
+  double results[2] = {};
+  mc_input inputs[] = {{nullptr, a.data(), 3, 0, MC_TYPE_F64, 0}, {nullptr, b.data(), 3, 0, MC_TYPE_F32, 0}};
+  ASSERT_EQ(mc_reduction_run(reduction.get(), inputs, 2, results, 2, nullptr), MC_OK) << mc_error_text();
+  EXPECT_EQ(results[0], 320);
+  EXPECT_EQ(results[1], 3);
+  inputs[0] = inputs[1];
+  EXPECT_EQ(mc_reduction_run(reduction.get(), inputs, 2, results, 2, options.get()), MC_ARGUMENT_ERROR);
+  EXPECT_EQ(mc_reduction_run(nullptr, inputs, 2, results, 2, nullptr), MC_ARGUMENT_ERROR);
+}
+
+TEST(C, EvaluatesAPoint) {
+  const double x[] = {3, 4};
+  const Owned<mc_options> options(mc_options_new());
+  mc_options_set_number(options.get(), "k", 2);
+  double value = 7;
+  ASSERT_EQ(mc_evaluate(compiled("k*norm(x)").get(), x, 2, options.get(), &value), MC_OK) << mc_error_text();
+  EXPECT_EQ(value, 10);
+  EXPECT_EQ(mc_evaluate(compiled("k*norm(x)").get(), x, 2, nullptr, &value), MC_NAME_ERROR);
+  EXPECT_EQ(value, 10) << "as it was";
+}
+
+/// No array is an array of length 0, and no number.
+TEST(C, SumsNothing) {
+  mc_input nothing = {};
+  nothing.name = "x";
+  double sum = 7;
+  ASSERT_EQ(mc_reduce(compiled("sum(x)").get(), &nothing, 1, &sum, 1, nullptr), MC_OK) << mc_error_text();
+  EXPECT_EQ(sum, 0);
+}
+
+/// A program that looks at the last status alone is told, and not given another result than it asked for.
+TEST(C, CallsRefuseWhatSettersRefused) {
+  const Owned<mc_moment> moment = compiled("k*sum(x_i)");
+  const Owned<mc_options> options(mc_options_new());
+  mc_options_set_number(options.get(), "k", 1);
+  mc_options_set_cube(options.get(), 2, 0, 1);
+  mc_options_set_cube(options.get(), 2, 1, 0);
+  mc_report* report = nullptr;
+  EXPECT_EQ(mc_run(moment.get(), options.get(), &report), MC_ARGUMENT_ERROR);
+  EXPECT_EQ(report, nullptr);
+  const Owned<mc_options> copy(mc_options_copy(options.get()));
+  EXPECT_EQ(mc_run(moment.get(), copy.get(), &report), MC_ARGUMENT_ERROR) << "a copy says the same";
+  mc_options_set_cube(options.get(), 2, 0, 2);
+  run(moment, options);
+  mc_options_set_file(options.get(), "k", "no/such.csv", nullptr);
+  EXPECT_EQ(mc_run(moment.get(), options.get(), &report), MC_ARGUMENT_ERROR);
+  EXPECT_NE(std::string(mc_error_text()).find("no/such.csv"), std::string::npos) << mc_error_text();
+  mc_options_set_number(options.get(), "k", 3);
+  run(moment, options);
+  mc_options_set_view(options.get(), "k", 9, "", 1, 0);
+  mc_options_clear_parameters(options.get());
+  EXPECT_EQ(mc_run(moment.get(), options.get(), &report), MC_NAME_ERROR) << "k is free, and that is all";
+}
+
+/// As an editor shows it.
+TEST(C, TellsWhereItIsWrong) {
+  mc_moment* moment = nullptr;
+  ASSERT_EQ(mc_compile("x ~ normal(0, 1); E[exq(x)], E[sinn(x)]", nullptr, &moment), MC_NAME_ERROR);
+  ASSERT_EQ(mc_error_count(), 2u);
+  EXPECT_STREQ(mc_error_message(0), "unknown function exq");
+  EXPECT_STREQ(mc_error_hint(0), "did you mean exp?");
+  EXPECT_EQ(mc_error_begin(0), 20u);
+  EXPECT_EQ(mc_error_end(0), 23u);
+  EXPECT_EQ(mc_error_begin(1), 31u);
+  EXPECT_EQ(mc_error_message(2), nullptr);
+  EXPECT_EQ(mc_error_end(2), 0u);
 }
 
 /// Zeros are good defaults.

@@ -40,6 +40,19 @@ TEST(Signatures, NewValuesNeverRecompile) {
   EXPECT_EQ(compiled(moment), 1u);
 }
 
+/// A host's unordered map may give them in any order.
+TEST(Signatures, ParametersHaveNoOrder) {
+  const mc::Moment moment = mc::compile("z ~ normal(0, s); E[sum(a_i)*z + K]");
+  mc::Parameters parameters{{"K", 1}, {"a", {1.0, 2.0}}, {"s", 2}};
+  std::vector<double> values;
+  do values.push_back(moment.estimate({.samples = 1000, .parameters = parameters}).value);
+  while (std::ranges::next_permutation(parameters, {}, [](const auto& p) { return p.first; }).found);
+  EXPECT_EQ(values, std::vector<double>(6, values[0]));
+  EXPECT_EQ(moment.signatures().size(), 1u);
+  EXPECT_THROW((void)moment.estimate({.parameters = {{"K", 1}, {"a", {1.0, 2.0}}, {"s", 2}, {"t", 2}}}),
+               mc::ArgumentError);
+}
+
 TEST(Signatures, NewTypesDo) {
   const mc::Moment moment = mc::compile("sum(x_i^2)");
   moment.estimate(mc::box(2, 0, 1));

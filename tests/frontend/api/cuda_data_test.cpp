@@ -243,8 +243,8 @@ TEST_F(CudaData, StopsWithinAStretchOfData) {
     FAIL();
   } catch (const Stopped& stopped) {
     EXPECT_GT(heard, 0u);
-    EXPECT_LT(stopped.done, stopped.all);
-    EXPECT_EQ(stopped.all, f.size());
+    EXPECT_LT(stopped.done(), stopped.all());
+    EXPECT_EQ(stopped.all(), f.size());
   }
 }
 

@@ -160,7 +160,7 @@ TEST_F(Cuda, GoesOnWithWhatIsDone) {
       EXPECT_EQ(bits(report.results[k].estimate.variance), bits(whole.results[k].estimate.variance));
     }
     next.from = report.partial;
-    next.samples += 20 * 8192;
+    next.samples = next.budget() + 20 * 8192;
   }
 }
 

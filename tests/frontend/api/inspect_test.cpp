@@ -13,6 +13,8 @@ namespace {
 TEST(Inspect, ShowsEveryStage) {
   const mc::Moment moment = mc::compile("x ~ normal(0, 1)^3; E[max(x)]");
   EXPECT_TRUE(moment.inspect(mc::Stage::ir).starts_with("kernel "));
+  EXPECT_EQ(moment.inspect(mc::Stage::ir, moment.signatures().at(0)), moment.inspect(mc::Stage::ir));
+  EXPECT_THROW((void)moment.inspect(mc::Stage::ir, mc::Signature{}), mc::ArgumentError);
   EXPECT_NE(moment.inspect(mc::Stage::llvm).find("define "), std::string::npos);
   EXPECT_NE(moment.inspect(mc::Stage::assembly).find(".text"), std::string::npos);
   EXPECT_NE(moment.inspect(mc::Stage::cuda).find("__global__"), std::string::npos);

@@ -244,18 +244,29 @@ TEST(Errors, EndWithoutALinesEnd) {
 #if defined(__cpp_lib_expected)
 TEST(Errors, OfAnyCallAreValues) {
   const Moment moment = compile("x ~ normal(0, s); E[x]");
-  const auto report = tried([&] { return moment.run({.parameters = {{"s", -1}}}); });
+  const Moment bare = compile("sum(x_i)");
+  EXPECT_EQ(bare.try_estimate(box(3, 0, 2), {.samples = 1000}).value().samples, 1000u);
+  EXPECT_EQ(bare.try_run(box(3, 0, 2), {.box = box(2, 0, 1)}).error().kind(), ErrorKind::argument);
+  const auto stopped = try_call([]() -> double { throw Stopped(3, 7); });
+  EXPECT_EQ(stopped.error().kind(), ErrorKind::stopped);
+  try {
+    stopped.error().raise();
+  } catch (const Stopped& again) {
+    EXPECT_EQ(again.done(), 3u);
+    EXPECT_EQ(again.all(), 7u);
+  }
+  const auto report = try_call([&] { return moment.run({.parameters = {{"s", -1}}}); });
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().kind(), ErrorKind::argument);
   EXPECT_THROW(report.error().raise(), ArgumentError);
   const Doubles numbers{1, 2};
   Doubles out(3);
-  const auto mapped = tried([&] { compile("2*x").map(out, {{"x", numbers}}); });
+  const auto mapped = try_call([&] { compile("2*x").map(out, {{"x", numbers}}); });
   static_assert(std::is_void_v<decltype(mapped)::value_type>);
   ASSERT_FALSE(mapped.has_value());
-  EXPECT_EQ(tried([&] { return compile("sum(x)")({{"x", numbers}}); }).value(), 3);
-  EXPECT_EQ(tried([] { return read_array("no/such.csv"); }).error().kind(), ErrorKind::argument);
-  EXPECT_THROW((void)tried([]() -> int { throw std::runtime_error("another"); }), std::runtime_error);
+  EXPECT_EQ(try_call([&] { return compile("sum(x)")({{"x", numbers}}); }).value(), 3);
+  EXPECT_EQ(try_call([] { return read_array("no/such.csv"); }).error().kind(), ErrorKind::argument);
+  EXPECT_THROW((void)try_call([]() -> int { throw std::runtime_error("another"); }), std::runtime_error);
 }
 
 TEST(Errors, OfRunsAreValues) {
@@ -278,7 +289,7 @@ TEST(Reports, AreALineAQuery) {
 TEST(Versions, AreTheHeadersAndTheLibrarys) {
   EXPECT_EQ(version(), std::to_string(MC_VERSION_MAJOR) + "." + std::to_string(MC_VERSION_MINOR) + "." +
                            std::to_string(MC_VERSION_PATCH));
-  EXPECT_EQ(contract(), 1);
+  EXPECT_EQ(contract_version(), 1);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ std::vector<Partial> parts_of(const Runner& run, const Options& options, std::ui
 
 /// In any order.
 void expect_the_bits_of_one(const Runner& run, const Options& options, std::uint32_t of) {
-  SCOPED_TRACE(std::to_string(options.samples) + " samples in " + std::to_string(of));
+  SCOPED_TRACE(std::to_string(options.budget()) + " samples in " + std::to_string(of));
   const Report one = run(options);
   std::vector<Partial> parts = parts_of(run, options, of);
   std::ranges::shuffle(parts, std::mt19937(of));
@@ -208,7 +208,7 @@ struct Given {
 
 Partial partial_of(const Given& given, std::size_t k) {
   Options options = given.options;
-  if (options.samples == Options().samples) options.samples = 10 * kTile + 1;
+  if (!options.samples) options.samples = 10 * kTile + 1;
   if (options.parameters.empty()) options.parameters = {{"m", 1.0}};
   options.part = {given.number, given.of};
   return Partial::from_text(compile(given.program).run(options).partial.to_text(),

@@ -63,6 +63,9 @@ TEST_P(Resume, ComputesOnlyWhatIsNew) {
   const mc::Report first = moment.run(next);
   EXPECT_EQ(first.reused, 0u);
   EXPECT_EQ(first.partial.samples(), 100 * kTile);
+  EXPECT_FALSE(first.partial.empty());
+  EXPECT_EQ(first.partial.seed(), next.seed);
+  EXPECT_TRUE(mc::Partial().empty());
   next.from = first.partial;
   next.samples = 103 * kTile + 1;
   const mc::Report second = moment.run(next);

@@ -230,7 +230,8 @@ TEST(View, StandsForAnyArray) {
   }
   EXPECT_EQ(Parameter::view(doubles).values().data(), doubles.data());
   EXPECT_TRUE(Parameter::view(floats).values().empty());
-  EXPECT_EQ(Parameter::view(floats).numbers().data(), floats.data());
+  const Parameter view = Parameter::view(floats);
+  EXPECT_EQ(view.numbers().data(), floats.data());
 }
 
 TEST(View, IsRefused) {

@@ -76,6 +76,22 @@ TEST(Target, KnowsAnErrorThatIsNone) {
       mc::compile("x ~ uniform(-1, 1); E[sqrt(x)]").run({.samples = kMost, .target_error = 1e-3});
   EXPECT_LT(spoiled.samples, 1'000'000u);
   EXPECT_TRUE(std::isnan(spoiled.results[0].estimate.value));
+  EXPECT_FALSE(spoiled.reached);
+  ASSERT_FALSE(spoiled.warnings.empty());
+  EXPECT_EQ(spoiled.warnings.back(),
+            "an error of 0.001 cannot be reached: more samples would not mend a value that is not a number");
+}
+
+/// Left out, samples are a million, or as many as a target takes.
+TEST(Target, MayTakeMoreThanAMillionSamples) {
+  EXPECT_EQ(mc::Options().budget(), 1'000'000u);
+  EXPECT_EQ(mc::Options{.target_error = 1}.budget(), 10'000'000'000u);
+  EXPECT_EQ((mc::Options{.samples = 5, .target_relative = 1}.budget()), 5u);
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1); E[x]");
+  EXPECT_EQ(moment.run().samples, 1'000'000u);
+  const mc::Report report = moment.run({.target_error = 2e-4});
+  EXPECT_TRUE(report.reached);
+  EXPECT_GT(report.samples, 1'000'000u);
 }
 
 TEST(Target, IsAPositiveNumber) {

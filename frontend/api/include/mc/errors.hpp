@@ -21,6 +21,11 @@
 #else
 #define MC_API
 #endif
+#if defined(__has_cpp_attribute) && __has_cpp_attribute(clang::lifetimebound)
+#define MC_LIFETIMEBOUND [[clang::lifetimebound]]
+#else
+#define MC_LIFETIMEBOUND
+#endif
 /// \endcond
 
 namespace mc {
@@ -31,7 +36,8 @@ enum class ErrorKind {
   name,      ///< a name means nothing here
   shape,     ///< sizes, indices or ranks do not fit
   argument,  ///< a value or an option is out of its range
-  device     ///< the asked-for back end or device is not there
+  device,    ///< the asked-for back end or device is not there
+  stopped    ///< a stop came first, so there is no value
 };
 
 /// One thing wrong with a program or a call, and where.
@@ -39,23 +45,22 @@ struct Diagnostic {
   ErrorKind kind = ErrorKind::argument;  ///< what it is about
   std::string message;                   ///< what is wrong
   std::string hint;                      ///< what to do; may be empty
-  /// From which byte on of the text that was compiled, the density's where the rendering says so; begin and
-  /// end are 0 for what is about no place.
+  /// The bytes [begin, end) of the text that was compiled, or of the density's where `rendered` says so; both
+  /// are 0 where there is no place.
   std::size_t begin = 0;
-  std::size_t end = 0;   ///< before which byte
+  std::size_t end = 0;   ///< see begin
   std::string rendered;  ///< all of it with the line and a caret: lines, each with its end
 };
 
 /// What every function of the library throws, as the class below that its kind names; besides it only
-/// Stopped, std::bad_alloc, and what a callback has thrown. Cheap to copy; what() never ends with a line's
-/// end.
+/// std::bad_alloc, and what a callback has thrown. Cheap to copy; what() does not end with a newline.
 class MC_API Error : public std::runtime_error {
  public:
   /// For programs that find errors of their own in texts; what() is all of them, rendered.
   explicit Error(std::vector<Diagnostic> diagnostics);
 
   /// In the order of the text; they live as long as this or a copy of it.
-  const std::vector<Diagnostic>& diagnostics() const noexcept { return *diagnostics_; }
+  const std::vector<Diagnostic>& diagnostics() const noexcept MC_LIFETIMEBOUND { return *diagnostics_; }
   /// The first one's.
   ErrorKind kind() const noexcept {
     return diagnostics_->empty() ? ErrorKind::argument : diagnostics_->front().kind;
@@ -64,7 +69,9 @@ class MC_API Error : public std::runtime_error {
   [[noreturn]] void raise() const;
 
  private:
+  friend class Stopped;
   std::shared_ptr<const std::vector<Diagnostic>> diagnostics_;
+  std::uint64_t done_ = 0, all_ = 0;  ///< Stopped's
 };
 
 /// The text is not a program.
@@ -88,26 +95,25 @@ class MC_API DeviceError : public Error {
   using Error::Error;
 };
 
-/// What a call over arrays throws that DataOptions::stop has ended, and Moment::sample(): of part of the data
-/// there is no value. No mistake, so no Error. (A run that is stopped returns what it has.)
-class MC_API Stopped : public std::runtime_error {
+/// A stop ended a call over arrays, or Moment::sample(), of which a part has no value. (A run that is stopped
+/// returns the estimate of what it has done.)
+class MC_API Stopped : public Error {
  public:
   /// After how many data of how many.
-  Stopped(std::uint64_t data_done, std::uint64_t data_in_all)
-      : std::runtime_error("a pass over data was stopped"), done(data_done), all(data_in_all) {}
-  std::uint64_t done;  ///< data, each as often as passes went through it
-  std::uint64_t all;   ///< of how many
+  Stopped(std::uint64_t done, std::uint64_t all);
+  std::uint64_t done() const noexcept { return done_; }  ///< data, each as often as passes went through it
+  std::uint64_t all() const noexcept { return all_; }    ///< of how many
 };
 
 #if defined(__cpp_lib_expected) && defined(__cpp_exceptions)
 /// What a call returns, or the Error that it throws, as a value; with C++23:
 ///
-///     auto report = mc::tried([&] { return moment.run(options); });
+///     auto report = mc::try_call([&] { return moment.run(options); });
 ///     if (!report) log(report.error().what());          // or report.error().raise()
 ///
 /// Other exceptions go through.
 template <class Call>
-[[nodiscard]] auto tried(Call&& call)
+[[nodiscard]] auto try_call(Call&& call)
     -> std::expected<std::remove_cvref_t<std::invoke_result_t<Call>>, Error> {
   try {
     if constexpr (std::is_void_v<std::invoke_result_t<Call>>) {

@@ -13,13 +13,16 @@
  * other: a moment or options may be freed while a report of theirs lives on.
  *
  * Errors. A function that can fail returns an mc_status. Where that is not MC_OK, handles to be given are
- * NULL, other results are as they were, and mc_error_text() says why. No exception leaves a function of this
- * header, nothing is printed, and the process is never ended. A handle or a text that is NULL where it must
+ * NULL, other results are as they were, and mc_error_text() says why. What a setter refuses, the calls that
+ * are given these options refuse too, with the same words, until the same thing is set well: so a program
+ * may look at the last status alone. No exception leaves a function of this header, nothing is printed, and
+ * the process is never ended. A handle or a text that is NULL where it must
  * not be is an MC_ARGUMENT_ERROR; functions that return no status then return 0, NaN or NULL.
  *
  * Threads. Everything may be called from many threads at once, and with the same moment, report or stop.
  * Options and limits may be read by many calls at once, while nobody changes them. A handle is freed when
- * nobody uses it any more.
+ * nobody uses it any more. A child process made by fork() may go on using the library, unless another thread
+ * was inside a call at that moment.
  *
  * Texts are UTF-8 and end with a zero. Those that are given are copied. Those that are returned belong to the
  * handle they are asked of, and live as long, if nothing else is said.
@@ -68,13 +71,24 @@ MC_C_API mc_status mc_error_status(void);
 /** Why it failed, in lines, with the place in the program where there is one, and no line's end behind the
  * last; "" before the first. Lives until the next call of the thread that fails. */
 MC_C_API const char* mc_error_text(void);
+/** How many things were wrong, in the order of the text; 0 where it was not about a text or an argument.
+ * These five tell of the last call that failed in this thread, and live until the next one. */
+MC_C_API size_t mc_error_count(void);
+/** What was wrong, without its place; NULL beyond the last. */
+MC_C_API const char* mc_error_message(size_t error);
+/** What to do, possibly ""; NULL beyond the last. */
+MC_C_API const char* mc_error_hint(size_t error);
+/** The first byte of its place in the program; both ends are 0 where it has none, or is beyond the last. */
+MC_C_API size_t mc_error_begin(size_t error);
+/** The byte behind its place. */
+MC_C_API size_t mc_error_end(size_t error);
 
 /* ---- versions */
 
 /** The library's: "0.1.0"; lives for ever. MC_VERSION_MAJOR and its like are the header's. */
 MC_C_API const char* mc_version(void);
 /** The version of the reproducibility contract: results with equal versions are equal bit for bit. */
-MC_C_API int mc_contract(void);
+MC_C_API int mc_contract_version(void);
 
 /* ---- moments: checked programs */
 
@@ -103,13 +117,14 @@ MC_C_API void mc_limits_free(mc_limits* limits);
 /** Sets the limit of this name, "operations" or another one of docs/limits.md. */
 MC_C_API mc_status mc_limits_set(mc_limits* limits, const char* name, size_t value);
 
-/* ---- what a call is given. Every setter replaces what was set before. Whether values fit is found out by
- * the call. What is one of these enumerations is given as an int, as every language has it. */
+/* ---- what a call is given. Every setter replaces what was set before. Boxes, views and files are looked at
+ * by the setter; whether other values fit, the call finds out. What is one of these enumerations is given as
+ * an int, as every language has it. */
 
 /** Who computes; no result depends on it. */
 typedef enum mc_backend {
   MC_BACKEND_AUTOMATIC = 0,   /**< the interpreter at once, machine code and a GPU once they are worth it */
-  MC_BACKEND_INTERPRETER = 1, /**< needs nothing, and is some five times slower than machine code */
+  MC_BACKEND_INTERPRETER = 1, /**< needs nothing, and is two to three times slower than machine code */
   MC_BACKEND_LLVM = 2,        /**< machine code of the processor, for which the call waits */
   MC_BACKEND_CUDA = 3         /**< a GPU; MC_DEVICE_ERROR where there is none */
 } mc_backend;
@@ -130,11 +145,12 @@ typedef enum mc_nonfinite {
 } mc_nonfinite;
 /** What an array's numbers are. */
 typedef enum mc_type {
-  MC_TYPE_F64 = 0, /**< double */
-  MC_TYPE_F32 = 1, /**< float */
-  MC_TYPE_I64 = 2, /**< int64_t */
-  MC_TYPE_I32 = 3, /**< int32_t */
-  MC_TYPE_U8 = 4   /**< uint8_t */
+  MC_TYPE_F64 = 0,   /**< double */
+  MC_TYPE_F32 = 1,   /**< float */
+  MC_TYPE_I64 = 2,   /**< int64_t */
+  MC_TYPE_I32 = 3,   /**< int32_t */
+  MC_TYPE_U8 = 4,    /**< uint8_t */
+  MC_TYPE_NUMBER = 5 /**< of an mc_input: no array, but one number beside every datum */
 } mc_type;
 
 /** How a run is done. */
@@ -155,12 +171,14 @@ MC_C_API mc_options* mc_options_copy(const mc_options* options);
 /** Frees them. */
 MC_C_API void mc_options_free(mc_options* options);
 
-/** How many samples; the most, where a target is set. At least 1. */
+/** How many samples, from 1 to 2^63 - 1; the most, where a target is set. If never set: a million, or with a
+ * target ten thousand million at most. */
 MC_C_API mc_status mc_options_set_samples(mc_options* options, uint64_t samples);
-/** Goes on until every standard error is at most this, or at most this much of its value; 0: no such target.
- */
+/** Goes on until the standard error of every query is at most `error`, and at most `relative` times the
+ * absolute value; 0 leaves one of them out. */
 MC_C_API mc_status mc_options_set_target(mc_options* options, double error, double relative);
-/** Any number; another one gives other samples. */
+/** Any number. Runs with the same seed draw the same numbers, so their errors are not independent: give each
+ * independent run another seed. To divide one run among processes use mc_options_set_part(). */
 MC_C_API mc_status mc_options_set_seed(mc_options* options, uint64_t seed);
 /** 0: all cores. */
 MC_C_API mc_status mc_options_set_threads(mc_options* options, unsigned threads);
@@ -176,6 +194,8 @@ MC_C_API mc_status mc_options_set_nonfinite(mc_options* options, int nonfinite);
 MC_C_API mc_status mc_options_set_part(mc_options* options, uint32_t number, uint32_t of);
 /** What a report's run has computed is not computed again; NULL: all is. */
 MC_C_API mc_status mc_options_set_from(mc_options* options, const mc_report* report);
+/** The same, from what mc_report_partial() gave, in this process or another one. */
+MC_C_API mc_status mc_options_set_from_text(mc_options* options, const char* text);
 /** Ends runs and passes within milliseconds once it is requested; NULL: nothing does. It may be freed before
  * them. */
 MC_C_API mc_status mc_options_set_stop(mc_options* options, const mc_stop* stop);
@@ -236,11 +256,22 @@ MC_C_API double mc_report_standard_error(const mc_report* report, size_t result)
 MC_C_API uint64_t mc_report_result_samples(const mc_report* report, size_t result);
 /** Samples whose value was not finite. */
 MC_C_API uint64_t mc_report_nonfinite(const mc_report* report, size_t result);
-/** Value and error as physicists write them: "3.33312(92)"; NULL beyond the last. */
+/** Value and error as physicists write them: "3.33312(94)"; NULL beyond the last. */
 MC_C_API const char* mc_report_text(const mc_report* report, size_t result);
 /** Where the true value lies with probability `level`, 0 < level < 1. */
 MC_C_API mc_status mc_report_interval(const mc_report* report, size_t result, double level, double* lower,
                                       double* upper);
+
+/** How many densities were integrated: each density(g, …), and each unnormalized(g, …). */
+MC_C_API size_t mc_report_integral_count(const mc_report* report);
+/** Whose density it is; "" of one that stands beside a bare expression; NULL beyond the last. */
+MC_C_API const char* mc_report_integral_variable(const mc_report* report, size_t integral);
+/** Whether it is claimed to be 1. */
+MC_C_API int mc_report_integral_normalized(const mc_report* report, size_t integral);
+/** Its estimate; NaN beyond the last. */
+MC_C_API double mc_report_integral_value(const mc_report* report, size_t integral);
+/** The standard error of that; NaN beyond the last. */
+MC_C_API double mc_report_integral_standard_error(const mc_report* report, size_t integral);
 
 /** Samples that were taken. */
 MC_C_API uint64_t mc_report_samples(const mc_report* report);
@@ -248,7 +279,7 @@ MC_C_API uint64_t mc_report_samples(const mc_report* report);
 MC_C_API int mc_report_stopped(const mc_report* report);
 /** Whether there was a target, and it was reached. */
 MC_C_API int mc_report_reached(const mc_report* report);
-/** That the call took. */
+/** Seconds the call took. */
 MC_C_API double mc_report_seconds(const mc_report* report);
 /** How many warnings there are. */
 MC_C_API size_t mc_report_warning_count(const mc_report* report);
@@ -263,6 +294,12 @@ MC_C_API const char* mc_report_warning(const mc_report* report, size_t warning);
 MC_C_API mc_status mc_sample(const mc_moment* moment, const mc_options* options, double* values,
                              double* weights, size_t count);
 
+/** A bare expression's value at one point x of `dim` coordinates, as a sample would have it; its other free
+ * names are parameters of the options, of which nothing else is looked at. For a look at a value: for many
+ * points use mc_map(). */
+MC_C_API mc_status mc_evaluate(const mc_moment* moment, const double* x, size_t dim,
+                               const mc_options* options, double* value);
+
 /* ---- several processes: docs/parts.md */
 
 /** What the run computed, as one line of JSON; free it with mc_text_free(). */
@@ -275,22 +312,22 @@ MC_C_API mc_status mc_merge(const char* const* texts, size_t count, mc_report** 
 
 /* ---- arrays: a program without random variables, over data */
 
-/** A name, and the numbers it stands for: an array, or, where `data` is NULL and `size` 0, `number` beside
- * every datum. */
+/** A name, and what it stands for: an array, or, of the type MC_TYPE_NUMBER, `number` beside every datum. */
 typedef struct mc_input {
   const char* name; /**< a free one of the program */
   const void* data; /**< the first number; borrowed while the call lasts */
-  size_t size;      /**< how many */
-  ptrdiff_t stride; /**< how many numbers apart, backwards if negative; 0 is 1: side by side */
+  size_t size;      /**< how many; of none data may be NULL */
+  ptrdiff_t stride; /**< how many numbers apart, backwards if negative; 0 means 1 (unlike mc::Input): side by
+                       side */
   int type;         /**< an mc_type */
-  double number;    /**< where there is no array */
+  double number;    /**< for MC_TYPE_NUMBER */
 } mc_input;
 
 /** Where results go. */
 typedef struct mc_output {
   void* data;       /**< the first number; borrowed while the call lasts */
   size_t size;      /**< how many */
-  ptrdiff_t stride; /**< how many numbers apart, backwards if negative; 0 is 1: side by side */
+  ptrdiff_t stride; /**< how many numbers apart, backwards if negative; 0 means 1: side by side */
   int type;         /**< MC_TYPE_F64 or MC_TYPE_F32 */
 } mc_output;
 
@@ -304,6 +341,20 @@ MC_C_API mc_status mc_map(const mc_moment* moment, const mc_output* outputs, siz
  * mc_moment_query_count(). */
 MC_C_API mc_status mc_reduce(const mc_moment* moment, const mc_input* inputs, size_t input_count,
                              double* results, size_t result_count, const mc_options* options);
+
+/** Reductions made ready for arrays of given types: calls look nothing up. */
+typedef struct mc_reduction mc_reduction;
+/** A program's reductions for arrays of these names and types, an mc_type each. Machine code is made now,
+ * which takes milliseconds, or is loaded from disk. The options' parameters, numbers, are bound for good. The
+ * moment may be freed before it. */
+MC_C_API mc_status mc_bind(const mc_moment* moment, const char* const* names, const int* types, size_t count,
+                           const mc_options* options, mc_reduction** reduction);
+/** As mc_reduce(), of inputs in the order of mc_bind(), whose names are not looked at. From many threads at
+ * once. */
+MC_C_API mc_status mc_reduction_run(const mc_reduction* reduction, const mc_input* inputs, size_t input_count,
+                                    double* results, size_t result_count, const mc_options* options);
+/** Frees it. */
+MC_C_API void mc_reduction_free(mc_reduction* reduction);
 
 /* ---- machine code on disk: docs/cache.md */
 

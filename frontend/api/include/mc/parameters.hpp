@@ -18,14 +18,6 @@
 
 #include <mc/data.hpp>
 
-/// \cond
-#if defined(__has_cpp_attribute) && __has_cpp_attribute(clang::lifetimebound)
-#define MC_LIFETIMEBOUND [[clang::lifetimebound]]
-#else
-#define MC_LIFETIMEBOUND
-#endif
-/// \endcond
-
 namespace mc {
 
 /// The region a bare expression's variable is uniform on: dim() intervals (lo, hi). Made by box(). What was
@@ -77,7 +69,8 @@ concept NumberRange = !std::same_as<std::remove_cvref_t<R>, Parameter> &&
 
 /// A parameter's value: a number, a vector or a matrix (row by row). Its shape is part of a call's signature,
 /// its numbers are not: new numbers never recompile. Of what data(A) or rows(A) takes, the number of rows is
-/// none either. What was moved from is a number still, or a vector or matrix of nothing, which calls refuse.
+/// none either. A number that was moved from keeps its value; a vector or matrix that was moved from is
+/// empty, and refused by calls.
 class MC_API Parameter {
  public:
   /// A number, which is kept as a double.
@@ -107,8 +100,8 @@ class MC_API Parameter {
 
   Parameter(const Parameter&) = default;             ///< its numbers are copied, a view's are not
   Parameter& operator=(const Parameter&) = default;  ///< its numbers are copied, a view's are not
-  Parameter(Parameter&& other) noexcept;             ///< leaves a number, or a vector or matrix of nothing
-  Parameter& operator=(Parameter&& other) noexcept;  ///< leaves a number, or a vector or matrix of nothing
+  Parameter(Parameter&& other) noexcept;             ///< leaves the number, or an empty vector or matrix
+  Parameter& operator=(Parameter&& other) noexcept;  ///< leaves the number, or an empty vector or matrix
 
   unsigned rank() const noexcept { return rank_; }           ///< 0: a number, 1: a vector, 2: a matrix
   std::size_t rows() const noexcept { return rows_; }        ///< of a vector its length, of a number 1
@@ -116,9 +109,14 @@ class MC_API Parameter {
   /// Row by row; empty where they are not doubles that lie side by side, at addresses for doubles: see
   /// numbers(). Good as long as this lives and is not changed.
   std::span<const double> values() const noexcept MC_LIFETIMEBOUND;
-  /// Where its numbers lie, of what type: for calls over arrays. Good as long as this lives and is not
-  /// changed.
-  Input numbers() const noexcept MC_LIFETIMEBOUND { return view_.is_array() ? view_ : Input(values()); }
+  /// The number, or where its numbers lie and of what type: for calls over arrays. Good as long as this lives
+  /// and is not changed.
+  Input numbers() const& noexcept MC_LIFETIMEBOUND {
+    if (rank_ == 0) return number_;
+    return view_.is_array() ? view_ : Input(values());
+  }
+  /// A temporary's numbers may end with it: name the parameter first.
+  Input numbers() const&& = delete;
 
  private:
   template <class R>

@@ -46,5 +46,5 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_nav(nav, config, files):
-    nav.items.append(Link("C++ interface", "api/index.html"))  # Doxygen's
+    nav.items.append(Link("API reference (C++ and C)", "api/index.html"))  # Doxygen's
     return nav

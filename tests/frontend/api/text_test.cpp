@@ -178,6 +178,28 @@ TEST(Vocabulary, IsThatOfTheLanguageReference) {
     EXPECT_TRUE(known.contains(name)) << "docs/language.md calls " << name << ", which is no word";
 }
 
+/// Its table of functions is words.def's: a row each, and no other. What fails prints the row to be written.
+TEST(Vocabulary, HasARowForEachFunctionInTheLanguageReference) {
+  std::ifstream file("docs/language.md");
+  ASSERT_TRUE(file) << "run in the project's root";
+  std::set<std::string> rows;
+  bool is_inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("## ")) is_inside = line == "## All functions";
+    if (is_inside && line.starts_with("| `")) {
+      EXPECT_TRUE(rows.insert(line).second) << "docs/language.md has it twice:\n" << line;
+    }
+  }
+  for (const mc::Word& word : mc::vocabulary()) {
+    if (word.kind != mc::Word::Kind::function || word.name.find('.') != word.name.npos) continue;
+    const std::string meaning = std::regex_replace(word.meaning, std::regex(R"(\|)"), R"(\|)");  // of a table
+    const std::string row = "| `" + word.signature + "` | " + meaning + " | `" + word.example + "` |";
+    EXPECT_EQ(rows.erase(row), 1u) << "docs/language.md, \"All functions\", lacks this row:\n" << row;
+  }
+  for (const std::string& row : rows)
+    ADD_FAILURE() << "docs/language.md, \"All functions\", has a row that words.def has not:\n" << row;
+}
+
 TEST(Rendered, ShowsTheDiagnosticInAnotherText) {
   mc::Diagnostic diagnostic{.message = "no", .hint = "try", .begin = 2, .end = 4, .rendered = {}};
   EXPECT_EQ(mc::rendered(diagnostic, "a bc d"), "error: no\n  1 | a bc d\n    |   ^~  try\n");

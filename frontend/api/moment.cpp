@@ -1,6 +1,5 @@
 // compile() and Moment: parsing once, an instance for each signature, calls.
 #include <algorithm>
-#include <cctype>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "frontend/api/instance.hpp"
 #include "frontend/api/limits.hpp"
 #include "frontend/api/machine_codes.hpp"
+#include "frontend/api/options.hpp"
 #include "frontend/api/partial.hpp"
 #include "frontend/api/stretch.hpp"
 #include "frontend/language/lowering.hpp"
@@ -77,61 +77,6 @@ struct MC_HIDDEN Moment::State {
 };
 
 namespace {
-
-/// What stands in an enumeration's place has to be one of its values; `last` is the last of them.
-template <class E>
-void check_enumeration(std::string_view what, E value, E last) {
-  using Number = std::underlying_type_t<E>;
-  if (static_cast<Number>(value) < 0 || value > last)
-    fail<ArgumentError>(fmt::format("there is no {} number {}", what, static_cast<Number>(value)));
-}
-
-/// One that was moved from has none.
-void check_box(const Box& box) {
-  if (box.dim() == 0) fail<ArgumentError>("a box needs at least one coordinate, and this one has none");
-}
-
-const Box* box_of(const Options& options) { return options.box ? &*options.box : nullptr; }
-
-void check_options(const Options& options) {
-  check_enumeration("back end", options.backend, Backend::cuda);
-  check_enumeration("precision", options.precision, Precision::f32);
-  check_enumeration("generator", options.generator, generators().back().second);
-  check_enumeration("treatment of samples that are not finite", options.nonfinite, Nonfinite::drop);
-  if (options.samples == 0) fail<ArgumentError>("the number of samples has to be at least 1, and is 0");
-  if (options.samples > std::uint64_t{INT64_MAX})
-    fail<ArgumentError>(
-        fmt::format("the number of samples has to be at most {}, and is {}", INT64_MAX, *options.samples));
-  if (options.part.number < 1 || options.part.number > options.part.of)
-    fail<ArgumentError>(fmt::format("there is no part {} of {}", options.part.number, options.part.of),
-                        "parts are counted from 1");
-  const auto is_letter = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
-  };
-  for (const auto& [name, value] : options.parameters)
-    if (name.empty() || !std::ranges::all_of(name, is_letter))
-      fail<ArgumentError>(fmt::format("'{}' is no name that a program could have", language::printable(name)),
-                          "names are letters and digits");
-  for (const auto& [name, value] : options.parameters)
-    if (value.rows() * value.columns() == 0)
-      fail<ArgumentError>(fmt::format("the parameter {} has no elements", name));
-  if (options.box) check_box(*options.box);
-  for (std::size_t k = 0; k < options.parameters.size(); ++k)
-    for (std::size_t j = 0; j < k; ++j)
-      if (options.parameters[j].first == options.parameters[k].first)
-        fail<ArgumentError>(fmt::format("the parameter {} is given twice", options.parameters[k].first));
-}
-
-/// A box that stands beside them.
-void check_options(const Box& box, const Options& options) {
-  check_options(options);
-  check_box(box);
-  if (options.box) fail<ArgumentError>("two boxes are given", "leave Options::box empty");
-}
-
-void check_options(const DataOptions& options) {
-  check_enumeration("back end", options.backend, Backend::cuda);
-}
 
 language::Program parsed(std::string_view text, std::string_view origin,
                          language::Parsed (*parse)(std::string, const language::Limits&),
@@ -482,11 +427,6 @@ Explanation Moment::explain(const Options& options) const {
 Comparison Moment::compare(const Compared& one, const Compared& other, const Options& options) const {
   check_options(options);
   return state_->instance(options, box_of(options))->compare(one, other, options, box_of(options));
-}
-
-std::uint64_t Options::budget() const noexcept {
-  constexpr std::uint64_t kUsual = 1'000'000, kMostForTarget = 10'000'000'000;
-  return samples.value_or(target_error > 0 || target_relative > 0 ? kMostForTarget : kUsual);
 }
 
 const std::string& Moment::text() const noexcept { return state_->text; }

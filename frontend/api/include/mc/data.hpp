@@ -276,7 +276,7 @@ struct NamedType {
 /// Who computes. No result depends on it: all give the same bits.
 enum class Backend : int {
   automatic,    ///< the interpreter at once, machine code and a GPU once they are worth it
-  interpreter,  ///< needs nothing, and is some five times slower than machine code
+  interpreter,  ///< needs nothing, and is two to three times slower than machine code
   llvm,         ///< machine code of the processor, for which the call waits
   cuda          ///< a GPU; DeviceError where there is none
 };

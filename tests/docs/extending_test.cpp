@@ -60,9 +60,7 @@ std::set<std::string> words_of(const std::string& text) {
   return words;
 }
 
-std::string in_one_line(const std::string& text) {
-  return std::regex_replace(text, std::regex("\\s+"), " ");
-}
+std::string in_one_line(const std::string& text) { return std::regex_replace(text, std::regex("\\s+"), " "); }
 
 /// What a page shows of the library has to be what the library has.
 TEST(Extending, ShowsDefinitionsAsTheLibraryHasThem) {

@@ -11,7 +11,7 @@ if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-# -ffp-contract=off is part of the reproducibility contract (NUMERICS.md): g++ contracts a*b + c by default.
+# -ffp-contract=off is part of the reproducibility contract (docs/contract.md): g++ contracts a*b + c by default.
 # -fno-math-errno lets sqrt become one instruction; it changes no result.
 add_compile_options(-Wall -Wextra -Wpedantic -ffp-contract=off -fno-math-errno -fvisibility=hidden)
 # The mathematical functions say & and | of truth values: what records itself into IR has no && that could skip.

@@ -109,7 +109,7 @@ unsigned checked(unsigned bits) {
 }
 
 unsigned limit_of_environment() {
-  const char* bits = std::getenv("MC_VECTOR_BITS");
+  const char* bits = secure_getenv("MC_VECTOR_BITS");
   if (bits == nullptr || *bits == '\0') return 0;
   for (const unsigned width : kWidths)
     if (std::to_string(width) == bits) return width;

@@ -43,8 +43,9 @@ ir::Kernel reduce(std::span<const ir::Type> reads, std::span<const Fold> folds, 
 /// Folds the lanes of one column by halves: lane ℓ with ℓ + 32, then 16, … 1.
 double fold_lanes(Fold fold, const double* lanes);
 
-/// Folds records of tiles, `count` of them, `stride` numbers apart, over the binary tree of NUMERICS: aligned
-/// runs of 2^k tiles, and those left over from left to right. What is in `records` is lost.
+/// Folds records of tiles, `count` of them, `stride` numbers apart, over the binary tree of
+/// docs/contract.md: aligned runs of 2^k tiles, and those left over from left to right. What is in `records`
+/// is lost.
 double fold_tiles(Fold fold, double* records, std::size_t count, std::size_t stride);
 
 }  // namespace mc::kernels

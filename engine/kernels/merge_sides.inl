@@ -1,4 +1,4 @@
-// How two sides' statistics become one: the formulas of NUMERICS, "Tiles and sums", once, for a V of lanes or
+// How two sides' statistics become one: formulas of docs/contract.md, "Tiles and sums", for a V of lanes or
 // of a single record. Second moments: Chan, Golub and LeVeque 1983; third and fourth: Pébay, SAND2008-6212.
 // Power sums: each side is moved to the common mean, and the two are added. Whoever includes this (merge.inl,
 // and the CUDA sources that engine/cuda writes) has merge_group.hpp, power_sums.hpp, load<V>(), store<V>() and

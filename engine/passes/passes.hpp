@@ -9,7 +9,7 @@
 
 namespace mc::passes {
 
-/// The exact rewrites of NUMERICS ("Allowed rewrites"): constant folding, identities, strength reductions
+/// The exact rewrites of docs/contract.md, "Operations": constant folding, identities, strength reductions
 /// that keep every bit.
 ir::Kernel simplify(const ir::Kernel& kernel);
 

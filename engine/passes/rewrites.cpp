@@ -289,7 +289,7 @@ constexpr Rewrite kRewrites[] = {
        return {};
      }},
 
-    // ---- powers: how NUMERICS defines those with these constant exponents, rather than what `pow` would give
+    // ---- powers: docs/contract.md defines those with these constant exponents; `pow` would give others
     {Op::pow_function, "x ^ 0 = 1",  // C's pow, for NaN too
      [](S& s, Args a) -> Maybe {
        if (number_of(s.builder(), a[1]) == 0.0) return s.number(s.type(a[0]), 1.0);

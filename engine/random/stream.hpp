@@ -59,7 +59,7 @@ class Stream {
 std::unique_ptr<Stream> make_stream(Generator generator, ir::Builder& builder, ir::Value sample_step,
                                     std::vector<ir::Value> state);
 
-/// The values the loop over samples starts with, from seed, tile and lane (NUMERICS, "Generators").
+/// The values the loop over samples starts with, from seed, tile and lane: docs/contract.md, "Generators".
 std::vector<ir::Value> initial_state(Generator generator, ir::Builder& builder);
 
 /// What of the stream's state the loop over samples carries on: all for a sequential generator, nothing for a

@@ -8,7 +8,7 @@
 
 namespace mc::console {
 
-/// What the process ends with. INTERFACES.md fixes the numbers; 143 is what shells say of SIGTERM.
+/// What the process ends with. docs/command.md promises the numbers; 143 is what shells say of SIGTERM.
 enum ExitCode : int {
   done = 0,
   internal_error = 1,

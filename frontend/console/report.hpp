@@ -24,7 +24,7 @@ struct Request {
 std::string report_text(const Report& report, bool colour, bool with_cost = true, int digits = 2,
                         std::size_t parts = 0);
 
-/// One JSON object on one line, with the keys of docs and INTERFACES in their order.
+/// One JSON object on one line, with the keys of docs/command.md in their order.
 std::string report_json(const Report& report, const Request& request);
 
 /// What the run took and who computed it: 1e7 samples · 40 ms · llvm 2 threads. Of merged parts the longest

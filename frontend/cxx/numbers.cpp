@@ -307,8 +307,8 @@ X Numbers::fmod(X x, X y) {
   return copysign(select(quotient < 0x1p53, rest, std::numeric_limits<double>::quiet_NaN()), x);
 }
 
-/// A constant whole power is repeated squaring, in the order of the engine's (NUMERICS), but with products
-/// that no sum contracts.
+/// A constant whole power is repeated squaring, in the engine's order (docs/contract.md, "Operations"), but
+/// with products that no sum contracts.
 Value Numbers::power(const Value& base, const Value& exponent) {
   constexpr double kMost = 64;
   const X x = word(base);

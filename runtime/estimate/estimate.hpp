@@ -1,5 +1,5 @@
-// From a merged record to what people read: value, error, interval, warnings. Formulas: NUMERICS,
-// "Statistics"; where the warnings come from and how often they are wrong: docs/statistics.md.
+// From a merged record to what people read: value, error, interval, warnings. The formulas,
+// where the warnings come from and how often they are wrong: docs/statistics.md.
 #pragma once
 
 #include <cstdint>

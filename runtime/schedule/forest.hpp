@@ -1,5 +1,5 @@
-// Records of finished tiles, joined as soon as they are neighbours in the tree over all tiles (NUMERICS,
-// "Tiles and sums"): whatever order they come in, what is left at the end is the same, and it is never much.
+// Records of finished tiles, joined as soon as they are neighbours in the tree over all tiles of
+// docs/contract.md: whatever order they come in, what is left at the end is the same, and it is never much.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // A run: all tiles of a job over threads, folded into one record. The record's bits depend on the job's
-// kernel, arguments and number of samples only (NUMERICS): not on threads, on how tiles are handed out, or on
-// timing.
+// kernel, arguments and number of samples only (docs/contract.md): not on threads, on how tiles are handed
+// out, or on timing.
 #pragma once
 
 #include <atomic>

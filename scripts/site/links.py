@@ -1,4 +1,5 @@
-"""Fits links that are written for the repository to the site: README.md and CONTRIBUTING.md are pages of it, source files are not."""
+"""Fits links that are written for the repository to the site: README.md and CONTRIBUTING.md are pages of it, source files are not.
+Refuses lists that the site would break: GitHub takes any indentation for what goes on after a blank line, mkdocs four spaces."""
 
 import os
 import re
@@ -24,7 +25,21 @@ def on_files(files, config):
     return files
 
 
+def check_lists(markdown, name):
+    is_in_list = is_in_code = after_blank = False
+    for number, line in enumerate(markdown.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            is_in_code = not is_in_code
+        elif not is_in_code and line.strip():
+            if is_in_list and after_blank and re.match(r" {1,3}\S", line):
+                raise PluginError(f"{name}:{number}: what goes on in a list after a blank line is indented by four spaces")
+            if not line.startswith(" "):
+                is_in_list = re.match(r"([-*+]|\d+\.) ", line) is not None
+        after_blank = not line.strip()
+
+
 def on_page_markdown(markdown, page, config, files):
+    check_lists(markdown, page.file.src_path)
     folder = ROOT if page.file.src_path in OUTSIDE else config["docs_dir"]
 
     def fitted(link):

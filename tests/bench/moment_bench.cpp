@@ -121,6 +121,10 @@ BENCHMARK_CAPTURE(program, asian_call_12,
                   "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]",
                   "xoshiro")
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, asian_call_252,
+                  "z ~ normal(0, 1)^252; S = 100*exp(cumsum(0.000119 + 0.0126*z)); E[max(mean(S) - 105, 0)]",
+                  "xoshiro")
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, normal_f32, "z ~ normal(0, 1); E[z]", "xoshiro", mc::Precision::f32)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, european_call_f32, "z ~ normal(0, 1); E[max(100*exp(0.2*z + 0.03) - 105, 0)]",

@@ -60,6 +60,20 @@ std::set<std::string> words_of(const std::string& text) {
   return words;
 }
 
+std::string in_one_line(const std::string& text) { return std::regex_replace(text, std::regex("\\s+"), " "); }
+
+/// What a page shows of the library has to be what the library has.
+TEST(Extending, ShowsDefinitionsAsTheLibraryHasThem) {
+  std::string library;
+  for (const auto& entry : fs::directory_iterator("frontend/library"))
+    if (entry.path().extension() == ".mc") library += in_one_line(text_of(entry.path()));
+  const std::vector<std::string> shown =
+      matches(text_of(kPage), R"(^ {4,}([a-z][a-z.]*\([^)]*\) [~=] .*(?:\n {6,}\S.*)*))");
+  EXPECT_GE(shown.size(), 3u);
+  for (const std::string& definition : shown)
+    EXPECT_NE(library.find(in_one_line(definition)), library.npos) << kPage << " shows " << definition;
+}
+
 /// The words of each of the project's texts, this page aside.
 const std::map<std::string, std::set<std::string>>& words_by_path() {
   static std::map<std::string, std::set<std::string>> all;

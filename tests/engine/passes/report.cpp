@@ -33,7 +33,7 @@ The largest error found, in units in the last place of the result, against MPFR 
 ## Double precision
 
 {1} arguments drawn from each of up to 15 domains a function, which cover all doubles and dwell on the hard places
-(tests/engine/passes/accuracy_table.cpp). A maximum over arguments drawn is no bound.
+(tests/engine/passes/accuracy_table.cpp). A maximum over drawn arguments is no bound: others may be worse.
 *Operations* are those of the kernel IR the function expands into, all branches included. The last column is {2},
 measured on the same arguments in the same run. `lgamma_negative` is lgamma for x < 0, where an absolute error below 2.5e-16
 counts as none. The last rows are the cheap cores that samplers use, on their domains.
@@ -51,11 +51,11 @@ constexpr std::string_view kSingles = R"(
 
 Where *arguments* says "all", the maximum is one over all 2^32 floats (for the cores: over all in their domain), measured in
 machine code against the function of doubles, whose own error is 2^-28 of a float's unit; MPFR confirms the worst. The others
-are maxima over so many arguments, drawn as above (tests/engine/passes/single_table.cpp). The tests of every day, and the
-command above without `MC_ACCURACY_EXHAUSTIVE`, try a million floats beside those drawn; all of them take some 20 seconds of
-a core a function.
+are maxima over so many arguments, drawn as above (tests/engine/passes/single_table.cpp). The everyday tests, and the
+command above without `MC_ACCURACY_EXHAUSTIVE`, try a million floats besides those drawn. To try all floats takes some 20
+seconds of a core for each function.
 
-*Operations*: on floats + on doubles; one on doubles counts twice, for half as many fit into a register. *Way*: a formula of
+*Operations*: on floats + on doubles; one on doubles counts twice, as half as many fit into a register. *Way*: a formula of
 its own on floats (native) or on doubles (in_double), or the function of doubles, rounded (through_double): the table
 engine/passes/functions/single/functions.def says why. {2} is measured on the arguments drawn, not on all floats.
 

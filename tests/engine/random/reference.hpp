@@ -25,8 +25,8 @@ struct SplitMix64 {
 struct Xoshiro256pp {
   std::array<std::uint64_t, 4> s;
 
-  /// The stream of a lane (NUMERICS, "Generators"): the SplitMix64 sequence from mix(seed), four words a
-  /// lane.
+  /// The stream of a lane (docs/contract.md, "Generators"): the SplitMix64 sequence from mix(seed), four
+  /// words a lane.
   static Xoshiro256pp of_lane(std::uint64_t seed, std::uint64_t tile, std::uint64_t lane) {
     SplitMix64 words{SplitMix64::mix(seed) + 0x9E3779B97F4A7C15 * 4 * (256 * tile + lane)};
     Xoshiro256pp generator{};

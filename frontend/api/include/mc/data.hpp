@@ -209,9 +209,11 @@ class DeviceArray {
     return *this;
   }
 
-  std::size_t size() const noexcept { return size_; }                   ///< how many numbers
-  unsigned device() const noexcept { return memory_.device(); }         ///< on which they are
-  std::uint64_t address() const noexcept { return memory_.address(); }  ///< there: a CUdeviceptr
+  std::size_t size() const noexcept { return size_; }            ///< how many numbers
+  unsigned device() const noexcept { return memory_.device(); }  ///< on which they are
+  /// There: a CUdeviceptr, for kernels of your own. Moment's streams do not wait for yours, nor for the
+  /// default one: have them finished before a call that reads what they write.
+  std::uint64_t address() const noexcept { return memory_.address(); }
 
   /// Writes all of its numbers, and returns when they are there. Throws ArgumentError for another length, and
   /// DeviceError.
@@ -283,7 +285,7 @@ enum class Backend : int {
 
 /// How data is gone through. No result depends on any of it.
 struct DataOptions {
-  Backend backend = Backend::automatic;  ///< where no array of the call is on a GPU
+  Backend backend = Backend::automatic;  ///< automatic or cuda where arrays are on a GPU, else ArgumentError
   unsigned threads = 0;                  ///< 0: all cores, where there is enough to do
   /// Ends the call within milliseconds; it then throws Stopped. A map has written part of its outputs by
   /// then.
@@ -293,9 +295,10 @@ struct DataOptions {
   std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
-/// A moment's reductions made ready for arrays of given types: calls look nothing up and allocate nothing.
-/// Made by Moment::bind(), and outlives the moment. Cheap to copy; a copy is the same, and moving one copies
-/// it. Const calls may come from many threads at once.
+/// A moment's reductions made ready for arrays of given types: calls look nothing up, and allocate nothing:
+/// of up to eight arrays, without a stop token and progress, after a thread's first one. Made by
+/// Moment::bind(), and outlives the moment. Cheap to copy; a copy is the same, and moving one copies it.
+/// Const calls may come from many threads at once.
 class MC_API Reduction {
  public:
   /// The same as another one.

@@ -100,8 +100,8 @@ struct Timing {
   double total_ms = 0;         ///< the call itself
   std::string cache = "miss";  ///< miss, memory or disk: where the compiled kernel came from
   /// Each stage by itself, as far as it is over: parse, check, lower, simplify, contract, expand, bounds,
-  /// assemble (the interpreter's), load, start, emit, codegen, link (LLVM's; or disk, link). In the order in
-  /// which they began, but for those on other threads.
+  /// assemble (the interpreter's), requirements (what arguments have to be), load, start, emit, codegen, link
+  /// (LLVM's; or disk, link). In the order in which they began, but for those on other threads.
   std::vector<Stretch> stages = {};
 };
 

@@ -79,8 +79,8 @@ struct Word {
 
 /// A back end that is compared with another one.
 struct Compared {
-  Backend backend = Backend::automatic;  ///< not this one
-  unsigned vector_bits = 0;              ///< its vectors: 128, 256, 512, or 0: as wide as they are here
+  Backend backend = Backend::interpreter;  ///< interpreter or llvm
+  unsigned vector_bits = 0;                ///< its vectors: 128, 256, 512, or 0: as wide as they are here
 };
 
 /// Where two back ends part.

@@ -1,6 +1,7 @@
 // Programs in single precision: one sample of each written out in plain C++ on floats, two draws to a word of
 // 64 bits, the low half first; and the same bits from the evaluator and from every back end at every width.
 #include <cmath>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -167,7 +168,9 @@ TEST(Single, EveryBackEndGivesTheBitsOfTheEvaluator) {
     std::vector<std::vector<double>> columns;
     for (const testing::BackEnd& each : back_ends)
       columns.push_back(testing::columns_of(*each.make(kernel), arguments, kSteps));
-    for (const std::uint64_t lane : {0u, 2u, 5u, 14u, 131u, 255u}) {
+    const std::vector<std::uint64_t> all_lanes{5, 0, 2, 14, 131, 255};  // sanitized, the evaluator takes long
+    for (const std::uint64_t lane :
+         std::span(all_lanes).first(testing::kIsSanitized ? 1 : all_lanes.size())) {
       const auto expected = testing::Evaluator(kernel, arguments, lane, kSteps).run();
       for (std::size_t b = 0; b < back_ends.size(); ++b)
         for (std::size_t k = 0; k < expected.size(); ++k)

@@ -9,6 +9,7 @@
 
 #include "runtime/estimate/estimate.hpp"
 #include "tests/runtime/estimate/record.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace mc::testing {
 namespace {
@@ -280,7 +281,7 @@ TEST(ConditionalProbability, IsAFractionOfThoseThatTheConditionHoldsFor) {
 /// standard deviations fails for one in 150 000 choices of the seeds, which are fixed. A per cent more is
 /// what the delta method's own error may be at 400 samples.
 TEST(Weighted, IntervalsCoverTheTruth) {
-  constexpr unsigned kRepeats = 2000;
+  constexpr unsigned kRepeats = kIsSanitized ? 200 : 2000;
   const double slack = 4.5 * std::sqrt(0.95 * 0.05 / kRepeats) + 0.01;
   const std::vector<Values> many = weighted_samples(200'000, 999);
   for (const Case& c : kCases) {

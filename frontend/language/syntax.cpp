@@ -147,19 +147,26 @@ void Printer::node(NodeId id) {
 }
 // clang-format on
 
-/// The shortest digits that read back as the same number; powers of ten only where zeros would fill the line.
-void Printer::number(double value, bool brackets) {
-  if (brackets) out_ += '(';
-  const double size = std::fabs(value);
-  const bool plain = size == 0.0 || (size >= 1e-5 && size < 1e15);
-  char digits[64];
-  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+/// The shortest digits that read back as the same number.
+std::string digits_of(double value, std::chars_format format) {
+  char digits[400];  // of 1e-300 written out
   const auto [end, status] = std::to_chars(digits, digits + sizeof digits, value, format);
+  std::string text;
   for (const char* c = digits; c != end; ++c) {
-    const bool padding =
-        !plain && (*c == '+' || (*c == '0' && (c[-1] == '+' || c[-1] == '-')));  // 1e+06 → 1e6
-    if (!padding) out_ += *c;
+    const bool is_padding = format == std::chars_format::scientific &&
+                            (*c == '+' || (*c == '0' && (c[-1] == '+' || c[-1] == '-')));  // 1e+06 → 1e6
+    if (!is_padding) text += *c;
   }
+  return text;
+}
+
+/// Powers of ten only where zeros would fill the line: 1000000, but 1e10.
+void Printer::number(double value, bool brackets) {
+  constexpr std::size_t kZeros = 5;
+  const std::string plain = digits_of(value, std::chars_format::fixed),
+                    power = digits_of(value, std::chars_format::scientific);
+  if (brackets) out_ += '(';
+  out_ += plain.size() >= power.size() + kZeros ? power : plain;
   if (brackets) out_ += ')';
 }
 

@@ -6,6 +6,7 @@
 #
 # Labels: unit (every push, also under asan) · conformance (tables of programs through every back end) ·
 # slow (statistics, accuracy) · threads (also run under tsan).
+# SERIAL: it measures times, so nothing else runs beside it.
 # Tests run in the repository's root, without the disk cache: what they test is compiled. Those of the cache itself have
 # folders of their own.
 
@@ -21,7 +22,7 @@ endforeach()
 add_custom_target(benchmarks)
 
 function(mc_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "" "SOURCES;LIBRARIES;LABELS")
   if(NOT MC_TESTS)
     return()
   endif()
@@ -56,7 +57,7 @@ function(mc_test name)
     TEST_PREFIX ${name}.
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     DISCOVERY_TIMEOUT 120 # a sanitized binary on a busy two-core machine
-    PROPERTIES LABELS "${labels}" TIMEOUT 600 ENVIRONMENT "MC_CACHE_DIR=/dev/null")
+    PROPERTIES LABELS "${labels}" TIMEOUT 600 RUN_SERIAL ${arg_SERIAL} ENVIRONMENT "MC_CACHE_DIR=/dev/null")
 endfunction()
 
 function(mc_benchmark name)

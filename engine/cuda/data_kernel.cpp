@@ -39,6 +39,7 @@ struct Channel {
 
   const Device& device() const { return numbers.device(); }
   void trim() {
+    if (numbers.bytes() > kKeptMemoryBytes) numbers.release();
     for (Slot& slot : slots)
       if (slot.memory.bytes() > kKeptMemoryBytes) slot.memory.release();
   }

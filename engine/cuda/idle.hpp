@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/cuda/driver.hpp"
+#include "engine/cuda/resources.hpp"
 
 namespace mc::cuda {
 
@@ -20,6 +20,9 @@ class Idle {
  public:
   static Idle& shared() {
     static Idle& idle = *new Idle;  // calls may outlive statics
+    static const bool is_known =
+        (when_short_of_memory([](const Device& device) { shared().clear(device); }), true);
+    (void)is_known;
     return idle;
   }
 
@@ -46,7 +49,13 @@ class Idle {
   }
 
  private:
-  static constexpr std::size_t kMost = 4;  ///< for each device: what as many threads use side by side
+  static constexpr std::size_t kMost = 8;  ///< for each device: what as many threads use side by side
+
+  void clear(const Device& device) {
+    std::vector<std::unique_ptr<Channel>> idle;  // goes when the lock is gone
+    const std::lock_guard lock(mutex_);
+    idle.swap(of_device_[&device]);
+  }
 
   std::mutex mutex_;
   std::map<const Device*, std::vector<std::unique_ptr<Channel>>> of_device_;

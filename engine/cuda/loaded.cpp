@@ -21,7 +21,9 @@ constexpr std::uint64_t kWavesOfTrees = 8;  ///< in a batch, at least: the last 
 constexpr std::size_t kMemoryBytes = std::size_t{512}
                                      << 20;  ///< of all blocks' memory, unless one needs more
 
-constexpr std::size_t kKeptBytes = std::size_t{64} << 20;  ///< of memory there, when a call is over
+// What a channel keeps when a call is over.
+constexpr std::size_t kKeptBytes = std::size_t{16} << 20;       ///< of each kind of memory there
+constexpr std::size_t kKeptRecordBytes = std::size_t{4} << 20;  ///< of a batch's records
 
 constexpr std::size_t kPackedBytes = std::size_t{4} << 20;  ///< of a table's rows that lie apart, at a time
 
@@ -119,8 +121,10 @@ class Channel {
   }
 
   void trim() {
-    for (DeviceMemory* memory : {&memory_, &tables_})
+    for (DeviceMemory* memory : {&numbers_, &memory_, &tables_})
       if (memory->bytes() > kKeptBytes) memory->release();
+    for (Batch& batch : batches_)
+      if (batch.records.bytes() > kKeptRecordBytes) batch.records.release();
   }
 
  private:

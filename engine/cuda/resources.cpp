@@ -1,24 +1,54 @@
 #include "engine/cuda/resources.hpp"
 
 #include <chrono>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 namespace mc::cuda {
 namespace {
 
 constexpr unsigned kNonBlockingStream = 1, kSleepingEvent = 1, kNoTiming = 2, kPortable = 1;
-constexpr Result kNotReady = 600;
+constexpr Result kNotReady = 600, kOutOfMemory = 2;
+
+struct Givers {
+  std::mutex mutex;
+  std::vector<void (*)(const Device&)> all;
+};
+Givers& givers() {
+  static Givers& all = *new Givers;  // calls may outlive statics
+  return all;
+}
+
+/// What `allocate` says, a second time where idle memory could be given back in between.
+template <class Allocate>
+Result with_room(const Device& device, Allocate allocate) {
+  const Result first = allocate();
+  if (first != kOutOfMemory) return first;
+  std::vector<void (*)(const Device&)> all;
+  {
+    const std::lock_guard lock(givers().mutex);
+    all = givers().all;
+  }
+  for (const auto give_back : all) give_back(device);
+  return allocate();
+}
 
 /// A thread that sleeps wakes up some ten microseconds late: short work is not slept through.
 constexpr auto kAwake = std::chrono::microseconds(200);
 
 }  // namespace
 
+void when_short_of_memory(void (*give_back)(const Device&)) {
+  const std::lock_guard lock(givers().mutex);
+  givers().all.push_back(give_back);
+}
+
 void DeviceMemory::reserve(std::size_t bytes, std::string_view what) {
   if (bytes <= bytes_) return;
   release();
   const Device::Current current(device_);
-  device_.check(device_.call().allocate(&address_, bytes), what);
+  device_.check(with_room(device_, [&] { return device_.call().allocate(&address_, bytes); }), what);
   bytes_ = bytes;
 }
 
@@ -34,7 +64,8 @@ void PinnedMemory::reserve(std::size_t bytes, std::string_view what) {
   release();
   const Device::Current current(device_);
   void* data = nullptr;
-  device_.check(device_.call().allocate_on_host(&data, bytes, kPortable), what);
+  device_.check(with_room(device_, [&] { return device_.call().allocate_on_host(&data, bytes, kPortable); }),
+                what);
   data_ = static_cast<std::byte*>(data);
   bytes_ = bytes;
 }

@@ -11,6 +11,10 @@
 
 namespace mc::cuda {
 
+/// What keeps memory of devices that nobody uses just now says here how to give it back: that is asked for
+/// before there is "not enough".
+void when_short_of_memory(void (*give_back)(const Device&));
+
 class DeviceMemory {
  public:
   explicit DeviceMemory(const Device& device) : device_(device) {}
@@ -42,11 +46,11 @@ class PinnedMemory {
   PinnedMemory& operator=(const PinnedMemory&) = delete;
 
   void reserve(std::size_t bytes, std::string_view what);
+  void release() noexcept;
   std::byte* data() const { return data_; }
+  std::size_t bytes() const { return bytes_; }
 
  private:
-  void release() noexcept;
-
   const Device& device_;
   std::byte* data_ = nullptr;
   std::size_t bytes_ = 0;

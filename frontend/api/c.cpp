@@ -49,7 +49,7 @@ mc_status failed(const Error& error) noexcept {
 const Options& settings_of(const mc_options* options) {
   static const Options defaults;
   if (options == nullptr) return defaults;
-  if (!options->refused.empty()) options->refused.begin()->second.raise();
+  if (!options->refused.empty()) std::rethrow_exception(options->refused.begin()->second);
   return options->options;
 }
 
@@ -77,13 +77,14 @@ void replace(mc_options& options, std::string_view name, mc::Parameter value) {
 /// What may be refused: then calls are, until `what` is set well.
 template <class Set>
 void set_or_refuse(mc_options& to, std::string_view what, Set&& set) {
+  const auto place = to.refused.try_emplace(std::string(what)).first;  // while nothing has been changed
   try {
     set();
-  } catch (const mc::Error& error) {
-    to.refused.insert_or_assign(std::string(what), error);
+  } catch (...) {
+    place->second = std::current_exception();
     throw;
   }
-  if (const auto before = to.refused.find(what); before != to.refused.end()) to.refused.erase(before);
+  to.refused.erase(place);
 }
 
 constexpr std::string_view kBox = "box";
@@ -99,6 +100,7 @@ mc_status set_parameter(mc_options* options, const char* name, auto&& make) noex
     set_or_refuse(to, std::string(kParameter).append(called), [&] { replace(to, called, make()); });
   });
 }
+
 std::size_t product(std::size_t rows, std::size_t columns) {
   if (columns != 0 && rows > std::numeric_limits<std::size_t>::max() / columns)
     mc::fail<mc::ArgumentError>(fmt::format("no memory holds {} rows of {} numbers", rows, columns));

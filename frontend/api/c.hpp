@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <new>
@@ -28,7 +29,7 @@ struct mc_options {
   void* context = nullptr;
   /// What setters have refused, by what they set, until the same is set well: a call that goes on as if
   /// nothing had been set would be done with other values than its caller thinks.
-  std::map<std::string, mc::Error, std::less<>> refused = {};
+  std::map<std::string, std::exception_ptr, std::less<>> refused = {};
 };
 
 struct mc_report {

@@ -32,7 +32,8 @@ ErrorKind kind_of(language::Category category) {
 std::vector<Diagnostic> why_stopped() {
   Diagnostic why;
   why.kind = ErrorKind::stopped;
-  why.message = why.rendered = "a pass over data was stopped";
+  why.message = "stopped before there was a value";
+  why.rendered = "error: " + why.message + "\n";
   return {why};
 }
 

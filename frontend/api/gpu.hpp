@@ -65,7 +65,8 @@ class Gpu {
   const kernels::Device* beside(const kernels::Device& other) const;
 
   std::string source() const;
-  /// For the oldest architecture that CUDA 13 knows; throws DeviceError without NVRTC.
+  /// For the first device, or where there is none for the oldest architecture that CUDA 13 knows; throws
+  /// DeviceError without NVRTC.
   std::string ptx() const;
 
  private:

@@ -55,36 +55,43 @@ void check_use_of_box(const language::Model& model, const SignatureKey& key) {
 /// Hears after each tile how a run goes on, and decides who is to compute it.
 class Watch {
  public:
-  Watch(Tiers& tiers, GpuOffer& offer, const runtime::Job& job)
-      : tiers_(tiers), offer_(offer), samples_(job.samples_of_part()) {
+  /// `expected` may change, and is 0 while nobody knows.
+  Watch(Tiers& tiers, GpuOffer& offer, const runtime::Job& job, const std::uint64_t& expected)
+      : tiers_(tiers), offer_(offer), expected_(expected) {
     constexpr double kSurely = 4;  // the guess is seldom as wrong as that
-    if (job.done != nullptr) samples_ -= std::min(samples_, job.done->tiles.tiles() * kernels::kTileSamples);
-    const double expected_ms = tiers.expected_ms(samples_) / (kSurely * std::max(1u, job.threads));
+    if (job.done != nullptr) reused_ = job.done->tiles.tiles() * kernels::kTileSamples;
+    const double expected_ms = tiers.expected_ms(samples()) / (kSurely * std::max(1u, job.threads));
     decides_ = tiers.is_undecided() && !tiers.ask_if_worth(expected_ms);
   }
 
   /// Whether it has to hear more.
   bool hear(std::uint64_t done, std::chrono::nanoseconds elapsed) {
-    const double all_ms = milliseconds(elapsed) * static_cast<double>(samples_) / static_cast<double>(done);
-    decides_ = decides_ && !tiers_.ask_if_worth(all_ms) && done < samples_;
+    const std::uint64_t all = std::max(samples(), done);
+    const double all_ms = milliseconds(elapsed) * static_cast<double>(all) / static_cast<double>(done);
+    decides_ = decides_ && !tiers_.ask_if_worth(all_ms) && (done < all || expected_ == 0);
     offers_ = offers_ && offer_.hear(done, elapsed);
     return decides_ || offers_;
   }
 
  private:
+  /// That nobody has computed yet, as far as that is known.
+  std::uint64_t samples() const { return expected_ - std::min(expected_, reused_); }
+
   Tiers& tiers_;
   GpuOffer& offer_;
-  std::uint64_t samples_;  ///< that nobody has computed yet
+  const std::uint64_t& expected_;
+  std::uint64_t reused_ = 0;
   bool decides_ = false, offers_ = true;
 };
 
 /// What is there when a tile begins. Where the job is surely large the compiler starts now; else the first
 /// tiles tell: then, as for jobs before, what is already spent counts too, for more like them may come.
-void serve(Tiers& tiers, runtime::Job& job, Backend backend, GpuOffer& offer, std::optional<Watch>& watch) {
+void serve(Tiers& tiers, runtime::Job& job, Backend backend, GpuOffer& offer, const std::uint64_t& expected,
+           std::optional<Watch>& watch) {
   job.tier = &tiers.serve(backend, job.stop);
   if (backend != Backend::automatic) return;
   job.devices = &offer.devices();
-  watch.emplace(tiers, offer, job);
+  watch.emplace(tiers, offer, job, expected);
   job.watch = [&watch = *watch](std::uint64_t done, std::chrono::nanoseconds elapsed) {
     return watch.hear(done, elapsed);
   };
@@ -283,7 +290,7 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
   if (run.on_gpu)
     job.devices = &gpu_->serve(options.stop);
   else
-    serve(*tiers_, job, options.backend, offer, watch);
+    serve(*tiers_, job, options.backend, offer, expected, watch);
   const auto screened_there = [this, &job, &run](std::size_t device) {
     return screened_beside(*(*job.devices->load())[device], run.on_gpu);
   };
@@ -302,14 +309,14 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
 double Instance::excess(const Target& target, const double* record, Nonfinite policy) const {
   double most = 0;
   for (std::size_t k = 0; k < queries(); ++k)
-    most = std::max(most, target.excess(reading_->estimate(k, record, policy)));
+    most = std::max(most, target.excess(reading_->estimate(k, record, policy), policy));
   return most;
 }
 
 /// Whether one of the queries has no value any more, whatever comes.
 bool Instance::is_spoiled(const double* record, Nonfinite policy) const {
   for (std::size_t k = 0; k < queries(); ++k)
-    if (Target::is_spoiled(reading_->estimate(k, record, policy))) return true;
+    if (Target::is_spoiled(reading_->estimate(k, record, policy), policy)) return true;
   return false;
 }
 

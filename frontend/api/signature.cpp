@@ -61,7 +61,7 @@ std::size_t hash_of(std::string_view name, const Kind& kind) {
   return hasher.value();
 }
 
-/// The parameter of that name, which most calls give in the same place as the key has it.
+/// The parameter of that name; looked for in the key's place first, where callers find it who go by names.
 const Parameter* found(const Parameters& parameters, std::string_view name, std::size_t place) {
   if (parameters[place].first == name) return &parameters[place].second;
   const auto at =

@@ -33,13 +33,13 @@ Target::Target(const Options& options)
     : error_(checked("target_error", options.target_error)),
       relative_(checked("target_relative", options.target_relative)) {}
 
-bool Target::is_spoiled(const Estimate& estimate) {
-  return (std::isnan(estimate.standard_error) || std::isnan(estimate.value)) && estimate.nonfinite > 0;
+bool Target::is_spoiled(const Estimate& estimate, Nonfinite policy) {
+  return policy == Nonfinite::nan && estimate.nonfinite > 0;
 }
 
-double Target::excess(const Estimate& estimate) const {
+double Target::excess(const Estimate& estimate, Nonfinite policy) const {
   const double error = estimate.standard_error;
-  if (is_spoiled(estimate)) return 0;
+  if (is_spoiled(estimate, policy)) return 0;
   if (std::isnan(error) || std::isnan(estimate.value)) return kInfinity;
   // That all samples are the same may be by chance: so says a warning.
   if (error == 0) return estimate.warnings.empty() ? 0 : kInfinity;

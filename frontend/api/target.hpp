@@ -18,11 +18,11 @@ class Target {
   bool is_set() const { return error_ > 0 || relative_ > 0; }
 
   /// Samples that are not finite have made it NaN, and more samples will not change that.
-  static bool is_spoiled(const Estimate& estimate);
+  static bool is_spoiled(const Estimate& estimate, Nonfinite policy);
 
   /// The estimate's error as a multiple of what was asked for; infinite where it is not known. 0 where more
   /// samples would not change it: it is spoiled, or all are bound to be the same.
-  double excess(const Estimate& estimate) const;
+  double excess(const Estimate& estimate, Nonfinite policy) const;
 
   /// How many samples a run with this excess after `done` goes on to: `done`, where it has reached its
   /// target.

@@ -1,7 +1,6 @@
 // `moment eval`: from the arguments as they stand on the command line to printed results.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

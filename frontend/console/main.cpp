@@ -329,6 +329,8 @@ Ending guarded(const std::function<Ending()>& command) {
     return fail(bad_input, fmt::format("error: {}", error.what()));
   } catch (const DeviceError& error) {
     return fail(no_device, error.what());
+  } catch (const Stopped& error) {
+    return fail(interrupted, error.what());
   } catch (const Error& error) {
     return fail(bad_input, error.what());
   } catch (const OutputError& error) {

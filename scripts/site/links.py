@@ -28,11 +28,11 @@ def on_files(files, config):
 def check_lists(markdown, name):
     is_in_list = is_in_code = after_blank = False
     for number, line in enumerate(markdown.splitlines(), 1):
+        if not is_in_code and is_in_list and after_blank and re.match(r" {1,3}\S", line):
+            raise PluginError(f"{name}:{number}: what goes on in a list after a blank line is indented by four spaces")
         if line.lstrip().startswith("```"):
             is_in_code = not is_in_code
         elif not is_in_code and line.strip():
-            if is_in_list and after_blank and re.match(r" {1,3}\S", line):
-                raise PluginError(f"{name}:{number}: what goes on in a list after a blank line is indented by four spaces")
             if not line.startswith(" "):
                 is_in_list = re.match(r"([-*+]|\d+\.) ", line) is not None
         after_blank = not line.strip()

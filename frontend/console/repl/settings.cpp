@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "frontend/console/choices.hpp"
-#include "frontend/console/eval.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/words.hpp"
 

@@ -314,7 +314,8 @@ MC_EXPORTED Result cuMemAlloc_v2(Address* address, std::size_t bytes) {
   if (bytes == 0) return kInvalidValue;
   static std::atomic<int> allocations = 0;  // the parameters' and the blocks' come before data's
   const bool is_too_much = bytes > std::size_t{1} << 40 || (has_fault("little_memory") && ++allocations > 2);
-  if (has_fault("no_memory") || is_too_much) return kOutOfMemory;
+  const bool is_crowded = has_fault("crowded") && live_allocations > 1;
+  if (has_fault("no_memory") || is_too_much || is_crowded) return kOutOfMemory;
   *address = reinterpret_cast<Address>(allocated(bytes));
   return in_context();
 }

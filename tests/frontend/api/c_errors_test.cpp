@@ -32,6 +32,16 @@ TEST(C, CallsRefuseWhatSettersRefused) {
   EXPECT_NE(std::string(mc_error_text()).find("no/such.csv"), std::string::npos) << mc_error_text();
   mc_options_set_number(options.get(), "k", 3);
   run(moment, options);
+  EXPECT_EQ(mc_options_set_from_text(options.get(), "{}"), MC_ARGUMENT_ERROR);
+  EXPECT_EQ(mc_run(moment.get(), options.get(), &report), MC_ARGUMENT_ERROR);
+  double x = 1, out = 0;
+  const mc_input input{"x", &x, 1, 1, MC_TYPE_F64, 0};
+  const mc_output output{&out, 1, 1, MC_TYPE_F64};
+  EXPECT_EQ(mc_map(compiled("2*x").get(), &output, 1, &input, 1, options.get()), MC_ARGUMENT_ERROR);
+  EXPECT_EQ(mc_reduce(compiled("sum(x)").get(), &input, 1, &out, 1, options.get()), MC_ARGUMENT_ERROR);
+  mc_options_set_from(options.get(), nullptr);
+  EXPECT_EQ(mc_reduce(compiled("sum(x)").get(), &input, 1, &out, 1, options.get()), MC_OK);
+  run(moment, options);
   mc_options_set_view(options.get(), "k", 9, "", 1, 0);
   mc_options_clear_parameters(options.get());
   EXPECT_EQ(mc_run(moment.get(), options.get(), &report), MC_NAME_ERROR) << "k is free, and that is all";

@@ -244,6 +244,12 @@ TEST_F(Cuda, MomentsShareItsMemory) {
   const std::vector<std::uint8_t> large((std::size_t{64} << 20) + 1);
   run("x ~ data(A); E[x]", {{"A", mc::Parameter::view(large)}});
   EXPECT_EQ(live(), of_one);
+  setenv("MC_FAKE_CUDA", "crowded", 1);  // what is idle is given back before there is not enough
+  EXPECT_EQ(mc::DeviceArray<double>(10).size(), 10u);
+  EXPECT_EQ(live(), none);
+  EXPECT_THROW(run("x ~ normal(m, 1)^200; E[min(x)*sum(sum(x_i*x_j))]", {{"m", 2}}), mc::DeviceError);
+  unsetenv("MC_FAKE_CUDA");
+  run("x ~ normal(m, 1); E[x]", {{"m", 2}});
   dlclose(fake);
 }
 

@@ -467,7 +467,7 @@ const Wrong kWrong[] = {
     {"sum(i + 0*x_1, i = 1..min(10, dim(x) - 1))", [](auto& m) { m({{"x", three}}); },
      "a range's last number has to be a whole number known here, and min(10, dim(x) - 1) is not"},
     {"sum(x) + sum(1, i = 1..1000000000000)", [](auto& m) { m({{"x", three}}); },
-     "a range's last number has to lie within 2^38, and 1000000000000 does not"},
+     "a range's last number has to lie within 2^38, and 1e12 does not"},
     {"sum(x) + sum(1, i = 1..100000000000)", [](auto& m) { m({{"x", three}}); }, "Limits::rounds"},
     {"sum(x) + mean(1, i = -200000000000..200000000000)", [](auto& m) { m({{"x", three}}); },
      "Limits::rounds"},

@@ -82,6 +82,14 @@ TEST(Target, KnowsAnErrorThatIsNone) {
             "an error of 0.001 cannot be reached: more samples would not mend a value that is not a number");
 }
 
+/// What is dropped spoils nothing: more samples may give a value.
+TEST(Target, GoesOnWhereSamplesAreDropped) {
+  const mc::Report report =
+      mc::compile("x ~ uniform(0, 1); E[1/if(x < 1e-6, 1, 0) | x < 1e-5]")
+          .run({.samples = 500'000, .target_error = 1e-3, .nonfinite = mc::Nonfinite::drop});
+  EXPECT_EQ(report.samples, 500'000u);
+}
+
 /// Left out, samples are a million, or as many as a target takes.
 TEST(Target, MayTakeMoreThanAMillionSamples) {
   EXPECT_EQ(mc::Options().budget(), 1'000'000u);

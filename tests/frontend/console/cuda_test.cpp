@@ -20,8 +20,7 @@ Start with_fault(const std::string& fault) { return on_gpu({kNvrtc, kDriver, "MC
 
 const Row kRows[] = {
     // The fake's threads of a block are contexts, of which the address sanitizer has a word to say.
-    {"works", on_gpu({kNvrtc, kDriver}), 0, "^E\\[.* 2e4 samples .* cuda Fake GPU\n$",
-     "^(==\\d+==WARNING: ASan doesn't fully support makecontext.*\n)?$"},
+    {"works", on_gpu({kNvrtc, kDriver}), 0, "^E\\[.* 2e4 samples .* cuda Fake GPU\n$", ""},
     {"no_driver", on_gpu({kNvrtc, "MC_CUDA_DRIVER=/nowhere/libcuda.so"}), 3, "",
      "^error: NVIDIA's driver is not there \\(/nowhere/libcuda.so: .*\n  choose llvm or the interpreter"},
     {"no_nvrtc", on_gpu({kDriver, "MC_NVRTC=/nowhere/libnvrtc.so"}), 3, "",
@@ -43,7 +42,7 @@ const Row kRows[] = {
       .environment = {kNvrtc, kDriver}},
      0,
      "^E\\[x\\] = .* cuda Fake GPU\n$",
-     "^(==\\d+==WARNING: ASan doesn't fully support makecontext.*\n)?$"},
+     ""},
     {"data_too_large",
      {.arguments = {"eval", "x ~ data(A); E[x]", "-D", "A=[1, 2, 5]", "--backend", "cuda"},
       .environment = {kNvrtc, kDriver, "MC_FAKE_CUDA=little_memory"}},

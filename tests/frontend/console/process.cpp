@@ -17,7 +17,14 @@ namespace {
 
 using std::chrono::steady_clock;
 
-void expect_text(const char* stream, const std::string& text, const std::string& pattern) {
+/// The fake GPU's threads have stacks of their own, and AddressSanitizer says what it thinks of that.
+std::string without_sanitizer(const std::string& text) {
+  static const std::regex remark("==\\d+==WARNING: ASan doesn't fully support makecontext[^\n]*\n");
+  return std::regex_replace(text, remark, "");
+}
+
+void expect_text(const char* stream, const std::string& written, const std::string& pattern) {
+  const std::string text = written.starts_with("==") ? without_sanitizer(written) : written;
   if (pattern.empty()) {
     EXPECT_EQ(text, "") << "on " << stream;
     return;

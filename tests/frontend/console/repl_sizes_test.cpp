@@ -100,7 +100,13 @@ TEST_F(AtATerminal, FitsLowTerminals) {
   ASSERT_TRUE(terminal.shows("… 22 more lines\r\nmc> a23 = 1\r\nmc> a24 = 1\r\nmc> a25 = 1\r\nmc> "))
       << terminal.written();
   const std::size_t settled = terminal.written().size();
-  terminal.watch(1s);
+  const auto drawn = [&] {
+    std::size_t times = 0;
+    for (std::size_t at = settled; (at = terminal.written().find("\x1b[J", at)) != std::string::npos; ++at)
+      ++times;
+    return times;
+  };
+  for (int k = 0; k < 60 && drawn() < 3; ++k) terminal.watch(500ms);
   const std::string text = terminal.written().substr(settled);
   std::size_t drawings = 0;
   for (std::size_t at = 0; (at = text.find("\x1b[J", at)) != std::string::npos; ++drawings) {

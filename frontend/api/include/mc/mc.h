@@ -21,8 +21,9 @@
  *
  * Threads. Everything may be called from many threads at once, and with the same moment, report or stop.
  * Options and limits may be read by many calls at once, while nobody changes them. A handle is freed when
- * nobody uses it any more. A child process made by fork() may go on using the library, unless another thread
- * was inside a call at that moment.
+ * nobody uses it any more. A child process made by fork() may go on using the library, unless at that moment
+ * another thread was inside a call or machine code was being made behind one; GPUs that the parent has used
+ * are of no use to it.
  *
  * Texts are UTF-8 and end with a zero. Those that are given are copied. Those that are returned belong to the
  * handle they are asked of, and live as long, if nothing else is said.
@@ -71,7 +72,7 @@ MC_C_API mc_status mc_error_status(void);
 /** Why it failed, in lines, with the place in the program where there is one, and no line's end behind the
  * last; "" before the first. Lives until the next call of the thread that fails. */
 MC_C_API const char* mc_error_text(void);
-/** How many things were wrong, in the order of the text; 0 where it was not about a text or an argument.
+/** How many things were wrong, in the order of the text; 0 for MC_OUT_OF_MEMORY and MC_INTERNAL_ERROR.
  * These five tell of the last call that failed in this thread, and live until the next one. */
 MC_C_API size_t mc_error_count(void);
 /** What was wrong, without its place; NULL beyond the last. */
@@ -295,8 +296,8 @@ MC_C_API mc_status mc_sample(const mc_moment* moment, const mc_options* options,
                              double* weights, size_t count);
 
 /** A bare expression's value at one point x of `dim` coordinates, as a sample would have it; its other free
- * names are parameters of the options, of which nothing else is looked at. For a look at a value: for many
- * points use mc_map(). */
+ * names are parameters of the options, of which nothing else is looked at, but for what a setter has refused.
+ * For a look at a value: for many points use mc_map(). */
 MC_C_API mc_status mc_evaluate(const mc_moment* moment, const double* x, size_t dim,
                                const mc_options* options, double* value);
 
@@ -333,7 +334,7 @@ typedef struct mc_output {
 
 /** Every expression of the program for every datum: result k of expression e goes to outputs[e]. All arrays
  * have one length. An output may be one of the inputs. Of the options the back end, the threads, the stop and
- * the progress are looked at. MC_STOPPED: part of the outputs are written. */
+ * the progress are looked at (and what a setter has refused). MC_STOPPED: part of the outputs are written. */
 MC_C_API mc_status mc_map(const mc_moment* moment, const mc_output* outputs, size_t output_count,
                           const mc_input* inputs, size_t input_count, const mc_options* options);
 

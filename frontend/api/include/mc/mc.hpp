@@ -12,13 +12,12 @@
 /// from many threads at once. An object that a thread changes (Options, Limits, a Parameter, a DeviceArray)
 /// must not be used by another one meanwhile, as with a std::vector. Where nothing else is said, arguments
 /// are copied, or used until the call returns; results own all that they hold; and what is thrown is an
-/// Error, or std::bad_alloc. A child process made by fork() may go on using the library, unless another
-/// thread was inside a call at that moment.
+/// Error, or std::bad_alloc. A child process made by fork() may go on using the library, unless at that
+/// moment another thread was inside a call or machine code was being made behind (Report::compiling); GPUs
+/// that the parent has used are of no use to it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <iosfwd>
 #include <memory>

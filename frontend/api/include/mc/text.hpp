@@ -125,7 +125,7 @@ struct Explanation {
   double operations = 0;      ///< of a sample, in the kernel's primitives, drawing and adding up among them
   double floating = 0;        ///< of these, those that give a floating-point number
   std::uint64_t kernel = 0;   ///< primitives of the kernel, each counted once
-  double interpreter_ms = 0;  ///< that a thread is expected to take for Options::samples
+  double interpreter_ms = 0;  ///< that a thread is expected to take for Options::budget()
   double compile_ms = 0;      ///< that machine code is expected to take to make, or to load
   bool compiled = false;      ///< machine code is there
   bool on_disk = false;       ///< or can be loaded

@@ -153,8 +153,7 @@ std::string digits_of(double value, std::chars_format format) {
   const auto [end, status] = std::to_chars(digits, digits + sizeof digits, value, format);
   std::string text;
   for (const char* c = digits; c != end; ++c) {
-    const bool is_padding = format == std::chars_format::scientific &&
-                            (*c == '+' || (*c == '0' && (c[-1] == '+' || c[-1] == '-')));  // 1e+06 → 1e6
+    const bool is_padding = *c == '+' || (*c == '0' && c - digits >= 2 && c[-2] == 'e');  // 1e+06 → 1e6
     if (!is_padding) text += *c;
   }
   return text;

@@ -18,7 +18,7 @@ inline constexpr cuda::Architecture kArchitectures[] = {75, 80, 90, 100, 120};
 
 /// Of a thread. The source asks for two blocks on a multiprocessor side by side, and so for 128 registers at
 /// most; what that makes spill, and arrays in merges of power sums, must stay little.
-inline constexpr unsigned kMostRegisters = 128, kMostSpilledBytes = 512, kMostStackBytes = 320;
+inline constexpr unsigned kMostRegisters = 128, kMostSpilledBytes = 512, kMostStackBytes = 400;
 
 /// Why there is no NVRTC here; empty where there is.
 inline std::string no_nvrtc() {

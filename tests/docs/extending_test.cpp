@@ -129,4 +129,20 @@ TEST(Extending, GeneratorsStandWhereTheRecipeSays) {
   EXPECT_GE(places, 4u);
 }
 
+/// Sources that know back ends one by one: whose tiles they were, and which of them is the last.
+TEST(Extending, BackEndsStandWhereTheRecipeSays) {
+  const std::string steps = recipe("A back end");
+  unsigned places = 0;
+  for (const auto& [path, words] : words_by_path()) {
+    if (!path.starts_with("frontend/")) continue;
+    const bool counts_tiles = words.contains("tiles_interpreter") && words.contains("tiles_llvm");
+    const bool knows_the_last =
+        words.contains("check_enumeration") && text_of(path).find("Backend::") != std::string::npos;
+    if (!counts_tiles && !knows_the_last) continue;
+    ++places;
+    EXPECT_NE(steps.find("`" + path + "`"), steps.npos) << path << " knows back ends by name";
+  }
+  EXPECT_GE(places, 6u);
+}
+
 }  // namespace

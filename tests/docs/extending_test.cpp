@@ -41,6 +41,31 @@ TEST(Extending, NamesFilesThatAreThere) {
     }
 }
 
+/// The sources beside the CMakeLists.txt that makes this test program; empty where none does.
+std::string sources_of_test(const std::string& program) {
+  const std::regex made("mc_test\\(\\s*" + program + "\\s");
+  std::string sources;
+  for (const auto& entry : fs::recursive_directory_iterator("tests"))
+    if (entry.path().filename() == "CMakeLists.txt" && std::regex_search(text_of(entry.path()), made))
+      for (const auto& file : fs::directory_iterator(entry.path().parent_path()))
+        if (file.path().extension() == ".cpp") sources += text_of(file.path());
+  return sources;
+}
+
+TEST(Extending, NamesTestsThatAreThere) {
+  const std::string page = text_of(kPage);
+  const std::regex bracket(R"(\[`([a-z_]+)`(?:, ([A-Z]\w*))?[^\]]*\](?!\())");
+  unsigned seen = 0;
+  for (std::sregex_iterator each(page.begin(), page.end(), bracket), end; each != end; ++each, ++seen) {
+    const std::string program = (*each)[1], suite = (*each)[2], sources = sources_of_test(program);
+    EXPECT_NE(sources, "") << kPage << " names the test program " << program;
+    EXPECT_TRUE(suite.empty() ||
+                std::regex_search(sources, std::regex("\\b(TEST|TEST_F|TEST_P)\\(" + suite + ",")))
+        << kPage << " names the suite " << suite << " of " << program;
+  }
+  EXPECT_GE(seen, 15u);
+}
+
 /// The text under a heading.
 std::string recipe(const std::string& heading) {
   const std::string page = text_of(kPage);

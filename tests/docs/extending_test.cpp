@@ -41,6 +41,31 @@ TEST(Extending, NamesFilesThatAreThere) {
     }
 }
 
+/// The sources beside the CMakeLists.txt that makes this test program; empty where none does.
+std::string sources_of_test(const std::string& program) {
+  const std::regex made("mc_test\\(\\s*" + program + "\\s");
+  std::string sources;
+  for (const auto& entry : fs::recursive_directory_iterator("tests"))
+    if (entry.path().filename() == "CMakeLists.txt" && std::regex_search(text_of(entry.path()), made))
+      for (const auto& file : fs::directory_iterator(entry.path().parent_path()))
+        if (file.path().extension() == ".cpp") sources += text_of(file.path());
+  return sources;
+}
+
+TEST(Extending, NamesTestsThatAreThere) {
+  const std::string page = text_of(kPage);
+  const std::regex bracket(R"(\[`([a-z_]+)`(?:, ([A-Z]\w*))?[^\]]*\](?!\())");
+  unsigned seen = 0;
+  for (std::sregex_iterator each(page.begin(), page.end(), bracket), end; each != end; ++each, ++seen) {
+    const std::string program = (*each)[1], suite = (*each)[2], sources = sources_of_test(program);
+    EXPECT_NE(sources, "") << kPage << " names the test program " << program;
+    const auto begins = [&](const char* test) { return sources.contains(test + suite + ","); };
+    EXPECT_TRUE(suite.empty() || begins("TEST(") || begins("TEST_F(") || begins("TEST_P("))
+        << kPage << " names the suite " << suite << " of " << program;
+  }
+  EXPECT_GE(seen, 15u);
+}
+
 /// The text under a heading.
 std::string recipe(const std::string& heading) {
   const std::string page = text_of(kPage);
@@ -127,6 +152,22 @@ TEST(Extending, GeneratorsStandWhereTheRecipeSays) {
     EXPECT_NE(steps.find("`" + path + "`"), steps.npos) << path << " knows generators by name";
   }
   EXPECT_GE(places, 4u);
+}
+
+/// Sources that know back ends one by one: whose tiles they were, and which of them is the last.
+TEST(Extending, BackEndsStandWhereTheRecipeSays) {
+  const std::string steps = recipe("A back end");
+  unsigned places = 0;
+  for (const auto& [path, words] : words_by_path()) {
+    if (!path.starts_with("frontend/")) continue;
+    const bool counts_tiles = words.contains("tiles_interpreter") && words.contains("tiles_llvm");
+    const bool knows_the_last =
+        words.contains("check_enumeration") && text_of(path).find("Backend::") != std::string::npos;
+    if (!counts_tiles && !knows_the_last) continue;
+    ++places;
+    EXPECT_NE(steps.find("`" + path + "`"), steps.npos) << path << " knows back ends by name";
+  }
+  EXPECT_GE(places, 6u);
 }
 
 }  // namespace

@@ -186,6 +186,7 @@ class Repl {
     waiting_.pop_front();
     screen_.say(next.echo);
     since_ = Clock::now();
+    is_over_ = false;
     worker_.begin([this, text = std::move(next.text)](const std::stop_token& stop) {
       stop_ = stop;
       try {
@@ -193,6 +194,7 @@ class Repl {
       } catch (const std::exception& error) {
         say(prompt_.message(error));
       }
+      is_over_ = true;
       release();
     });
   }
@@ -263,10 +265,11 @@ class Repl {
     return {.work = {}, .say = saying, .note = saying, .has_sixels = shows_sixels(), .look = look};
   }
 
+  /// Who has seen the answer means the line that he types, though the worker may not have gone yet.
   bool interrupt() {
-    const bool was_busy = worker_.is_busy();
-    if (was_busy) worker_.stop();
-    return was_busy;
+    const bool is_running = worker_.is_busy() && !is_over_;
+    if (is_running) worker_.stop();
+    return is_running;
   }
 
   void end_all() {
@@ -301,10 +304,11 @@ class Repl {
                   .is_watched = true},
                  settings_};
   std::deque<Waiting> waiting_;
-  std::string echoed_;            ///< of a statement that is not whole yet, or is about to wait
-  Clock::time_point since_ = {};  ///< the worker has had its line
-  std::stop_token stop_;          ///< the worker's, for that line
-  std::string held_;              ///< said by the worker, which alone has it
+  std::string echoed_;                ///< of a statement that is not whole yet, or is about to wait
+  Clock::time_point since_ = {};      ///< the worker has had its line
+  std::stop_token stop_;              ///< the worker's, for that line
+  std::atomic<bool> is_over_ = true;  ///< what the worker was given
+  std::string held_;                  ///< said by the worker, which alone has it
   Ahead ahead_;
   Worker worker_{[this] { editor_.wake(); }};  ///< the last members: they use all others
 };

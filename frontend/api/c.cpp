@@ -101,6 +101,11 @@ mc_status set_parameter(mc_options* options, const char* name, auto&& make) noex
   });
 }
 
+/// Of the last failure; null beyond the last.
+const mc::Diagnostic* diagnostic_of(std::size_t error) {
+  return error < failure.diagnostics.size() ? &failure.diagnostics[error] : nullptr;
+}
+
 std::size_t product(std::size_t rows, std::size_t columns) {
   if (columns != 0 && rows > std::numeric_limits<std::size_t>::max() / columns)
     mc::fail<mc::ArgumentError>(fmt::format("no memory holds {} rows of {} numbers", rows, columns));
@@ -116,16 +121,20 @@ const char* mc_error_text(void) { return failure.unkept != nullptr ? failure.unk
 
 size_t mc_error_count(void) { return failure.diagnostics.size(); }
 const char* mc_error_message(size_t error) {
-  return error < failure.diagnostics.size() ? failure.diagnostics[error].message.c_str() : nullptr;
+  const mc::Diagnostic* of = diagnostic_of(error);
+  return of == nullptr ? nullptr : of->message.c_str();
 }
 const char* mc_error_hint(size_t error) {
-  return error < failure.diagnostics.size() ? failure.diagnostics[error].hint.c_str() : nullptr;
+  const mc::Diagnostic* of = diagnostic_of(error);
+  return of == nullptr ? nullptr : of->hint.c_str();
 }
 size_t mc_error_begin(size_t error) {
-  return error < failure.diagnostics.size() ? failure.diagnostics[error].begin : 0;
+  const mc::Diagnostic* of = diagnostic_of(error);
+  return of == nullptr ? 0 : of->begin;
 }
 size_t mc_error_end(size_t error) {
-  return error < failure.diagnostics.size() ? failure.diagnostics[error].end : 0;
+  const mc::Diagnostic* of = diagnostic_of(error);
+  return of == nullptr ? 0 : of->end;
 }
 
 const char* mc_version(void) { return mc::version().data(); }

@@ -102,10 +102,7 @@ mc_status mc_reduction_run(const mc_reduction* reduction, const mc_input* inputs
     mc::runtime::Few<mc::Input, 8> all(from.size());
     for (std::size_t k = 0; k < from.size(); ++k) all[k] = input_of(from[k], "an input");
     const std::span<const mc::Input> given(all.data(), all.size());
-    if (options == nullptr)
-      bound.run(given, to);
-    else
-      bound.run(given, to, data_options(options));
+    bound.run(given, to, data_options(options));
   });
 }
 

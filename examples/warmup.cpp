@@ -21,7 +21,7 @@ void show(const char* name, mc::Backend backend, const char* program) {
   for (int call = 1; call <= 1000; ++call) {
     const mc::Report report = f.run({.samples = 100'000, .backend = backend, .threads = 1});
     calls.push_back(microseconds(Clock::now() - begin));
-    if (machine_code_from == 0 && report.tiles_llvm > 0) machine_code_from = call;
+    if (machine_code_from == 0 && report.tiles[mc::Backend::llvm] > 0) machine_code_from = call;
     begin = Clock::now();
   }
 

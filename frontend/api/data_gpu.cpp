@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "frontend/api/back_ends.hpp"
 #include "frontend/api/errors.hpp"
 #include "frontend/api/gpu.hpp"
 #include "frontend/api/machine_codes.hpp"
@@ -99,9 +100,9 @@ std::optional<unsigned> device_of(std::span<const std::string_view> names, std::
   if (here)
     fail<ArgumentError>(fmt::format("{} lies on a device, and {} does not", names[*there], names[*here]),
                         "copy one of them: mc::DeviceArray(numbers), or to_host()");
-  if (backend == Backend::llvm || backend == Backend::interpreter)
-    fail<ArgumentError>(fmt::format("{} lies on a device, where {} does not compute", names[*there],
-                                    backend == Backend::llvm ? "llvm" : "the interpreter"),
+  if (backend != Backend::automatic && backend != Backend::cuda)
+    fail<ArgumentError>(fmt::format("{} lies on a device, where the back end {} does not compute",
+                                    names[*there], name_of(backend)),
                         "choose cuda, leave the choice to Moment, or copy the array: to_host()");
   return static_cast<unsigned>(devices[*there]);
 }

@@ -276,9 +276,9 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
     fail<ArgumentError>("a target is set, and only a part of the samples is to be taken",
                         "how many samples a target takes is told by all of them: leave one of the two out");
   run.samples = job.samples;
-  run.asked = job.samples_of_part();
-  std::uint64_t expected = target.is_set() ? 0 : run.asked;
-  job.progress = telling(options, run.asked, expected);
+  run.planned = job.samples_of_part();
+  std::uint64_t expected = target.is_set() ? 0 : run.planned;
+  job.progress = telling(options, run.planned, expected);
   if (target.is_set())
     job.goal = [&](const double* record, std::uint64_t done) {
       const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
@@ -342,11 +342,11 @@ bool Instance::judge_target(const Run& run, const Options& options,
 void Instance::tell_of_devices(const Run& run, std::vector<std::string>& warnings) {
   const runtime::Outcome& outcome = run.outcome;
   if (outcome.failed.empty()) return;
-  const bool is_whole = outcome.samples >= run.asked;
+  const bool is_whole = outcome.samples >= run.planned;
   warnings.push_back(
       (is_whole
            ? std::string("a device failed, and others did its part: ")
-           : fmt::format("there was no device left after {} of {} samples: ", outcome.samples, run.asked)) +
+           : fmt::format("there was no device left after {} of {} samples: ", outcome.samples, run.planned)) +
       outcome.failure);
 }
 
@@ -373,11 +373,12 @@ Report Instance::run(const Options& options, const Box* box) {
                 .warnings = {},
                 .samples = run.outcome.samples,
                 .seed = options.seed,
-                .asked = run.asked,
+                .planned = run.planned,
                 .reused = run.outcome.reused,
                 .partial = partial(options, run),
-                .device = device_names(run.outcome),
                 .tiles = {},
+                .device = device_names(run.outcome),
+                .stretches = {},
                 .stopped = run.outcome.stopped,
                 .timing = timing_of(run)};
   reading_->report(run.outcome.record.data(), run.outcome.samples, options.nonfinite, report);

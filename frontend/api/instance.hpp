@@ -54,7 +54,7 @@ class Instance {
     bool on_gpu = false;
     bool was_compiled = false;
     std::uint64_t samples = 0;  ///< of all parts
-    std::uint64_t asked = 0;    ///< samples, if nothing stops it
+    std::uint64_t planned = 0;  ///< samples, if nothing stops it
   };
   class Lease;
   double excess(const Target& target, const double* record, Nonfinite policy) const;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/ir/text.hpp"
+#include "frontend/api/back_ends.hpp"
 #include "frontend/api/instance.hpp"
 #include "frontend/api/stretch.hpp"
 
@@ -70,18 +71,14 @@ std::string Instance::device_names(const runtime::Outcome& outcome) const {
 
 void Instance::count_tiles(const runtime::Outcome& outcome, Report& report) const {
   for (const auto& [executable, tiles] : outcome.executables)
-    (executable == nullptr                 ? report.tiles_cuda
-     : tiers_->is_machine_code(executable) ? report.tiles_llvm
-                                           : report.tiles_interpreter) += tiles;
+    report.tiles[tiers_->back_end(executable)] += tiles;
   for (const runtime::Outcome::Stretch& each : outcome.stretches)
-    report.tiles.push_back({.name = each.executable == nullptr                 ? "cuda"
-                                    : tiers_->is_machine_code(each.executable) ? "llvm"
-                                                                               : "interpreter",
-                            .begin = each.begin,
-                            .length = each.end - each.begin,
-                            .thread = each.thread,
-                            .tiles = each.tiles});
-  std::ranges::sort(report.tiles, {}, &Stretch::begin);
+    report.stretches.push_back({.name = name_of(tiers_->back_end(each.executable)),
+                                .begin = each.begin,
+                                .length = each.end - each.begin,
+                                .thread = each.thread,
+                                .tiles = each.tiles});
+  std::ranges::sort(report.stretches, {}, &Stretch::begin);
 }
 
 /// Of a stage before ir. Made again: nobody keeps it, and it is seldom asked for.

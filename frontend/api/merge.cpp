@@ -14,8 +14,7 @@
 namespace mc {
 
 Cost cost_of(const Report& report) {
-  Cost cost{report.threads, report.tiles_interpreter, report.tiles_llvm, report.tiles_cuda, report.device,
-            report.timing};
+  Cost cost{report.threads, report.tiles, report.device, report.timing};
   cost.timing.stages.clear();
   return cost;
 }
@@ -100,9 +99,7 @@ void take(const Contents& all, std::size_t k, Content& merged) {
 
 void add_cost(const Cost& from, Cost& to) {
   to.threads += from.threads;
-  to.interpreter += from.interpreter;
-  to.llvm += from.llvm;
-  to.cuda += from.cuda;
+  for (const auto& [name, backend] : backends()) to.tiles[backend] += from.tiles[backend];
   if (to.device.empty()) to.device = from.device;
   if (from.timing.total_ms > to.timing.total_ms) to.timing = from.timing;
 }
@@ -144,14 +141,12 @@ Report merge(std::span<const Partial> parts) {
                 .warnings = {},
                 .samples = first.samples,
                 .seed = first.origin.seed,
-                .asked = first.samples,
+                .planned = first.samples,
                 .partial = {},
                 .threads = cost.threads,
-                .tiles_interpreter = cost.interpreter,
-                .tiles_llvm = cost.llvm,
-                .tiles_cuda = cost.cuda,
+                .tiles = cost.tiles,
                 .device = cost.device,
-                .tiles = {},
+                .stretches = {},
                 .timing = cost.timing};
   first.reading->report(record_of(*merged).data(), first.samples, first.nonfinite, report);
   report.partial.content_ = std::move(merged);

@@ -17,7 +17,7 @@ void check_box(const Box& box) {
 }  // namespace
 
 void check_options(const Options& options) {
-  check_enumeration("back end", options.backend, Backend::cuda);
+  check_enumeration("back end", options.backend, backends().back().second);
   check_enumeration("precision", options.precision, Precision::f32);
   check_enumeration("generator", options.generator, generators().back().second);
   check_enumeration("treatment of samples that are not finite", options.nonfinite, Nonfinite::drop);
@@ -52,12 +52,12 @@ void check_options(const Box& box, const Options& options) {
 }
 
 void check_options(const DataOptions& options) {
-  check_enumeration("back end", options.backend, Backend::cuda);
+  check_enumeration("back end", options.backend, backends().back().second);
 }
 
 std::uint64_t Options::budget() const noexcept {
   constexpr std::uint64_t kUsual = 1'000'000, kMostForTarget = 10'000'000'000;
-  return samples.value_or(target_error > 0 || target_relative > 0 ? kMostForTarget : kUsual);
+  return samples.value_or(has_target() ? kMostForTarget : kUsual);
 }
 
 }  // namespace mc

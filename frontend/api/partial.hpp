@@ -49,7 +49,7 @@ runtime::Missing::Stretch tiles_of(const Part& part, std::uint64_t samples);
 /// What a run took and who computed it, as far as a report of several runs tells it.
 struct Cost {
   unsigned threads = 0;
-  std::uint64_t interpreter = 0, llvm = 0, cuda = 0;  ///< tiles
+  Tiles tiles;
   std::string device;
   Timing timing;  ///< without stages
 };

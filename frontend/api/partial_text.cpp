@@ -130,17 +130,19 @@ OrderedJson looks_json(const runtime::Done& done) {
   return all;
 }
 
+OrderedJson counts_json(const Tiles& tiles) {
+  OrderedJson all = OrderedJson::object();
+  for (const auto& [name, backend] : backends())
+    if (backend != Backend::automatic) all[std::string(name)] = tiles[backend];
+  return all;
+}
+
 OrderedJson cost_json(const Cost& cost) {
   const Timing& timing = cost.timing;
-  return {{"threads", cost.threads},
-          {"tiles", {{"interpreter", cost.interpreter}, {"llvm", cost.llvm}, {"cuda", cost.cuda}}},
-          {"device", cost.device},
-          {"cache", timing.cache},
-          {"parse_ms", timing.parse_ms},
-          {"lower_ms", timing.lower_ms},
-          {"compile_ms", timing.compile_ms},
-          {"run_ms", timing.run_ms},
-          {"total_ms", timing.total_ms}};
+  return {
+      {"threads", cost.threads},         {"tiles", counts_json(cost.tiles)}, {"device", cost.device},
+      {"cache", timing.cache},           {"parse_ms", timing.parse_ms},      {"lower_ms", timing.lower_ms},
+      {"compile_ms", timing.compile_ms}, {"run_ms", timing.run_ms},          {"total_ms", timing.total_ms}};
 }
 
 // ---- reading
@@ -150,21 +152,23 @@ struct Wrong {
   std::string what;
 };
 
-const Json& at(const Json& json, const char* key) {
+const Json& at(const Json& json, std::string_view key) {
   if (!json.is_object() || !json.contains(key)) throw Wrong{fmt::format("{} is missing", key)};
   return json[key];
 }
 
-std::string text_at(const Json& json, const char* key) {
+std::string text_at(const Json& json, std::string_view key) {
   const Json& found = at(json, key);
   if (!found.is_string()) throw Wrong{fmt::format("{} is no text", key)};
   return found.get<std::string>();
 }
 
 /// What is shown to people, who must not be told more than words.
-std::string words_at(const Json& json, const char* key) { return language::printable(text_at(json, key)); }
+std::string words_at(const Json& json, std::string_view key) {
+  return language::printable(text_at(json, key));
+}
 
-bool truth_at(const Json& json, const char* key) {
+bool truth_at(const Json& json, std::string_view key) {
   const Json& found = at(json, key);
   if (!found.is_boolean()) throw Wrong{fmt::format("{} is neither true nor false", key)};
   return found.get<bool>();
@@ -172,7 +176,7 @@ bool truth_at(const Json& json, const char* key) {
 
 /// From `least` to `most`.
 template <class T = std::uint64_t>
-T count_at(const Json& json, const char* key, std::uint64_t least = 0,
+T count_at(const Json& json, std::string_view key, std::uint64_t least = 0,
            std::uint64_t most = static_cast<std::uint64_t>(std::numeric_limits<T>::max())) {
   const Json& found = at(json, key);
   const auto count = found.is_number_unsigned() ? std::optional(found.get<std::uint64_t>()) : std::nullopt;
@@ -181,7 +185,7 @@ T count_at(const Json& json, const char* key, std::uint64_t least = 0,
   return static_cast<T>(*count);
 }
 
-double time_at(const Json& json, const char* key) {
+double time_at(const Json& json, std::string_view key) {
   constexpr double kMost = 1e12;  // some thirty years
   const Json& found = at(json, key);
   const double ms = found.is_number() ? found.get<double>() : -1;
@@ -190,14 +194,14 @@ double time_at(const Json& json, const char* key) {
 }
 
 template <class E>
-E choice_at(const Json& json, const char* key, std::span<const std::string_view> names) {
+E choice_at(const Json& json, std::string_view key, std::span<const std::string_view> names) {
   const std::string text = text_at(json, key);
   const auto found = std::ranges::find(names, text);
   if (found == names.end()) throw Wrong{fmt::format("{} is none of what it can be", key)};
   return static_cast<E>(found - names.begin());
 }
 
-const Json& list_at(const Json& json, const char* key) {
+const Json& list_at(const Json& json, std::string_view key) {
   const Json& found = at(json, key);
   if (!found.is_array()) throw Wrong{fmt::format("{} is no list", key)};
   return found;
@@ -217,7 +221,7 @@ std::optional<Hash128> hash_in(std::string_view digits) {
   return Hash128{*low, *high};
 }
 
-Hash128 hash_at(const Json& json, const char* key) {
+Hash128 hash_at(const Json& json, std::string_view key) {
   const auto hash = hash_in(text_at(json, key));
   if (!hash) throw Wrong{fmt::format("{} is no hash", key)};
   return *hash;
@@ -234,7 +238,7 @@ bool counts(const kernels::GroupLayout& group, const std::vector<double>& record
 }
 
 /// Any bits, but for the counts, of so many samples at most.
-std::vector<double> record_at(const Json& json, const char* key, const kernels::Layout& layout,
+std::vector<double> record_at(const Json& json, std::string_view key, const kernels::Layout& layout,
                               std::uint64_t samples) {
   const std::string digits = text_at(json, key);
   if (digits.size() != 16 * layout.size) throw Wrong{fmt::format("a record has not {} numbers", layout.size)};
@@ -321,10 +325,10 @@ void read_looks(const Json& json, const kernels::Layout& layout, runtime::Done& 
 Cost cost_in(const Json& json) {
   Cost cost;
   const Json& tiles = at(json, "tiles");
+  if (!tiles.is_object()) throw Wrong{"tiles is no object"};
   cost.threads = count_at<unsigned>(json, "threads");
-  cost.interpreter = count_at(tiles, "interpreter");
-  cost.llvm = count_at(tiles, "llvm");
-  cost.cuda = count_at(tiles, "cuda");
+  for (const auto& [name, backend] : backends())  // those that a later version has added were not there
+    if (backend != Backend::automatic && tiles.contains(name)) cost.tiles[backend] = count_at(tiles, name);
   cost.device = words_at(json, "device");
   Timing& timing = cost.timing;
   timing.cache = words_at(json, "cache");

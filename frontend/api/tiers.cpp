@@ -127,6 +127,10 @@ const jit::Compiled& Tiers::Code::keep(const MachineCodes::Answer& answer) {
   return *machine_code;
 }
 
+Backend Tiers::back_end(const kernels::Executable* e) const {
+  return e == nullptr ? Backend::cuda : is_machine_code(e) ? Backend::llvm : Backend::interpreter;
+}
+
 double Tiers::expected_ms(std::uint64_t count) const {
   return static_cast<double>(count) * operations_ * ns_an_operation * 1e-6;
 }

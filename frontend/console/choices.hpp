@@ -18,12 +18,7 @@ namespace mc::console {
 template <class T>
 using Names = std::span<const std::pair<std::string_view, T>>;
 
-inline constexpr std::array<std::pair<std::string_view, Backend>, 4> backends{{
-    {"auto", Backend::automatic},
-    {"interpreter", Backend::interpreter},
-    {"llvm", Backend::llvm},
-    {"cuda", Backend::cuda},
-}};
+inline const Names<Backend> backends = mc::backends();
 inline constexpr std::array<std::pair<std::string_view, Precision>, 2> precisions{{
     {"f64", Precision::f64},
     {"f32", Precision::f32},
@@ -45,11 +40,14 @@ inline constexpr std::array<std::pair<std::string_view, Stage>, 9> stages{{
     {"ptx", Stage::ptx},
 }};
 
-/// "f64 or f32".
+/// "auto, interpreter, llvm or cuda"; or with another word between any two of them.
 template <class T>
-std::string listed(Names<T> names, std::string_view between = " or ") {
+std::string listed(Names<T> names, std::string_view between = ", ", std::string_view before_last = " or ") {
   std::string all;
-  for (const auto& [name, value] : names) all += std::string(all.empty() ? "" : between).append(name);
+  for (const auto& [name, value] : names) {
+    const bool is_last = &name == &names.back().first;
+    all += std::string(all.empty() ? "" : is_last ? before_last : between).append(name);
+  }
   return all;
 }
 
@@ -58,7 +56,7 @@ template <class T>
 T choose(std::string_view flag, std::string_view text, Names<T> names) {
   for (const auto& [name, value] : names)
     if (name == text) return value;
-  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), listed<T>(names, ", ")));
+  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), listed<T>(names, ", ", ", ")));
 }
 
 template <class T>

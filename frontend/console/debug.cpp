@@ -89,13 +89,12 @@ void log_run(const Report& report) {
     spdlog::debug("machine code: compiled in {:.1f} ms", timing.compile_ms);
   else
     spdlog::debug("machine code: none");
-  const std::pair<std::string_view, std::uint64_t> tiles[] = {
-      {"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", report.tiles_cuda}};
-  for (const auto& [name, count] : tiles) {
-    const auto first = std::ranges::find(report.tiles, name, &Stretch::name);
-    if (first == report.tiles.end()) continue;
-    const std::chrono::duration<double, std::milli> after = first->begin - report.tiles.front().begin;
-    spdlog::debug("{}: {}, the first after {:.1f} ms", name, counted(count, "tile"), after.count());
+  for (const auto& [name, backend] : backends) {
+    const auto first = std::ranges::find(report.stretches, name, &Stretch::name);
+    if (first == report.stretches.end()) continue;
+    const std::chrono::duration<double, std::milli> after = first->begin - report.stretches.front().begin;
+    spdlog::debug("{}: {}, the first after {:.1f} ms", name, counted(report.tiles[backend], "tile"),
+                  after.count());
   }
   spdlog::debug("device: {}", report.device.empty() ? "none" : report.device);
 }

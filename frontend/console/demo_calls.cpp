@@ -56,7 +56,8 @@ class Caller {
     const Report report = moment.run(options_);
     const auto end = Clock::now();
     calls_.microseconds.push_back(std::chrono::duration<double, std::micro>(end - begin).count());
-    if (report.tiles_llvm > 0 && calls_.code_from == 0) calls_.code_from = calls_.microseconds.size();
+    if (report.tiles[Backend::llvm] > 0 && calls_.code_from == 0)
+      calls_.code_from = calls_.microseconds.size();
     const double value = report.results.front().estimate.value;
     if (calls_.microseconds.size() == 1) calls_.value = value;
     calls_.is_one_value &= std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(calls_.value);

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "frontend/console/choices.hpp"
 #include "frontend/console/demo_warmup.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/subprocess.hpp"
@@ -188,9 +189,7 @@ class Processes {
   }
 
   Command eval(const Column& column) const {
-    const char* backend = column.backend == Backend::automatic     ? "auto"
-                          : column.backend == Backend::interpreter ? "interpreter"
-                                                                   : "llvm";
+    const std::string backend(name_of<Backend>(column.backend, backends));
     return moment({"eval", kProgram, "--samples", samples_, "--threads", "1", "--backend", backend},
                   column.code);
   }

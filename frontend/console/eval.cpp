@@ -53,7 +53,7 @@ Ending conclude(const Report& report, int signal, bool is_part) {
     for (const std::string& warning : report.all_warnings()) spdlog::warn("warning: {}", warning);
   if (!report.stopped) return {done, report.compiling};
   if (signal == 0) return {no_device, true};  // a warning says why
-  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.asked));
+  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.planned));
   return {signal == SIGTERM ? terminated : interrupted, true};
 }
 

@@ -133,8 +133,7 @@ std::string progress_text(const Sight& sight, std::size_t width) {
 ProgressLine::ProgressLine(When when, const Options& options) {
   sight_.target_error = options.target_error;
   sight_.target_relative = options.target_relative;
-  const bool has_target = options.target_error > 0 || options.target_relative > 0;
-  sight_.expected = has_target ? 0 : options.budget();
+  sight_.expected = options.has_target() ? 0 : options.budget();
   begin(when);
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "frontend/console/choices.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
 #include "frontend/console/words.hpp"
@@ -45,14 +46,14 @@ std::size_t name_columns(const std::vector<Line>& lines) {
   return width;
 }
 
-/// The back end that did most of the work, if any did some, and with what; GPUs first.
+/// The back end that did most of the work, if any did some, and with what: "llvm 2 threads", "cuda NVIDIA
+/// H200".
 std::string workers(const Report& report) {
-  const std::uint64_t by_cpu = report.tiles_llvm + report.tiles_interpreter;
-  if (report.tiles_cuda > by_cpu) return "cuda " + report.device;
-  const std::string_view backend = report.samples == 0                             ? ""
-                                   : report.tiles_llvm >= report.tiles_interpreter ? "llvm "
-                                                                                   : "interpreter ";
-  return fmt::format("{}{}", backend, counted(report.threads, "thread"));
+  const std::string threads = counted(report.threads, "thread");
+  if (report.tiles.total() == 0) return threads;
+  const auto& [name, most] =
+      *std::ranges::max_element(backends, {}, [&](const auto& each) { return report.tiles[each.second]; });
+  return fmt::format("{} {}", name, most == Backend::cuda ? report.device : threads);
 }
 
 std::string line_text(const Line& line, std::size_t width, int digits) {
@@ -171,8 +172,8 @@ std::string report_json(const Report& report, const Request& request) {
   json["threads"] = report.threads;
   if (request.parts > 0) json["parts"] = request.parts;
   json["nonfinite"] = nonfinite(report);
-  json["tiles"] = {
-      {"interpreter", report.tiles_interpreter}, {"llvm", report.tiles_llvm}, {"cuda", report.tiles_cuda}};
+  for (const auto& [name, backend] : backends)
+    if (backend != Backend::automatic) json["tiles"][std::string(name)] = report.tiles[backend];
   json["timing"] = timing_json(report.timing);
   json["warnings"] = report.warnings;
   if (report.stopped) json["interrupted"] = true;

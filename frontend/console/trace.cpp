@@ -36,7 +36,7 @@ class Trace {
   Json events(const std::string& program) {
     name_threads();
     for (const Stretch& stage : report_.timing.stages) add(stage, "compile", {{"program", program}});
-    for (const Stretch& each : report_.tiles) add(each, "run", {{"tiles", each.tiles}});
+    for (const Stretch& each : report_.stretches) add(each, "run", {{"tiles", each.tiles}});
     add_switch();
     return std::move(events_);
   }
@@ -69,17 +69,17 @@ class Trace {
     for (const Stretch& stage : report_.timing.stages)
       name_thread(stage.thread, named_.empty() ? "caller" : "compiler");
     int helper = 0;
-    for (const Stretch& each : report_.tiles)
+    for (const Stretch& each : report_.stretches)
       if (!named_.contains(each.thread)) name_thread(each.thread, fmt::format("helper {}", ++helper));
   }
 
   /// When the first tile was computed by machine code, in a run that began without.
   void add_switch() {
     const auto first_of = [&](std::string_view name) {
-      return std::ranges::find(report_.tiles, name, &Stretch::name);
+      return std::ranges::find(report_.stretches, name, &Stretch::name);
     };
     const auto code = first_of("llvm");
-    if (code == report_.tiles.end() || first_of("interpreter") == report_.tiles.end()) return;
+    if (code == report_.stretches.end() || first_of("interpreter") == report_.stretches.end()) return;
     events_.push_back({{"name", "machine code takes over"},
                        {"cat", "run"},
                        {"ph", "i"},
@@ -99,7 +99,7 @@ class Trace {
 
 std::string trace_json(const Report& report, const std::string& program) {
   Time zero = Time::max();
-  for (const auto* all : {&report.timing.stages, &report.tiles})
+  for (const auto* all : {&report.timing.stages, &report.stretches})
     for (const Stretch& each : *all) zero = std::min(zero, each.begin);
   const Json trace = {{"traceEvents", Trace(report, zero).events(program)}, {"displayTimeUnit", "ms"}};
   return trace.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

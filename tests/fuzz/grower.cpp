@@ -57,7 +57,7 @@ void Grower::call() {
   constexpr std::uint64_t kSeeds[] = {1, 0, 42, ~std::uint64_t{0}};
   grown_.options.samples = decide_.of(kSamples);
   grown_.options.seed = decide_.of(kSeeds);
-  grown_.options.generator = decide_.chance(40) ? Generator::philox4x32 : Generator::xoshiro256pp;
+  grown_.options.generator = generators()[decide_.below(static_cast<unsigned>(generators().size()))].second;
   grown_.options.nonfinite = decide_.chance(40) ? Nonfinite::drop : Nonfinite::nan;
 }
 

@@ -48,11 +48,9 @@ TEST(Words, OfPhiloxGoSampleAfterSampleOverAllLanes) {
 
 /// A program's means are those of the words, to the rounding of sums.
 TEST(Words, AreWhatProgramsDraw) {
-  const std::pair<random::Generator, Generator> generators[] = {
-      {random::Generator::xoshiro256pp, Generator::xoshiro256pp},
-      {random::Generator::philox4x32, Generator::philox4x32}};
-  for (const auto& [engines, programs] : generators) {
-    const std::vector<std::uint64_t> words = two_tiles(engines);
+  for (const auto& [name, programs] : generators()) {
+    SCOPED_TRACE(name);
+    const std::vector<std::uint64_t> words = two_tiles(static_cast<random::Generator>(programs));
     double sums[kCoordinates] = {};
     for (std::size_t k = 0; k < words.size(); ++k) sums[k % kCoordinates] += uniform(words[k]);
     const Report report =

@@ -229,14 +229,14 @@ class Plot {
   /// Of all moments: what is the same for each is said once.
   std::string band_text() const {
     const Options& options = easel_.options;
-    const bool has_target = options.target_error > 0 || options.target_relative > 0;
     std::string names = moments_.size() > 3 ? fmt::format("the {} moments", moments_.size()) : "";
     for (const std::string& name : moments_)
       if (moments_.size() <= 3) names += (names.empty() ? "" : ", ") + name;
     const std::size_t points = moments_.size() > 1 ? kMomentPoints : last_points_;
-    std::string text = fmt::format("{}: {} of {}{}, {} ±2 errors wide", names, counted(points, "point"),
-                                   has_target ? "at most " : "", counted(options.budget(), "sample"),
-                                   moments_.size() > 1 ? "bands are" : "the band is");
+    std::string text =
+        fmt::format("{}: {} of {}{}, {} ±2 errors wide", names, counted(points, "point"),
+                    options.has_target() ? "at most " : "", counted(options.budget(), "sample"),
+                    moments_.size() > 1 ? "bands are" : "the band is");
     if (last_points_ < kMomentPoints)
       text +=
           fmt::format("; stopped after {} of {} points of {}", last_points_, kMomentPoints, moments_.back());

@@ -43,7 +43,9 @@ std::string text_of(T value, Names<T> names) {
   return std::string(name_of<T>(value, names));
 }
 
-const std::string generator_help = listed(generators), generator_words = listed(generators, " ");
+const std::string generator_help = listed(generators), generator_words = listed(generators, " ", " ");
+const std::string backend_help = listed(backends) + "; the result is the same",
+                  backend_words = listed(backends, " ", " ");
 
 const Row kRows[] = {
     {"samples", "how many a run takes, 1e7 or 10000000; the most, where a target is set; or default", true,
@@ -67,8 +69,7 @@ const Row kRows[] = {
        s.options.threads = static_cast<unsigned>(parse_count("threads", text, {0, 4096}));
      },
      [](const Settings& s) { return fmt::format("{}", s.options.threads); }},
-    {"backend", "auto, interpreter, llvm or cuda; the result is the same", false,
-     "auto interpreter llvm cuda",
+    {"backend", backend_help, false, backend_words,
      [](Settings& s, std::string_view text) {
        s.options.backend = choose<Backend>("backend", text, backends);
      },

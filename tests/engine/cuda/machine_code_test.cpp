@@ -7,6 +7,7 @@
 
 #include "tests/engine/cuda/machine_code.hpp"
 #include "tests/engine/cuda/programs.hpp"
+#include "tests/engine/random/reference.hpp"
 
 namespace mc::testing {
 namespace {
@@ -37,9 +38,10 @@ std::vector<Way> ways(std::size_t program, cuda::Architecture architecture) {
   std::vector<Way> all{{}};
   if (architecture == 75 || architecture == 90) all.push_back({.single = true});
   if (program % 8 == 0)
-    for (const bool single : {false, true})
-      all.push_back(
-          {.single = single, .generator = random::Generator::philox4x32, .screened = program % 16 == 0});
+    for (const random::Generator generator : kGenerators)
+      for (const bool single : {false, true})
+        if (generator != Way{}.generator)
+          all.push_back({.single = single, .generator = generator, .screened = program % 16 == 0});
   return all;
 }
 

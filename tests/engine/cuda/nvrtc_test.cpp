@@ -11,6 +11,7 @@
 #include "tests/engine/cuda/data_programs.hpp"
 #include "tests/engine/cuda/machine_code.hpp"
 #include "tests/engine/cuda/programs.hpp"
+#include "tests/engine/random/reference.hpp"
 
 namespace mc::testing {
 namespace {
@@ -43,7 +44,7 @@ TEST_P(NvrtcFor, CompilesASampleOfTheTable) {
   for (std::size_t k = 0; 6 * k < programs.size(); ++k) {
     if (kArchitectures[k % std::size(kArchitectures)] != GetParam()) continue;
     const Way way{.single = k % 2 == 0,
-                  .generator = k % 3 == 0 ? random::Generator::philox4x32 : random::Generator::xoshiro256pp,
+                  .generator = kGenerators[k % 3 % std::size(kGenerators)],
                   .screened = k % 4 == 0};
     expect_exact_and_bounded(Program(programs[6 * k], way).source(), GetParam(), programs[6 * k]);
   }

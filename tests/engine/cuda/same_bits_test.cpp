@@ -1,11 +1,13 @@
 // CUDA sources, compiled as C++ for the CPU, give the interpreter's bits.
 #include <bit>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/ir/text.hpp"
 #include "tests/engine/cuda/cpu_module.hpp"
 #include "tests/engine/cuda/programs.hpp"
+#include "tests/engine/random/reference.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/random_kernel.hpp"
 
@@ -54,6 +56,13 @@ void expect_same(const Program& program, const CpuModule& module, std::size_t nu
   run(1, 5, 1, 5 * kTileSamples + 77);
 }
 
+std::vector<Way> ways() {
+  std::vector<Way> all{{.screened = true}};
+  for (const random::Generator generator : kGenerators)
+    for (const bool single : {false, true}) all.push_back({.single = single, .generator = generator});
+  return all;
+}
+
 class Sources : public ::testing::TestWithParam<Way> {};
 
 TEST_P(Sources, GiveTheInterpretersBits) {
@@ -67,15 +76,10 @@ TEST_P(Sources, GiveTheInterpretersBits) {
   for (std::size_t k = 0; k < programs.size(); ++k) expect_same(programs[k], module, k);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ways, Sources,
-    ::testing::Values(Way{}, Way{.single = true}, Way{.generator = random::Generator::philox4x32},
-                      Way{.single = true, .generator = random::Generator::philox4x32}, Way{.screened = true}),
-    [](const auto& info) {
-      return std::string(info.param.single ? "f32" : "f64") +
-             (info.param.generator == random::Generator::philox4x32 ? "_philox" : "_xoshiro") +
-             (info.param.screened ? "_screened" : "");
-    });
+INSTANTIATE_TEST_SUITE_P(Ways, Sources, ::testing::ValuesIn(ways()), [](const auto& info) {
+  return fmt::format("{}_generator_{}{}", info.param.single ? "f32" : "f64",
+                     static_cast<unsigned>(info.param.generator), info.param.screened ? "_screened" : "");
+});
 
 /// Kernels whose tiles take long look, and give the tile up; others cannot be stopped. What looks has the
 /// same bits.

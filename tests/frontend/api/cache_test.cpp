@@ -114,7 +114,7 @@ TEST(Signatures, ASmallJobIsNotWorthACompiler) {
   const mc::Report warm = moment.run({.samples = 100});
   EXPECT_EQ(warm.timing.compile_ms, 0);
   EXPECT_EQ(warm.timing.cache, "memory");
-  EXPECT_EQ(warm.tiles_llvm, 1u) << "once there is machine code, it is used";
+  EXPECT_EQ(warm.tiles[mc::Backend::llvm], 1u) << "once there is machine code, it is used";
 }
 
 /// 32 threads that wait for each other and then all call at once.

@@ -62,13 +62,15 @@ TEST_F(CudaAuto, LongRunsTakeTheGpuOnceItIsThere) {
   const std::uint64_t wanted = reference(kHeavy);
   mc::Report report;
   int runs = 0;
-  for (; runs < 500 && report.tiles_cuda == 0; ++runs) {
+  for (; runs < 500 && report.tiles[mc::Backend::cuda] == 0; ++runs) {
     report = moment.run(options_for(kSamples));
     ASSERT_EQ(bits(report), wanted);
   }
-  EXPECT_GT(report.tiles_cuda, 0u) << "after " << runs << " runs";
+  EXPECT_GT(report.tiles[mc::Backend::cuda], 0u) << "after " << runs << " runs";
   EXPECT_GT(runs, 1);
-  EXPECT_EQ(report.tiles_cuda + report.tiles_llvm + report.tiles_interpreter, (kSamples + 8191) / 8192);
+  EXPECT_EQ(report.tiles[mc::Backend::cuda] + report.tiles[mc::Backend::llvm] +
+                report.tiles[mc::Backend::interpreter],
+            (kSamples + 8191) / 8192);
   EXPECT_TRUE(report.device.starts_with("Fake GPU"));
 }
 
@@ -82,13 +84,13 @@ TEST_F(CudaAuto, WhatIsThereIsTaken) {
       moment.run(options_for(1, Backend::cuda));
       const mc::Report report = moment.run(options_for(kSamples, Backend::automatic, threads));
       EXPECT_EQ(bits(report), reference(kHeavy));
-      tiles = report.tiles_cuda;
+      tiles = report.tiles[mc::Backend::cuda];
     }
     EXPECT_GT(tiles, 0u) << threads;
   }
   const mc::Moment moment = mc::compile(kHeavy);
   moment.run(options_for(1, Backend::cuda));
-  EXPECT_EQ(moment.run(options_for(100)).tiles_cuda, 0u) << "one tile is the CPU's";
+  EXPECT_EQ(moment.run(options_for(100)).tiles[mc::Backend::cuda], 0u) << "one tile is the CPU's";
 }
 
 /// A device that a kernel has failed on is of no use to the process any more, so each fault wants one of its
@@ -137,7 +139,7 @@ TEST_P(CudaAutoFault, LeavesTheResultIntact) {
     EXPECT_EQ(bits(report), wanted);
     EXPECT_EQ(report.samples, kSamples);
     if (k == 1) {
-      EXPECT_EQ(report.tiles_cuda, 0u);
+      EXPECT_EQ(report.tiles[mc::Backend::cuda], 0u);
     }
   }
 }
@@ -160,7 +162,7 @@ TEST_F(CudaAuto, OneThatCannotBeMadeIsNotMissed) {
     for (int k = 0, since = 0; k < 500 && since<3; ++k, since += compiles()> before ? 1 : 0) {
       const mc::Report report = moment.run(options_for(kSamples));
       EXPECT_EQ(bits(report), wanted);
-      EXPECT_EQ(report.tiles_cuda, 0u);
+      EXPECT_EQ(report.tiles[mc::Backend::cuda], 0u);
     }
     EXPECT_EQ(compiles(), before + 1) << "asked for, and never again";
     unsetenv("MC_FAKE_CUDA");

@@ -273,9 +273,9 @@ TEST_F(CudaData, SaysWhatIsWrong) {
        "them "
        "on the host"},
       {[&] { sum({{"a", there}, {"b", there_too}}, {.backend = Backend::llvm}); },
-       "error: a lies on a device, where llvm does not compute\n"},
+       "error: a lies on a device, where the back end llvm does not compute\n"},
       {[&] { product.map(there, {{"a", there}, {"b", 2}}, {.backend = Backend::interpreter}); },
-       "error: a lies on a device, where the interpreter does not compute\n"},
+       "error: a lies on a device, where the back end interpreter does not compute\n"},
       {[&] { sum({{"a", there}, {"b", longer}}); }, "error: a has 3 numbers and b has 4\n"},
       {[&] { compile("a, 2*a").map({there_too, there_too}, {{"a", there}}); },
        "error: outputs 1 and 2 overlap\n"},

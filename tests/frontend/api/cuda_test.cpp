@@ -38,7 +38,7 @@ void expect_same(const mc::Moment& moment, mc::Options options) {
     EXPECT_EQ(a.warnings, b.warnings);
   }
   const std::uint64_t tiles = (gpu.samples + 8191) / 8192;
-  EXPECT_EQ(gpu.tiles_cuda + gpu.tiles_interpreter, tiles);
+  EXPECT_EQ(gpu.tiles[mc::Backend::cuda] + gpu.tiles[mc::Backend::interpreter], tiles);
 }
 
 TEST_F(Cuda, GivesTheSameBitsForAnyNumberOfSamples) {
@@ -58,7 +58,7 @@ TEST_F(Cuda, GivesTheSameBitsOfOtherParametersWithoutCompilingAgain) {
   EXPECT_GT(first.timing.compile_ms, 0);
   EXPECT_STREQ(std::string(second.timing.cache).c_str(), "memory");
   EXPECT_EQ(second.timing.compile_ms, 0);
-  EXPECT_EQ(second.tiles_cuda, 2u);
+  EXPECT_EQ(second.tiles[mc::Backend::cuda], 2u);
   expect_same(moment, {.samples = 10'000, .parameters = {{"s", 0.2}}});
 }
 
@@ -94,7 +94,7 @@ TEST_F(Cuda, LeavesSamplesThatAreNotFiniteToTheScreenedKernel) {
   const mc::Moment moment = mc::compile("x ~ uniform(-1, 1); E[log(x)]");
   expect_same(moment, {.samples = 20'000, .nonfinite = mc::Nonfinite::drop});
   const mc::Report report = moment.run({.samples = 20'000, .backend = mc::Backend::cuda});
-  EXPECT_EQ(report.tiles_interpreter, 3u);
+  EXPECT_EQ(report.tiles[mc::Backend::interpreter], 3u);
   EXPECT_TRUE(std::isnan(report.results[0].estimate.value));
 }
 
@@ -106,8 +106,8 @@ TEST_F(Cuda, ScreensManyTilesThere) {
   mc::Options gpu = options;
   gpu.backend = mc::Backend::cuda;
   const mc::Report report = moment.run(gpu);
-  EXPECT_LE(report.tiles_interpreter, 16u);
-  EXPECT_GE(report.tiles_cuda, 123u - 16);
+  EXPECT_LE(report.tiles[mc::Backend::interpreter], 16u);
+  EXPECT_GE(report.tiles[mc::Backend::cuda], 123u - 16);
   EXPECT_GT(report.results[0].estimate.nonfinite, 400'000u);
 }
 
@@ -176,7 +176,7 @@ TEST_F(Cuda, TellsItsProgressAndStopsWhenTold) {
                                         }});
   EXPECT_TRUE(report.stopped);
   EXPECT_GT(report.samples, 0u);
-  EXPECT_EQ(report.samples, report.tiles_cuda * 8192);
+  EXPECT_EQ(report.samples, report.tiles[mc::Backend::cuda] * 8192);
   EXPECT_GE(heard, 2u);
   const mc::Estimate& e = report.results[0].estimate;
   EXPECT_NEAR(e.value, 0.765195716, 5 * e.standard_error);
@@ -217,7 +217,7 @@ TEST_F(Cuda, DoesNotTrustWhatLiesOnTheDisk) {
   const mc::Report again = run();
   unsetenv("MC_FAKE_CUDA");
   EXPECT_EQ(again.timing.cache, "miss");
-  EXPECT_EQ(again.tiles_cuda, 1u);
+  EXPECT_EQ(again.tiles[mc::Backend::cuda], 1u);
   mc::use_no_cache();
 }
 

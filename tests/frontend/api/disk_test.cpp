@@ -163,7 +163,7 @@ TEST(DiskCache, AFolderOfNoUseIsAsGoodAsNone) {
         "x ~ uniform(0, 1)^6; E[sum(x_i^6) + " + std::to_string(std::strlen(folder)) + "]";
     const mc::Report report = mc::compile(text).run({.samples = 100, .backend = mc::Backend::llvm});
     EXPECT_EQ(report.timing.cache, "miss");
-    EXPECT_GT(report.tiles_llvm, 0u);
+    EXPECT_GT(report.tiles[mc::Backend::llvm], 0u);
     EXPECT_TRUE(report.warnings.empty());
   }
 }

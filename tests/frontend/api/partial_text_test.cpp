@@ -185,7 +185,8 @@ TEST(PartialText, IsNotBelieved) {
       {"/cost/total_ms", -1, "total_ms is no time"},
       {"/cost/run_ms", 1e308, "run_ms is no time"},
       {"/cost/threads", -2, "threads is no number"},
-      {"/cost/tiles", 1, "interpreter is missing"},
+      {"/cost/tiles", 1, "tiles is no object"},
+      {"/cost/tiles/llvm", -1, "llvm is no number"},
   };
   for (const Change& change : changes) {
     SCOPED_TRACE(change.place);

@@ -36,7 +36,7 @@ std::vector<Partial> parts_of(const Runner& run, const Options& options, std::ui
     parts.push_back(Partial::from_text(text));
     EXPECT_EQ(parts.back().to_text(), text);
     EXPECT_EQ(parts.back().part(), (Part{number, of}));
-    EXPECT_EQ(report.asked, report.samples);
+    EXPECT_EQ(report.planned, report.samples);
   }
   return parts;
 }
@@ -52,8 +52,9 @@ void expect_the_bits_of_one(const Runner& run, const Options& options, std::uint
   for (std::size_t k = 0; k < one.results.size(); ++k)
     EXPECT_EQ(merged.results[k].query, one.results[k].query);
   EXPECT_EQ(merged.seed, one.seed);
-  EXPECT_EQ(merged.asked, one.samples);
-  EXPECT_EQ(merged.tiles_interpreter + merged.tiles_llvm, (one.samples + kTile - 1) / kTile);
+  EXPECT_EQ(merged.planned, one.samples);
+  EXPECT_EQ(merged.tiles[mc::Backend::interpreter] + merged.tiles[mc::Backend::llvm],
+            (one.samples + kTile - 1) / kTile);
   EXPECT_FALSE(merged.stopped);
 }
 
@@ -137,7 +138,7 @@ TEST(Parts, ShareTheTiles) {
   const Report empty = moment.run({.samples = 100, .part = {1, 2}});
   EXPECT_EQ(empty.samples, 0u);
   EXPECT_FALSE(empty.stopped);
-  EXPECT_EQ(empty.tiles_interpreter + empty.tiles_llvm, 0u);
+  EXPECT_EQ(empty.tiles[mc::Backend::interpreter] + empty.tiles[mc::Backend::llvm], 0u);
 }
 
 /// What a process took, and all of them.
@@ -153,8 +154,8 @@ TEST(Parts, TellWhatTheyTook) {
   }
   const Report merged = merge(parts);
   EXPECT_EQ(merged.threads, 6u);
-  EXPECT_EQ(merged.tiles_interpreter, 30u);
-  EXPECT_EQ(merged.tiles_llvm, 0u);
+  EXPECT_EQ(merged.tiles[mc::Backend::interpreter], 30u);
+  EXPECT_EQ(merged.tiles[mc::Backend::llvm], 0u);
   EXPECT_EQ(merged.timing.total_ms, longest);
   EXPECT_EQ(merged.partial.program(), "x ~ uniform(0, 1); E[x]");
   EXPECT_EQ(merged.partial.density(), "");

@@ -165,11 +165,11 @@ TEST(Stages, OfARunAreTheTilesOfEachThreadAndTier) {
   for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic}) {
     const mc::Report report = moment.run({.samples = 2'000'000, .backend = backend, .threads = 3});
     std::uint64_t interpreter = 0, llvm = 0;
-    for (const mc::Stretch& each : report.tiles) (each.name == "llvm" ? llvm : interpreter) += each.tiles;
-    EXPECT_EQ(interpreter, report.tiles_interpreter);
-    EXPECT_EQ(llvm, report.tiles_llvm);
-    EXPECT_LE(report.tiles.size(), 6u);
-    EXPECT_TRUE(std::ranges::is_sorted(report.tiles, {}, &mc::Stretch::begin));
+    for (const mc::Stretch& each : report.stretches) (each.name == "llvm" ? llvm : interpreter) += each.tiles;
+    EXPECT_EQ(interpreter, report.tiles[mc::Backend::interpreter]);
+    EXPECT_EQ(llvm, report.tiles[mc::Backend::llvm]);
+    EXPECT_LE(report.stretches.size(), 6u);
+    EXPECT_TRUE(std::ranges::is_sorted(report.stretches, {}, &mc::Stretch::begin));
   }
 }
 

@@ -78,7 +78,7 @@ TEST(Stop, ComesSoonWhileTheKernelIsBeingCompiled) {
   EXPECT_LT(took, 500ms);
   if (report.samples == 0) expect_nothing(report.results[0].estimate);
   // The code comes all the same, and this call waits for it.
-  EXPECT_GT(moment.run({.samples = 10'000, .backend = mc::Backend::llvm}).tiles_llvm, 0u);
+  EXPECT_GT(moment.run({.samples = 10'000, .backend = mc::Backend::llvm}).tiles[mc::Backend::llvm], 0u);
 }
 
 TEST(Stop, KeepsTheTilesThatAreDone) {
@@ -90,7 +90,8 @@ TEST(Stop, KeepsTheTilesThatAreDone) {
     EXPECT_TRUE(report.stopped);
     ASSERT_GT(report.samples, 0u);
     EXPECT_EQ(report.samples % 8192, 0u);
-    EXPECT_EQ(report.tiles_llvm + report.tiles_interpreter, report.samples / 8192);
+    EXPECT_EQ(report.tiles[mc::Backend::llvm] + report.tiles[mc::Backend::interpreter],
+              report.samples / 8192);
     const mc::Estimate& e = report.results[0].estimate;
     EXPECT_EQ(e.samples, report.samples);
     EXPECT_NEAR(e.value, 10.0 / 3, 6 * e.standard_error);

@@ -127,7 +127,7 @@ TEST(Rows, TakesEachRowOnce) {
     in_every_way({.samples = 3, .parameters = {{"A", a}}}, [&](const Options& options) {
       const Report report = moment.run(options);
       EXPECT_EQ(report.samples, count);
-      EXPECT_EQ(report.asked, count);
+      EXPECT_EQ(report.planned, count);
       EXPECT_NEAR(report.results[0].estimate.value, (n + 1) / 2, 1e-12 * n);
       EXPECT_NEAR(report.results[1].estimate.value, (n + 1) * (2 * n + 1) / 6, 1e-12 * n * n);
       EXPECT_NEAR(report.results[2].estimate.value, std::max(n - 3, 0.0) / n, 1e-15);

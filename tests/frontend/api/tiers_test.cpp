@@ -95,17 +95,17 @@ TEST(Tiers, ALongRunBeginsInTheInterpreterAndEndsInMachineCode) {
     if (since_compiled == 2) source.request_stop();
   };
   const mc::Report report = moment.run(options);
-  EXPECT_GT(report.tiles_interpreter, 0u);
-  EXPECT_GT(report.tiles_llvm, 0u);
+  EXPECT_GT(report.tiles[mc::Backend::interpreter], 0u);
+  EXPECT_GT(report.tiles[mc::Backend::llvm], 0u);
   EXPECT_FALSE(report.compiling);
   EXPECT_GT(report.timing.compile_ms, 0);
 }
 
 TEST(Tiers, SmallJobsAreCompiledOnceManyOfThemHaveCome) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^5; E[sum(x_i^2) + 2]");
-  EXPECT_EQ(moment.run({.samples = 1000}).tiles_llvm, 0u);
+  EXPECT_EQ(moment.run({.samples = 1000}).tiles[mc::Backend::llvm], 0u);
   int calls = 0;
-  while (moment.run({.samples = 8000}).tiles_llvm == 0 && calls < 100'000) ++calls;
+  while (moment.run({.samples = 8000}).tiles[mc::Backend::llvm] == 0 && calls < 100'000) ++calls;
   EXPECT_GT(calls, 3);
   EXPECT_LT(calls, 100'000);
 }
@@ -135,25 +135,25 @@ TEST(Tiers, NobodyWaitsForTheCompiler) {
   }  // the moment is gone while its kernel is being compiled
   EXPECT_TRUE(report.stopped);
   EXPECT_GT(seen, 0u);
-  EXPECT_GT(report.tiles_interpreter, 0u);
+  EXPECT_GT(report.tiles[mc::Backend::interpreter], 0u);
 }
 
 /// However small the work: what is there costs nothing.
 TEST(Tiers, MachineCodeOfAnEqualKernelIsTakenAtOnce) {
   const mc::Moment before = mc::compile("y ~ uniform(0, 1)^4; E[sum(y_i^2) + 3]");
   const mc::Report interpreted = before.run({.samples = 100});
-  EXPECT_EQ(interpreted.tiles_interpreter, 1u);
+  EXPECT_EQ(interpreted.tiles[mc::Backend::interpreter], 1u);
   mc::compile("z ~ uniform(0, 1)^4; E[sum(z_i^2) + 3]")
       .estimate({.samples = 1, .backend = mc::Backend::llvm});
   const mc::Moment after = mc::compile("x ~ uniform(0, 1)^4; E[sum(x_i^2) + 3]");
   for (const mc::Moment& moment : {before, after}) {
     const mc::Report report = moment.run({.samples = 100});
-    EXPECT_EQ(report.tiles_llvm, 1u);
+    EXPECT_EQ(report.tiles[mc::Backend::llvm], 1u);
     EXPECT_EQ(report.timing.cache, "memory");
     EXPECT_EQ(report.results[0].estimate.value, interpreted.results[0].estimate.value);
   }
   const mc::Moment another = mc::compile("x ~ uniform(0, 1)^5; E[sum(x_i^2) + 3]");
-  EXPECT_EQ(another.run({.samples = 100}).tiles_interpreter, 1u);
+  EXPECT_EQ(another.run({.samples = 100}).tiles[mc::Backend::interpreter], 1u);
 }
 
 /// 2x of each datum x.

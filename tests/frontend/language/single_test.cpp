@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/engine/kernels/back_ends.hpp"
+#include "tests/engine/random/reference.hpp"
 #include "tests/frontend/language/sampled_programs.hpp"
 
 namespace mc::language {
@@ -153,11 +154,10 @@ const char* const kPrograms[] = {
 };
 
 TEST(Single, EveryBackEndGivesTheBitsOfTheEvaluator) {
-  auto generator = random::Generator::philox4x32;
+  std::size_t turn = 0;
   for (const char* program : kPrograms) {
     SCOPED_TRACE(program);
-    generator = generator == random::Generator::philox4x32 ? random::Generator::xoshiro256pp
-                                                           : random::Generator::philox4x32;
+    const random::Generator generator = testing::kGenerators[turn++ % std::size(testing::kGenerators)];
     const ir::Kernel kernel = single_kernel(program, generator, true);
     const Checked checked = checked_single(program);
     std::vector<const double*> arrays;

@@ -282,6 +282,9 @@ enum class Backend : int {
   llvm,         ///< machine code of the processor, for which the call waits
   cuda          ///< a GPU; DeviceError where there is none
 };
+/// All of them, in their enumeration's order, by the names that flags and reports have for them: "auto" is
+/// the first. What it gives lives for ever.
+MC_API std::span<const std::pair<std::string_view, Backend>> backends() noexcept;
 
 /// How data is gone through. No result depends on any of it.
 struct DataOptions {

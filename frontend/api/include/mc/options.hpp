@@ -130,6 +130,8 @@ struct Options {
   /// goes through to the caller.
   std::function<void(const Progress&)> progress = {};
 
+  /// Whether target_error or target_relative is set.
+  bool has_target() const noexcept { return target_error > 0 || target_relative > 0; }
   /// `samples`, or the number that stands for it where it is left out.
   MC_API std::uint64_t budget() const noexcept;
 };

@@ -2,11 +2,14 @@
 /// What a run gives: estimates with their errors, and all else that it tells. Part of <mc/mc.hpp>.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -105,6 +108,22 @@ struct Timing {
   std::vector<Stretch> stages = {};
 };
 
+/// How many tiles each back end computed: tiles[Backend::llvm]. A tile is 8192 samples, a run's last one may
+/// be less.
+class Tiles {
+ public:
+  static constexpr std::size_t kBackEnds = 4;  ///< in backends()
+  /// `by` is interpreter, llvm or cuda.
+  std::uint64_t& operator[](Backend by) noexcept { return counts_[static_cast<std::size_t>(by)]; }
+  std::uint64_t operator[](Backend by) const noexcept { return counts_[static_cast<std::size_t>(by)]; }
+  std::uint64_t total() const noexcept {
+    return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+  }
+
+ private:
+  std::array<std::uint64_t, kBackEnds> counts_{};
+};
+
 /// Everything a run tells.
 struct Report {
   /// A query's.
@@ -125,16 +144,14 @@ struct Report {
   std::vector<std::string> warnings;
   std::uint64_t samples = 0;  ///< that were taken, by this run and those that it went on with
   std::uint64_t seed = 0;     ///< Options::seed
-  std::uint64_t asked = 0;    ///< samples that the run, or its part, would have taken, had nothing stopped it
+  std::uint64_t planned = 0;  ///< samples that the run, or its part, would have taken, had nothing stopped it
   std::uint64_t reused = 0;   ///< samples that Options::from had
   Partial partial;       ///< all whole tiles of this run and of Options::from, for another run to go on with
   unsigned threads = 0;  ///< that the run could use
-  std::uint64_t tiles_interpreter = 0;  ///< computed by the interpreter
-  std::uint64_t tiles_llvm = 0;         ///< computed by machine code
-  std::uint64_t tiles_cuda = 0;         ///< computed by GPUs
-  std::string device;                   ///< the GPU's name, where one was used
+  Tiles tiles;           ///< that this run computed
+  std::string device;    ///< the GPU's name, where one was used
   std::vector<Stretch>
-      tiles;  ///< which thread computed tiles by which back end when: "interpreter", "llvm", "cuda"
+      stretches;           ///< which thread computed tiles by which back end when, by backends()'s names
   bool stopped = false;    ///< ended early by Options::stop
   bool reached = false;    ///< the target that the options set; never where a value is NaN
   bool compiling = false;  ///< machine code is still being made behind, for later calls

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <mc/mc.hpp>
 
+#include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
 
@@ -56,7 +56,7 @@ void stats() {
   if (state.unfinished > 0)
     print(fmt::format("killed   {} file{} of processes that were killed while they wrote\n", state.unfinished,
                       state.unfinished == 1 ? "" : "s"));
-  if (!state.trouble.empty()) spdlog::warn("warning: nothing is kept: {}", state.trouble);
+  if (!state.trouble.empty()) log_warning(fmt::format("warning: nothing is kept: {}", state.trouble));
 }
 
 constexpr std::array<std::pair<std::string_view, void (*)()>, 3> kActions{

@@ -11,10 +11,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
 #include <mc/text.hpp>
 
 #include "frontend/console/choices.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/words.hpp"
 
 namespace mc::console {
@@ -76,27 +76,27 @@ void show_stages(const Moment& moment, const Task& task) {
 void show_no_stages() {
   const std::vector<std::string> all = named();
   if (std::ranges::any_of(all, [](const std::string& name) { return name != kParse; }))
-    spdlog::warn("MC_DEBUG: of a program that goes over arrays only {} is shown", kParse);
+    log_warning(fmt::format("MC_DEBUG: of a program that goes over arrays only {} is shown", kParse));
 }
 
 void log_run(const Report& report) {
   const Timing& timing = report.timing;
   if (report.compiling)
-    spdlog::debug("machine code: still being compiled, for later");
+    log_debug("machine code: still being compiled, for later");
   else if (timing.cache != "miss")
-    spdlog::debug("machine code: from {}, {:.1f} ms", timing.cache, timing.compile_ms);
+    log_debug("machine code: from {}, {:.1f} ms", timing.cache, timing.compile_ms);
   else if (timing.compile_ms > 0)
-    spdlog::debug("machine code: compiled in {:.1f} ms", timing.compile_ms);
+    log_debug("machine code: compiled in {:.1f} ms", timing.compile_ms);
   else
-    spdlog::debug("machine code: none");
+    log_debug("machine code: none");
   for (const auto& [name, backend] : backends) {
     const auto first = std::ranges::find(report.stretches, name, &Stretch::name);
     if (first == report.stretches.end()) continue;
     const std::chrono::duration<double, std::milli> after = first->begin - report.stretches.front().begin;
-    spdlog::debug("{}: {}, the first after {:.1f} ms", name, counted(report.tiles[backend], "tile"),
-                  after.count());
+    log_debug("{}: {}, the first after {:.1f} ms", name, counted(report.tiles[backend], "tile"),
+              after.count());
   }
-  spdlog::debug("device: {}", report.device.empty() ? "none" : report.device);
+  log_debug("device: {}", report.device.empty() ? "none" : report.device);
 }
 
 }  // namespace mc::console

@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "frontend/console/demo.hpp"
 #include "frontend/console/gnuplot.hpp"
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
 
@@ -69,7 +69,7 @@ void prepare(std::optional<Picture>& picture, const WarmupArguments& arguments) 
   picture.emplace(*arguments.plot);
   if (has_gnuplot()) return;
   picture.reset();
-  spdlog::warn("note: {}", no_gnuplot(kNoPicture));
+  log_warning(fmt::format("note: {}", no_gnuplot(kNoPicture)));
 }
 
 /// One line on a terminal that redraws; for who reads a file, silence.
@@ -111,7 +111,8 @@ Ending demo_warmup(const WarmupArguments& arguments) {
     if (!result) return interrupt.signal() == SIGTERM ? terminated : interrupted;
   }
   if (!result->no_numba.empty())
-    spdlog::warn("note: Numba is left out: {}; on Debian: apt-get install python3-numba", result->no_numba);
+    log_warning(fmt::format("note: Numba is left out: {}; on Debian: apt-get install python3-numba",
+                            result->no_numba));
   print(arguments.json ? result_json(*result) : result_text(*result));
   if (picture) picture->draw(*result);
   if (picture && !arguments.json) print(fmt::format("The picture: {}\n", *arguments.plot));

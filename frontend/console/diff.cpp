@@ -7,12 +7,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <mc/text.hpp>
 
 #include "frontend/console/choices.hpp"
 #include "frontend/console/debug.hpp"
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/reduce.hpp"
 #include "frontend/console/task.hpp"
@@ -78,8 +78,8 @@ Ending diff(const DiffArguments& arguments) {
     return internal_error;
   }
   if (interrupt.signal() != 0) {
-    spdlog::warn("interrupted: {} and {} agree in the first {}", one, other,
-                 counted(found.samples, "sample"));
+    log_warning(fmt::format("interrupted: {} and {} agree in the first {}", one, other,
+                            counted(found.samples, "sample")));
     return interrupt.signal() == SIGTERM ? terminated : interrupted;
   }
   print(fmt::format("{} and {} agree in all of {}, {}\n", one, other, counted(found.samples, "sample"),

@@ -13,12 +13,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <mc/mc.hpp>
 
 #include "frontend/console/choices.hpp"
 #include "frontend/console/debug.hpp"
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/progress.hpp"
 #include "frontend/console/reduce.hpp"
 #include "frontend/console/report.hpp"
@@ -43,17 +43,18 @@ ProgressLine::When when_shown(std::optional<bool> asked) {
 Report run(const Moment& moment, Task& task, ProgressLine::When when) {
   ProgressLine line(when, task.options);
   if (line.is_shown()) task.options.progress = [&](const Progress& now) { line.hear(now); };
-  spdlog::debug("running; Ctrl-C gives the estimate so far");
+  log_debug("running; Ctrl-C gives the estimate so far");
   return moment.run(task.options);
 }
 
 /// What may be said of a part is not yet true of the whole.
 Ending conclude(const Report& report, int signal, bool is_part) {
   if (!is_part)
-    for (const std::string& warning : report.all_warnings()) spdlog::warn("warning: {}", warning);
+    for (const std::string& warning : report.all_warnings()) log_warning(fmt::format("warning: {}", warning));
   if (!report.stopped) return {done, report.compiling};
   if (signal == 0) return {no_device, true};  // a warning says why
-  spdlog::warn("interrupted after {} of {} samples", count_text(report.samples), count_text(report.planned));
+  log_warning(fmt::format("interrupted after {} of {} samples", count_text(report.samples),
+                          count_text(report.planned)));
   return {signal == SIGTERM ? terminated : interrupted, true};
 }
 
@@ -62,7 +63,7 @@ Ending write_trace(TraceFile& trace, const std::string& text, Ending ending) {
   try {
     trace.write(text);
   } catch (const std::system_error& error) {
-    spdlog::error("error: {}", error.what());
+    log_error(fmt::format("error: {}", error.what()));
     if (ending.code == done) ending.code = internal_error;
   }
   return ending;

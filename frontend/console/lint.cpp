@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <mc/lint.hpp>
 
+#include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
 
@@ -39,8 +39,8 @@ Ending lint(const LintArguments& arguments) {
                                   .colour = isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr,
                                   .warm = arguments.warm});
   for (const Diagnostic& problem : report.problems)
-    spdlog::error("{}", problem.rendered.substr(0, problem.rendered.find_last_not_of('\n') + 1));
-  for (const std::string& cold : report.cold) spdlog::warn("{}", cold);
+    log_error(problem.rendered.substr(0, problem.rendered.find_last_not_of('\n') + 1));
+  for (const std::string& cold : report.cold) log_warning(cold);
   print(summary(report, arguments.warm));
   return report.problems.empty() ? done : bad_input;
 }

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 #include <mc/mc.hpp>
 
@@ -24,6 +23,7 @@
 #include "frontend/console/diff.hpp"
 #include "frontend/console/eval.hpp"
 #include "frontend/console/lint.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/merge.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/repl/repl.hpp"
@@ -317,7 +317,7 @@ Ending run(int argc, char** argv) {
 }
 
 Ending fail(ExitCode code, std::string_view text) {
-  spdlog::error("{}", text.substr(0, text.find_last_not_of('\n') + 1));
+  log_error(text.substr(0, text.find_last_not_of('\n') + 1));
   return code;
 }
 

@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <mc/mc.hpp>
 
 #include "frontend/console/choices.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/program_file.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
@@ -44,7 +44,7 @@ Ending merge(const MergeArguments& arguments) {
                         name_of<Precision>(whole.precision(), precisions), parts.size()};
   print(arguments.json ? report_json(report, request)
                        : report_text(report, has_colour(), true, 2, parts.size()));
-  for (const std::string& warning : report.all_warnings()) spdlog::warn("warning: {}", warning);
+  for (const std::string& warning : report.all_warnings()) log_warning(fmt::format("warning: {}", warning));
   return done;
 }
 

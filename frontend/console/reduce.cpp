@@ -7,10 +7,10 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/terminal.hpp"
@@ -145,13 +145,13 @@ Ending reduce(const Moment& moment, const EvalArguments& arguments, const std::s
     if (line.is_shown()) how.progress = throttled(line);
     found = reduced(moment, options.parameters, how);
   } catch (const Stopped& stopped) {
-    spdlog::warn("interrupted after {} of {} numbers: of a part of them there is no value",
-                 count_text(stopped.done()), count_text(stopped.all()));
+    log_warning(fmt::format("interrupted after {} of {} numbers: of a part of them there is no value",
+                            count_text(stopped.done()), count_text(stopped.all())));
     return {interrupt->signal() == SIGTERM ? terminated : interrupted, true};
   }
   interrupt.reset();
   print(arguments.json ? reduced_json(found, program) : reduced_text(found, has_colour()));
-  for (const std::string& warning : reduced_warnings(found)) spdlog::warn("warning: {}", warning);
+  for (const std::string& warning : reduced_warnings(found)) log_warning(fmt::format("warning: {}", warning));
   // What was compiled here is on its way to the disk; what is compiled behind has no end that is worth
   // waiting for.
   return {done, options.backend != Backend::llvm};

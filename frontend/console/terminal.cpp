@@ -16,10 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-#include <spdlog/cfg/env.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include "frontend/console/log.hpp"
 
 namespace mc::console {
 namespace {
@@ -30,16 +27,6 @@ void occupy_standard_descriptors() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (fcntl(fd, F_GETFD) == -1) open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
   }
-}
-
-/// No time, no thread: what a person reads. The library logs through the same default logger.
-void set_up_log() {
-  const auto logger = spdlog::stderr_logger_mt("moment");
-  logger->set_pattern("%v");
-  spdlog::set_default_logger(logger);
-  spdlog::set_level(spdlog::level::warn);
-  spdlog::cfg::load_env_levels();
-  if (const char* level = std::getenv("MC_LOG")) spdlog::cfg::helpers::load_levels(level);
 }
 
 bool is_set(const char* variable) {

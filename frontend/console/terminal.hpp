@@ -1,4 +1,4 @@
-// The two ways out: results on stdout, words on stderr through spdlog. (The line of progress: progress.hpp.)
+// The two ways out: results on stdout, words on stderr (log.hpp). (The line of progress: progress.hpp.)
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,7 @@ class OutputError : public std::system_error {
   bool is_closed_pipe() const;
 };
 
-/// Everything that main has to settle before anything is written: signals, descriptors, the logger and its
-/// level from MC_LOG or SPDLOG_LEVEL (default: warn).
+/// Everything that main has to settle before anything is written: signals, descriptors, the log.
 void set_up_terminal();
 
 /// Writes all of it to stdout, or throws OutputError.

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
 #include "frontend/console/finally.hpp"
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/repl/pieces.hpp"
 #include "frontend/console/repl/prompt.hpp"
@@ -60,7 +60,7 @@ class Scripted {
     code_ = code;
     std::string text = prompt_.message(error);
     text.erase(text.find_last_not_of('\n') + 1);
-    spdlog::error("{}", in_colours(text));
+    log_error(in_colours(text));
     if (!json_) return;
     const Place place = prompt_.place_of(error);
     nlohmann::ordered_json object = {{"error", text}, {"file", place.file}, {"line", place.line}};
@@ -72,13 +72,13 @@ class Scripted {
     compiling_ |= answered.report.compiling;
     print(json_ ? json_of(answered) : text_of(answered, prompt_.settings(), has_colour()));
     for (const std::string& warning : warnings_of(answered))
-      spdlog::warn("{}", in_colours(fmt::format("{}warning: {}", prompt_.place(), warning)));
+      log_warning(in_colours(fmt::format("{}warning: {}", prompt_.place(), warning)));
   }
 
   /// With JSON all that is no answer goes beside the results.
   void say(std::string_view text) const {
     if (json_)
-      spdlog::warn("{}", text.substr(0, text.find_last_not_of('\n') + 1));
+      log_warning(text.substr(0, text.find_last_not_of('\n') + 1));
     else
       print(text);
   }
@@ -90,7 +90,7 @@ class Scripted {
   Studio studio() {
     return {.work = {},
             .say = [](std::string_view text) { print(text); },
-            .note = [](std::string_view text) { spdlog::warn("{}", text.substr(0, text.find('\n'))); },
+            .note = [](std::string_view text) { log_warning(text.substr(0, text.find('\n'))); },
             .has_terminal = !json_,
             .has_sixels = !json_ && shows_sixels(),
             .look = {.width = terminal_width(STDOUT_FILENO),

@@ -20,7 +20,7 @@ int main() {
   std::cout << '\n';
 
   // For calls that have to be quick: types said, and machine code made, before.
-  mc::Reduction norm = mc::compile("norm(x)").bind({{"x", mc::Number::f64}});
+  mc::Reduction norm = mc::compile("norm(x)").bind({{"x", mc::NumberType::f64}});
   std::cout << norm({y}) << '\n';
 
   try {

@@ -178,7 +178,7 @@ void print_sums() {
       for (int k = 0; k < 1000; ++k) kept += sum();
     });
   };
-  const mc::Reduction bound = mc::compile("sum(x)").bind({{"x", mc::Number::f64}});
+  const mc::Reduction bound = mc::compile("sum(x)").bind({{"x", mc::NumberType::f64}});
   const double loop = nanoseconds([&] {
     double sum = 0;
     for (const double each : x) sum += each;

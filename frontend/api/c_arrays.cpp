@@ -32,7 +32,7 @@ std::vector<mc::NamedInput> inputs_of(const mc_input* inputs, std::size_t count)
   return all;
 }
 
-mc::Number number_type(int type) {
+mc::NumberType number_type(int type) {
   return typed(type, nullptr, [](const auto* first) { return mc::Input(first, 0).type(); });
 }
 

@@ -27,10 +27,10 @@ namespace {
 using language::DataScalar;
 
 // The two enumerations are one: the API's is the embedder's to see.
-static_assert(static_cast<int>(Number::u8) == static_cast<int>(runtime::Number::u8));
-static_assert(static_cast<int>(Number::f32) == static_cast<int>(runtime::Number::f32));
+static_assert(static_cast<int>(NumberType::u8) == static_cast<int>(runtime::Number::u8));
+static_assert(static_cast<int>(NumberType::f32) == static_cast<int>(runtime::Number::f32));
 
-runtime::Number engine_type(Number type) { return static_cast<runtime::Number>(type); }
+runtime::Number engine_type(NumberType type) { return static_cast<runtime::Number>(type); }
 
 runtime::Array array_of(const Output& output) {
   return {static_cast<std::byte*>(output.data()), output.stride(), engine_type(output.type())};

@@ -7,7 +7,7 @@
 namespace mc {
 namespace {
 
-runtime::Number engine_type(Number type) { return static_cast<runtime::Number>(type); }
+runtime::Number engine_type(NumberType type) { return static_cast<runtime::Number>(type); }
 
 }  // namespace
 

@@ -21,17 +21,17 @@ std::shared_ptr<const runtime::Mapping> mapping_of(const std::string& path) try 
       fmt::format("{}: {}", language::printable(path), is_odd ? "no regular file" : error.code().message()));
 }
 
-Input numbers_at(const std::byte* data, Number type, std::size_t size, std::ptrdiff_t stride) {
+Input numbers_at(const std::byte* data, NumberType type, std::size_t size, std::ptrdiff_t stride) {
   switch (type) {
-    case Number::f64:
+    case NumberType::f64:
       return {reinterpret_cast<const double*>(data), size, stride};
-    case Number::f32:
+    case NumberType::f32:
       return {reinterpret_cast<const float*>(data), size, stride};
-    case Number::i64:
+    case NumberType::i64:
       return {reinterpret_cast<const std::int64_t*>(data), size, stride};
-    case Number::i32:
+    case NumberType::i32:
       return {reinterpret_cast<const std::int32_t*>(data), size, stride};
-    case Number::u8:
+    case NumberType::u8:
       break;
   }
   return {reinterpret_cast<const std::uint8_t*>(data), size, stride};

@@ -290,22 +290,22 @@ std::vector<double> Moment::reduce(std::span<const NamedInput> inputs, const Dat
 
 namespace {
 
-std::string_view name_of(Number type) {
+std::string_view name_of(NumberType type) {
   constexpr std::string_view kNames[] = {"f64", "f32", "i64", "i32", "u8"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
-Input nothing_of(Number type) {
+Input nothing_of(NumberType type) {
   switch (type) {
-    case Number::f64:
+    case NumberType::f64:
       return {static_cast<const double*>(nullptr), 0};
-    case Number::f32:
+    case NumberType::f32:
       return {static_cast<const float*>(nullptr), 0};
-    case Number::i64:
+    case NumberType::i64:
       return {static_cast<const std::int64_t*>(nullptr), 0};
-    case Number::i32:
+    case NumberType::i32:
       return {static_cast<const std::int32_t*>(nullptr), 0};
-    case Number::u8:
+    case NumberType::u8:
       return {static_cast<const std::uint8_t*>(nullptr), 0};
   }
   fail<ArgumentError>("there is no such type of numbers");
@@ -332,7 +332,7 @@ double Moment::operator()(std::span<const NamedInput> inputs, const DataOptions&
 class MC_HIDDEN Reduction::State {
  public:
   std::shared_ptr<ReduceInstance> instance;
-  std::vector<Number> types;
+  std::vector<NumberType> types;
   std::vector<std::string> names;
   std::vector<double> numbers;
 

@@ -19,12 +19,12 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 
 struct Kind {
   std::string_view descr;
-  Number type;
+  NumberType type;
 };
 /// Truth values lie there as bytes of 0 and 1.
-constexpr Kind kKinds[] = {{"<f8", Number::f64}, {"<f4", Number::f32}, {"<i8", Number::i64},
-                           {"<i4", Number::i32}, {"|u1", Number::u8},  {"<u1", Number::u8},
-                           {"|b1", Number::u8}};
+constexpr Kind kKinds[] = {{"<f8", NumberType::f64}, {"<f4", NumberType::f32}, {"<i8", NumberType::i64},
+                           {"<i4", NumberType::i32}, {"|u1", NumberType::u8},  {"<u1", NumberType::u8},
+                           {"|b1", NumberType::u8}};
 
 /// What stands in the header.
 struct Header {
@@ -136,7 +136,7 @@ class Reader {
 
 constexpr std::string_view kTypes = "f8, f4, i8, i4 and u1 are read: numpy.save(file, a.astype('f8'))";
 
-Number type_of(const std::string& descr, const std::string& name) {
+NumberType type_of(const std::string& descr, const std::string& name) {
   for (const Kind& kind : kKinds)
     if (kind.descr == descr) return kind.type;
   const std::string shown = language::printable(descr);

@@ -12,7 +12,7 @@
 namespace mc::npy {
 
 struct Array {
-  Number type = Number::f64;
+  NumberType type = NumberType::f64;
   std::uint64_t rows = 0;
   std::optional<std::uint64_t> columns;  ///< of a matrix
   std::size_t begin = 0;                 ///< byte of the first number

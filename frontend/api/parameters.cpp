@@ -74,7 +74,7 @@ Parameter& Parameter::operator=(Parameter&& other) noexcept {
 std::span<const double> Parameter::values() const noexcept {
   if (rank_ == 0) return {&number_, 1};
   if (!view_.is_array()) return values_;
-  if (view_.type() != Number::f64 || view_.stride() != sizeof(double)) return {};
+  if (view_.type() != NumberType::f64 || view_.stride() != sizeof(double)) return {};
   // A file's header may have any length.
   if (reinterpret_cast<std::uintptr_t>(view_.data()) % alignof(double) != 0) return {};
   return {static_cast<const double*>(view_.data()), view_.size()};

@@ -26,7 +26,7 @@ Kind kind_of(std::string_view name, const Parameter& p, std::span<const std::str
   kind.table = static_cast<ir::Number>(p.numbers().type());
   return kind;
 }
-static_assert(static_cast<int>(Number::u8) == static_cast<int>(ir::Number::u8));
+static_assert(static_cast<int>(NumberType::u8) == static_cast<int>(ir::Number::u8));
 
 language::Setting::Bounds bounds_of(const Box* box) {
   if (box == nullptr) return language::Setting::Bounds::none;

@@ -348,6 +348,7 @@ Ending guarded(const std::function<Ending()>& command) {
 
 int main(int argc, char** argv) {
   mc::console::set_up_terminal();
+  mc::console::set_up_log();
   const auto [code, at_once] = mc::console::guarded([&] { return mc::console::run(argc, argv); });
   // Everything is said. A kernel that is still being compiled would be waited for, for seconds perhaps.
   if (at_once) std::_Exit(code);

@@ -16,8 +16,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "frontend/console/log.hpp"
-
 namespace mc::console {
 namespace {
 
@@ -42,7 +40,6 @@ void set_up_terminal() {
   std::signal(SIGPIPE, SIG_IGN);  // write() says EPIPE instead
   std::signal(SIGXFSZ, SIG_IGN);  // and EFBIG
   occupy_standard_descriptors();
-  set_up_log();
 }
 
 void print(std::string_view text) {

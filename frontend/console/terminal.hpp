@@ -16,7 +16,7 @@ class OutputError : public std::system_error {
   bool is_closed_pipe() const;
 };
 
-/// Everything that main has to settle before anything is written: signals, descriptors, the log.
+/// Everything that main has to settle before anything is written: signals and descriptors.
 void set_up_terminal();
 
 /// Writes all of it to stdout, or throws OutputError.

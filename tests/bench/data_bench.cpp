@@ -25,7 +25,7 @@ std::vector<double> counting(std::size_t count) {
 
 void bound(benchmark::State& state, const char* program) {
   const auto x = counting(static_cast<std::size_t>(state.range(0)));
-  const mc::Reduction reduction = mc::compile(program).bind({{"x", mc::Number::f64}});
+  const mc::Reduction reduction = mc::compile(program).bind({{"x", mc::NumberType::f64}});
   for (auto _ : state) benchmark::DoNotOptimize(reduction({x}));
 }
 

@@ -221,7 +221,7 @@ class Reading {
     to.columns = *columns;
   }
 
-  // ---- {{"a", 10}, {"x", x}}, {{"x", mc::Number::f64}}
+  // ---- {{"a", 10}, {"x", x}}, {{"x", mc::NumberType::f64}}
   void input(const clang::Expr* each) {
     const auto* pair = llvm::dyn_cast<clang::InitListExpr>(value(each));
     if (pair == nullptr || pair->getNumInits() != 2 || !named(pair->getInit(0))) return unknown();

@@ -181,7 +181,7 @@ TEST_F(CudaData, ReductionsGiveTheInterpretersBits) {
 TEST_F(CudaData, BoundReductionsTakeArraysOfTheDevice) {
   const Arrays a(20'000);
   const DeviceArray<double> there(a.h);
-  const Reduction norm = compile("norm(x)").bind({{"x", Number::f64}});
+  const Reduction norm = compile("norm(x)").bind({{"x", NumberType::f64}});
   EXPECT_EQ(norm({there}), norm({a.h}));
 }
 

@@ -212,7 +212,7 @@ TEST(DataReduce, BoundCallsGiveTheSame) {
   const auto x = numbers<double>(1000, 9);
   const auto y = numbers<float>(1000, 10);
   const Moment moment = compile("sum(x_i*y_i) + c");
-  const Reduction bound = moment.bind({{"x", Number::f64}, {"y", Number::f32}}, {{"c", 3}});
+  const Reduction bound = moment.bind({{"x", NumberType::f64}, {"y", NumberType::f32}}, {{"c", 3}});
   EXPECT_EQ(bound({x, y}), moment({{"x", x}, {"y", y}, {"c", 3}}));
   EXPECT_THROW(bound({x, x}), ArgumentError);
   EXPECT_THROW(bound({x}), ArgumentError);

@@ -87,19 +87,19 @@ std::vector<double> numbers_of(const Parameter& array) {
         value = static_cast<double>(number);
       };
       switch (whole.type()) {
-        case Number::f64:
+        case NumberType::f64:
           read(double{});
           break;
-        case Number::f32:
+        case NumberType::f32:
           read(float{});
           break;
-        case Number::i64:
+        case NumberType::i64:
           read(std::int64_t{});
           break;
-        case Number::i32:
+        case NumberType::i32:
           read(std::int32_t{});
           break;
-        case Number::u8:
+        case NumberType::u8:
           read(std::uint8_t{});
           break;
       }
@@ -119,16 +119,16 @@ using Numbers = std::vector<double>;
 TEST_F(Files, OfNumPyAreReadWhereTheyLie) {
   struct Case {
     std::string descr, numbers;
-    Number type;
+    NumberType type;
     Numbers wanted;
   };
   for (const Case& c : {
-           Case{"<f8", bytes<double>({1.5, -2, 1e300}), Number::f64, {1.5, -2, 1e300}},
-           Case{"<f4", bytes<float>({1.5, -2, 3}), Number::f32, {1.5, -2, 3}},
-           Case{"<i8", bytes<std::int64_t>({1, -2, 1LL << 40}), Number::i64, {1, -2, 0x1p40}},
-           Case{"<i4", bytes<std::int32_t>({1, -2, 3}), Number::i32, {1, -2, 3}},
-           Case{"|u1", bytes<std::uint8_t>({1, 200, 3}), Number::u8, {1, 200, 3}},
-           Case{"|b1", bytes<std::uint8_t>({1, 0, 1}), Number::u8, {1, 0, 1}},
+           Case{"<f8", bytes<double>({1.5, -2, 1e300}), NumberType::f64, {1.5, -2, 1e300}},
+           Case{"<f4", bytes<float>({1.5, -2, 3}), NumberType::f32, {1.5, -2, 3}},
+           Case{"<i8", bytes<std::int64_t>({1, -2, 1LL << 40}), NumberType::i64, {1, -2, 0x1p40}},
+           Case{"<i4", bytes<std::int32_t>({1, -2, 3}), NumberType::i32, {1, -2, 3}},
+           Case{"|u1", bytes<std::uint8_t>({1, 200, 3}), NumberType::u8, {1, 200, 3}},
+           Case{"|b1", bytes<std::uint8_t>({1, 0, 1}), NumberType::u8, {1, 0, 1}},
        })
     for (unsigned version : {1u, 2u, 3u}) {
       SCOPED_TRACE(c.descr);

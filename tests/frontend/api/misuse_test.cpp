@@ -201,7 +201,7 @@ TEST(MovedFrom, BoxesHaveNoCoordinate) {
 /// They are handles: what moves is a copy.
 TEST(MovedFrom, MomentsAndReductionsAreAsGoodAsBefore) {
   Moment moment = compile("sum(x)");
-  Reduction bound = moment.bind({{"x", Number::f64}});
+  Reduction bound = moment.bind({{"x", NumberType::f64}});
   const Moment taken = std::move(moment);
   const Reduction bound_taken = std::move(bound);
   const Doubles x{1, 2, 3};

@@ -23,7 +23,7 @@ namespace mc {
 
 /// What an array's numbers are. Where all arrays of a call are f32 they are computed with in single
 /// precision, else in double precision.
-enum class Number : std::uint8_t {
+enum class NumberType : std::uint8_t {
   f64,  ///< double
   f32,  ///< float
   i64,  ///< std::int64_t; beyond 2^53 it is rounded
@@ -53,18 +53,18 @@ concept LastingRange = DataRange<R> && std::ranges::borrowed_range<R>;
 /// \cond
 namespace detail {
 
-constexpr std::size_t bytes_of(Number type) {
+constexpr std::size_t bytes_of(NumberType type) {
   constexpr std::size_t kBytes[] = {8, 4, 8, 4, 1};
   return kBytes[static_cast<std::size_t>(type)];
 }
 
 template <DataNumber T>
-constexpr Number number_type() {
-  if constexpr (std::same_as<T, double>) return Number::f64;
-  if constexpr (std::same_as<T, float>) return Number::f32;
-  if constexpr (std::same_as<T, std::int64_t>) return Number::i64;
-  if constexpr (std::same_as<T, std::int32_t>) return Number::i32;
-  return Number::u8;
+constexpr NumberType number_type() {
+  if constexpr (std::same_as<T, double>) return NumberType::f64;
+  if constexpr (std::same_as<T, float>) return NumberType::f32;
+  if constexpr (std::same_as<T, std::int64_t>) return NumberType::i64;
+  if constexpr (std::same_as<T, std::int32_t>) return NumberType::i32;
+  return NumberType::u8;
 }
 
 }  // namespace detail
@@ -108,7 +108,7 @@ class Input {
   const void* data() const noexcept { return data_; }         ///< the first number; null where it is a number
   std::size_t size() const noexcept { return size_; }         ///< how many; 0 where it is a number
   std::ptrdiff_t stride() const noexcept { return stride_; }  ///< in bytes
-  Number type() const noexcept { return type_; }              ///< of the numbers
+  NumberType type() const noexcept { return type_; }          ///< of the numbers
   int device() const noexcept { return device_; }             ///< on which data() is; -1: none
 
  private:
@@ -116,7 +116,7 @@ class Input {
   const void* data_ = nullptr;
   std::size_t size_ = 0;
   std::ptrdiff_t stride_ = 0;
-  Number type_ = Number::f64;
+  NumberType type_ = NumberType::f64;
   bool is_array_ = false;
   int device_ = -1;
 };
@@ -147,14 +147,14 @@ class Output {
   void* data() const noexcept { return data_; }               ///< where the first number goes
   std::size_t size() const noexcept { return size_; }         ///< how many
   std::ptrdiff_t stride() const noexcept { return stride_; }  ///< in bytes
-  Number type() const noexcept { return type_; }              ///< f64 or f32
+  NumberType type() const noexcept { return type_; }          ///< f64 or f32
   int device() const noexcept { return device_; }             ///< on which data() is; -1: none
 
  private:
   void* data_;
   std::size_t size_;
   std::ptrdiff_t stride_;
-  Number type_;
+  NumberType type_;
   int device_ = -1;
 };
 
@@ -271,8 +271,8 @@ struct NamedInput {
 
 /// A name of the expression and the type of the arrays it will stand for.
 struct NamedType {
-  std::string name;           ///< a free one of the program
-  Number type = Number::f64;  ///< of each array that it will stand for
+  std::string name;                   ///< a free one of the program
+  NumberType type = NumberType::f64;  ///< of each array that it will stand for
 };
 
 /// Who computes. No result depends on it: all give the same bits.

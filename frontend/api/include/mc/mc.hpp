@@ -159,7 +159,7 @@ class MC_API Moment {
   /// which takes milliseconds, or is loaded from disk. `parameters`, numbers, are bound for good. Throws
   /// DeviceError where machine code cannot be made.
   [[nodiscard]] Reduction bind(std::span<const NamedType> types, const Parameters& parameters = {}) const;
-  /// The same of types as they are written down: bind({{"x", mc::Number::f64}}).
+  /// The same of types as they are written down: bind({{"x", mc::NumberType::f64}}).
   [[nodiscard]] Reduction bind(std::initializer_list<NamedType> types,
                                const Parameters& parameters = {}) const {
     return bind(std::span(types.begin(), types.size()), parameters);

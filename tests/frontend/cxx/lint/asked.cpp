@@ -62,7 +62,7 @@ void on_data() {
   line.map({float_out}, {{"a", 10}, {"x", floats}, {"y", floats}}, {.backend = kBack});
   std::cout << out[2] << ' ' << float_out[2] << '\n';
   std::cout << mc::compile("sum(x_i*y_i)")({{"x", x}, {"y", y}}, {.backend = kBack}) << '\n';
-  mc::Reduction norm = mc::compile("norm(x)").bind({{"x", mc::Number::f32}});
+  mc::Reduction norm = mc::compile("norm(x)").bind({{"x", mc::NumberType::f32}});
   std::cout << norm({floats}, {.backend = kBack}) << '\n';
 }
 

@@ -17,13 +17,22 @@
 #define __constant__ static const
 #define __launch_bounds__(...)
 
-namespace shim {
+/// Hidden: each module has its own fibers, whose code goes with it.
+namespace [[gnu::visibility("hidden")]] shim {
 
 inline constexpr unsigned kMostThreads = 256;
 inline constexpr size_t kStackBytes = size_t{256} << 10;
 
 struct Index {
   unsigned x = 0;
+};
+
+/// Where a fiber goes on. The compilers' own jumps: swapcontext() asks the kernel for the signals' mask each
+/// time, which takes longer than what most threads do between two barriers.
+struct Place {
+  void* at[5]{};
+
+  [[noreturn, gnu::noinline]] void go_on() { __builtin_longjmp(at, 1); }  // GCC: not where a setjmp is
 };
 
 /// A kernel's call and the fibers of the block at work.
@@ -33,9 +42,9 @@ struct Block {
   Index block, thread, grid;
   unsigned threads = 0;  ///< a power of two
   unsigned turns = 0;
-  ucontext_t scheduler{};
-  ucontext_t fibers[kMostThreads]{};
-  bool is_done[kMostThreads]{};
+  Place scheduler;
+  Place fibers[kMostThreads];
+  bool is_started[kMostThreads]{}, is_done[kMostThreads]{};
   char stacks[kMostThreads * kStackBytes]{};
 
   template <class Call>
@@ -47,10 +56,14 @@ struct Block {
     for (block.x = 0; block.x < blocks; ++block.x) run();
   }
 
-  void wait() { swapcontext(&fibers[thread.x], &scheduler); }
+  __attribute__((noinline)) void wait() {
+    if (__builtin_setjmp(fibers[thread.x].at) == 0) scheduler.go_on();
+  }
 
  private:
   void run();
+  void go_on();
+  void start();
   static void enter();
 
   /// Whose turn is the k-th: up, down or shuffled, in no order that a kernel's own rounds could keep pace
@@ -69,26 +82,39 @@ struct Block {
 
 inline constinit Block the_block;
 
+/// What a fiber does for ever: its thread's part of one block after another.
 inline void Block::enter() {
-  Block& b = the_block;
-  b.call(b.what);
-  b.is_done[b.thread.x] = true;
+  for (Block& b = the_block;; b.wait()) {
+    b.call(b.what);
+    b.is_done[b.thread.x] = true;
+  }
+}
+
+__attribute__((noinline)) inline void Block::start() {
+  is_started[thread.x] = true;
+  ucontext_t fiber;
+  getcontext(&fiber);
+  fiber.uc_stack.ss_sp = stacks + thread.x * kStackBytes;
+  fiber.uc_stack.ss_size = kStackBytes;
+  fiber.uc_link = nullptr;
+  makecontext(&fiber, &enter, 0);
+  setcontext(&fiber);
+}
+
+/// The thread, as far as its next barrier or its end.
+__attribute__((noinline)) inline void Block::go_on() {
+  if (__builtin_setjmp(scheduler.at) != 0) return;
+  if (!is_started[thread.x]) start();
+  fibers[thread.x].go_on();
 }
 
 /// Every thread as far as its next barrier, again and again. A barrier is one for all threads.
 inline void Block::run() {
-  for (unsigned k = 0; k < threads; ++k) {
-    is_done[k] = false;
-    getcontext(&fibers[k]);
-    fibers[k].uc_stack.ss_sp = stacks + k * kStackBytes;
-    fibers[k].uc_stack.ss_size = kStackBytes;
-    fibers[k].uc_link = &scheduler;
-    makecontext(&fibers[k], &enter, 0);
-  }
+  for (unsigned k = 0; k < threads; ++k) is_done[k] = false;
   for (unsigned done = 0; done == 0; ++turns) {
     for (unsigned k = 0; k < threads; ++k) {
       thread.x = thread_of(k);
-      swapcontext(&scheduler, &fibers[thread.x]);
+      go_on();
       done += is_done[thread.x] ? 1 : 0;
     }
     if (done == 0 || done == threads) continue;

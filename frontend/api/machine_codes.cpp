@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include <pthread.h>
+
 #include "engine/cache/folder.hpp"
 #include "engine/ir/text.hpp"
 #include "engine/llvm/kept.hpp"
@@ -61,6 +63,8 @@ MachineCodes& MachineCodes::shared() {
     codes.use(std::make_shared<const cache::Disk>(cache::folder_of_environment()));
     codes.heed_environment();
     shared_codes.store(&codes, std::memory_order_release);
+    // A child has none of our threads: a compile amid which it was forked would never end there.
+    pthread_atfork([] { codes.wait(); }, nullptr, nullptr);
     return true;
   }();
   static_cast<void>(is_set_up);
@@ -108,14 +112,21 @@ void MachineCodes::show(const jit::Compiled& code, std::string_view name) {
 
 MachineCodes::~MachineCodes() { finish(); }
 
-void MachineCodes::finish() {
+void MachineCodes::wait() {
   std::list<Maker> makers;
   {
     const std::lock_guard lock(mutex_);
-    is_finished_ = true;
     makers.swap(makers_);
   }
   for (Maker& each : makers) each.thread.join();
+}
+
+void MachineCodes::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_finished_ = true;
+  }
+  wait();
 }
 
 void MachineCodes::use(std::shared_ptr<const cache::Disk> disk) {

@@ -89,7 +89,9 @@ class MachineCodes {
   /// there is no thread more.
   bool behind(std::function<void()> work);
 
-  /// Waits for what is being made; from then on nothing is made behind anybody's back.
+  /// Waits for what is being made behind.
+  void wait();
+  /// The same, and from then on nothing is made behind anybody's back.
   void finish();
 
   std::size_t size() const { return cache_.values().size(); }

@@ -4,11 +4,16 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
@@ -25,6 +30,7 @@
 #include "frontend/language/parser.hpp"
 #include "runtime/schedule/run.hpp"
 #include "tests/support/constant_kernel.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace {
 
@@ -110,11 +116,37 @@ TEST(Tiers, SmallJobsAreCompiledOnceManyOfThemHaveCome) {
   EXPECT_LT(calls, 100'000);
 }
 
-/// Hundreds of exponentials: they take seconds to compile.
-std::string slow_to_compile() {
+/// Of so many exponentials; hundreds of them take seconds to compile.
+std::string slow_to_compile(int terms) {
   std::string text = "x ~ uniform(0, 1); E[x";
-  for (int k = 1; k < 400; ++k) text += " + exp(x*" + std::to_string(k) + ")";
+  for (int k = 1; k < terms; ++k) text += " + exp(x*" + std::to_string(k) + ")";
   return text + "]";
+}
+
+/// As Python's multiprocessing forks, in the midst of a compile. The child has none of its parent's threads.
+TEST(Tiers, AForkedProcessCompilesAndEnds) {
+  if (mc::testing::kIsSanitized)
+    GTEST_SKIP() << "TSan allows no new thread in a forked process, and ASan calls its parent's a leak";
+  const mc::Moment moment = mc::compile(slow_to_compile(40));
+  int tries = 0;
+  while (!moment.run({.samples = 8000}).compiling && tries < 100'000) ++tries;
+  ASSERT_LT(tries, 100'000);
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    const mc::Moment another = mc::compile(slow_to_compile(30));
+    const auto value = [](const mc::Moment& of, mc::Backend backend) {
+      return of.estimate({.samples = 100'000, .backend = backend}).value;
+    };
+    bool is_right = true;
+    for (const mc::Moment* each : {&moment, &another})
+      is_right = is_right && value(*each, mc::Backend::llvm) == value(*each, mc::Backend::interpreter);
+    std::exit(is_right ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST(Tiers, NobodyWaitsForTheCompiler) {
@@ -129,7 +161,7 @@ TEST(Tiers, NobodyWaitsForTheCompiler) {
   };
   mc::Report report;
   {
-    const mc::Moment moment = mc::compile(slow_to_compile());
+    const mc::Moment moment = mc::compile(slow_to_compile(400));
     report = moment.run(options);  // the first progress comes after a tenth of a second
     EXPECT_LT(Clock::now() - asked, std::chrono::seconds(2));
   }  // the moment is gone while its kernel is being compiled

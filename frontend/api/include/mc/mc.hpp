@@ -13,8 +13,8 @@
 /// must not be used by another one meanwhile, as with a std::vector. Where nothing else is said, arguments
 /// are copied, or used until the call returns; results own all that they hold; and what is thrown is an
 /// Error, or std::bad_alloc. A child process made by fork() may go on using the library, unless at that
-/// moment another thread was inside a call or machine code was being made behind (Report::compiling); GPUs
-/// that the parent has used are of no use to it.
+/// moment another thread was inside a call; fork() waits for machine code that is being made behind
+/// (Report::compiling), and GPUs that the parent has used are of no use to the child.
 #pragma once
 
 #include <cstdint>

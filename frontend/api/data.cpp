@@ -109,43 +109,6 @@ class Watch {
 
 }  // namespace
 
-namespace {
-
-std::vector<std::string> names_of(const DataKey& key) {
-  std::vector<std::string> names;
-  for (const language::DataName& each : key.data) names.push_back(each.name);
-  for (const language::Setting::Parameter& each : key.parameters) names.push_back(each.name);
-  return names;
-}
-
-std::vector<language::FreeName> free_names(const language::Source& source) {
-  language::Setting unsettled;
-  unsettled.settled = false;
-  return language::check(source, unsettled).free_names;
-}
-
-void check_names(const language::Source& source, const DataKey& key) {
-  std::vector<std::string> names = names_of(key);
-  for (const language::FreeName& free : free_names(source))
-    if (std::ranges::find(names, free.name) == names.end())
-      fail<NameError>(fmt::format("{} is free, and has no input", free.name),
-                      fmt::format("give it an array or a number: {{\"{}\", …}}", free.name));
-  std::ranges::sort(names);
-  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end())
-    fail<ArgumentError>(fmt::format("{} is given twice", language::printable(*twice)));
-}
-
-/// Once the program itself is known to be right.
-void refuse_other_names(const language::Source& source, const DataKey& key) {
-  const auto free = free_names(source);
-  for (const std::string& name : names_of(key))
-    if (std::ranges::find(free, name, &language::FreeName::name) == free.end())
-      fail<ArgumentError>(fmt::format("the program leaves no name {} free", language::printable(name)),
-                          "an input is given for each name that it does not define, and for no other");
-}
-
-}  // namespace
-
 // ---------------------------------------------------------------- maps
 
 MapInstance::MapInstance(const language::Source& source, const DataKey& key)

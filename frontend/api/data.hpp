@@ -56,6 +56,14 @@ struct DataCall {
   explicit operator DataKey() const;
 };
 
+/// Throws NameError where the program leaves a name free that is none of the key's, ArgumentError where one
+/// of them is there twice.
+void check_names(const language::Source& source, const DataKey& key);
+
+/// Throws ArgumentError where the program does not leave one of the key's names free. Once it is known to be
+/// right itself.
+void refuse_other_names(const language::Source& source, const DataKey& key);
+
 /// For tables of keys in which calls are looked up.
 struct DataKeyHash {
   using is_transparent = void;

@@ -24,9 +24,8 @@ Report Easel::run(const Question& question, const Part& part, const Options& how
   };
   try {
     return question.moment.run(options);
-  } catch (const DeviceError&) {
-    throw;
   } catch (const Error& error) {
+    if (is_of_run(error)) throw;
     throw placed(error, request, part, question);
   }
 }
@@ -199,11 +198,8 @@ std::vector<Picture> hist(const Easel& easel, const std::vector<std::size_t>& mo
   std::size_t count = 0;
   try {
     count = sampled(easel, question, values, weights);
-  } catch (const DeviceError&) {
-    throw;
-  } catch (const Stopped&) {
-    throw;
   } catch (const Error& error) {
+    if (is_of_run(error)) throw;
     throw placed(error, easel.request, asked, question);
   }
   const bool are_all = count == values.size();

@@ -146,11 +146,8 @@ struct Commands {
           prompt.ways_.say(tell(question, options));
         });
       }
-    } catch (const DeviceError&) {
-      throw;
-    } catch (const Stopped&) {
-      throw;
     } catch (const Error& error) {
+      if (is_of_run(error)) throw;
       if (!current) throw placed(error, 0, prompt.piece_, begin);
       throw placed(current->placed(error), 0, prompt.piece_, begin + text.find(current->text));
     }
@@ -169,11 +166,8 @@ struct Commands {
     options.from = last->report.partial;
     try {
       prompt.ask(Question(last->question), options);
-    } catch (const DeviceError&) {
-      throw;
-    } catch (const Stopped&) {
-      throw;
     } catch (const Error& error) {
+      if (is_of_run(error)) throw;
       throw placed(error, std::string::npos, {}, 0);  // about no place of this line
     }
   }

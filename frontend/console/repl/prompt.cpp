@@ -159,13 +159,10 @@ void Prompt::take_part(std::string_view text, std::size_t begin, std::size_t end
     options.parameters = question.parameters;
     try {
       ask(question, std::move(options));
-    } catch (const DeviceError&) {
-      throw;
-    } catch (const Stopped&) {
-      throw;
     } catch (const FlagError&) {  // a table is none of an expression
       if (!take_array(part)) throw;
     } catch (const Error& error) {
+      if (is_of_run(error)) throw;
       const std::size_t size = question.text.size();  // it stands at the part's end
       throw placed(error, question.program.size() - size, text, end - size);
     }

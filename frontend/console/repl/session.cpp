@@ -22,6 +22,11 @@ Error moved(const Error& error, std::string_view text, const std::function<bool(
   return Error(std::move(diagnostics));
 }
 
+bool is_of_run(const Error& error) {
+  return dynamic_cast<const Stopped*>(&error) != nullptr ||
+         dynamic_cast<const DeviceError*>(&error) != nullptr;
+}
+
 /// What stands before the piece was compiled once already, so what is wrong there is that something has
 /// another meaning now: it is shown where it stands, and is about no place of the text.
 Error placed(const Error& error, std::size_t before, std::string_view text, std::size_t begin) {

@@ -36,6 +36,10 @@ struct Question {
   Error placed(const Error& error) const;
 };
 
+/// Whether it tells of the run and not of the text: that it was stopped, or has no device. Such errors are
+/// handed on as they are.
+bool is_of_run(const Error& error);
+
 /// The error as one about that text: `move` changes a diagnostic's place, and says whether it is there. What
 /// has no place stays as it reads.
 Error moved(const Error& error, std::string_view text, const std::function<bool(Diagnostic&)>& move);

@@ -62,7 +62,7 @@ class Tiers {
   bool is_compiled() const { return ready() != nullptr; }
   bool is_compiling() const { return code_->state == State::asked; }  ///< behind the callers' backs
   bool is_machine_code(const kernels::Executable* e) const { return e != nullptr && e == ready(); }
-  /// Whose code a run was computed by; null is a device's, which is driven by the GPU's.
+  /// Whose it is, of those that a run was computed by; null stands for a GPU.
   Backend back_end(const kernels::Executable* e) const;
   bool is_interpreter(const kernels::Executable* e) const { return e == code_->interpreter.get(); }
   const jit::Timing* timing() const { return is_compiled() ? &ready()->timing() : nullptr; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -11,6 +12,10 @@ namespace mc::random {
 
 /// SplitMix64's finaliser: a bijection of 64 bits (Stafford's "mix 13").
 ir::X mix(ir::X z);
+
+/// Of a generator with so many words of state: word j of a lane is SplitMix64's number words·(256·tile +
+/// lane) + j from the state mix(seed).
+std::vector<ir::Value> lane_state(ir::Builder& builder, std::uint64_t words);
 
 #define MC_GENERATOR(id, name, carries)                                          \
   std::vector<ir::Value> id##_initial_state(ir::Builder& builder);               \

@@ -62,6 +62,30 @@ ir::X mix(ir::X z) {
   return z ^ (z >> 31);
 }
 
+std::vector<ir::Value> lane_state(ir::Builder& builder, std::uint64_t words) {
+  constexpr std::uint64_t kGolden =
+      0x9E3779B97F4A7C15;  // SplitMix64's increment, 2⁶⁴ divided by the golden ratio
+  const ir::X seed(builder, builder.leaf(ir::Op::seed));
+  const ir::X tile(builder, builder.leaf(ir::Op::tile));
+  const ir::X lane(builder, builder.leaf(ir::Op::lane));
+  const ir::X base = mix(seed);  // stream 0: mix(seed ^ mix(0)), and mix(0) = 0
+  // Everything up to the addition of the lane is the same in all lanes and computed once a call.
+  const ir::X tile_start = base + tile * (256 * words * kGolden);
+  const ir::X first = tile_start + lane * (words * kGolden);
+  // A loop: written out, this is a fourth of a short kernel's text, and as much of what compiling that takes.
+  // Each round moves the words on by one.
+  const auto round = [&](ir::Value, std::span<const ir::Value> carried) {
+    const ir::X next = ir::X(builder, carried[0]) + kGolden;
+    std::vector<ir::Value> moved{next};
+    moved.insert(moved.end(), carried.begin() + 2, carried.end());
+    moved.push_back(mix(next));
+    return moved;
+  };
+  const std::vector<ir::Value> start(1 + words, first);
+  const auto end = builder.loop(builder.constant_u32(static_cast<std::uint32_t>(words)), start, round);
+  return {end.begin() + 1, end.end()};
+}
+
 ir::X uniform(ir::X word) {
   // 1 + m·2⁻⁵² lies in [1, 2), so taking 1 − 2⁻⁵³ away is exact. So it is with 2⁻²³ and 2⁻²⁴.
   if (word.type() == ir::Type::u32)

@@ -10,10 +10,6 @@ namespace {
 
 using ir::X;
 
-constexpr std::uint64_t kGolden =
-    0x9E3779B97F4A7C15;  // SplitMix64's increment, 2⁶⁴ divided by the golden ratio
-constexpr std::uint64_t kWords = 4;
-
 class Xoshiro final : public Stream {
  public:
   explicit Xoshiro(std::vector<ir::Value> initial) { state = std::move(initial); }
@@ -40,23 +36,7 @@ class Xoshiro final : public Stream {
 
 }  // namespace
 
-std::vector<ir::Value> xoshiro256pp_initial_state(ir::Builder& builder) {
-  const X seed(builder, builder.leaf(ir::Op::seed));
-  const X tile(builder, builder.leaf(ir::Op::tile));
-  const X lane(builder, builder.leaf(ir::Op::lane));
-  const X base = mix(seed);  // stream 0: mix(seed ^ mix(0)), and mix(0) = 0
-  // Everything up to the addition of the lane is the same in all lanes and computed once a call.
-  const X tile_start = base + tile * (256 * kWords * kGolden);
-  const X first = tile_start + lane * (kWords * kGolden);
-  // A loop: written out, this is a fourth of a short kernel's text, and as much of what compiling that takes.
-  const auto round = [&](ir::Value, std::span<const ir::Value> carried) {
-    const X next = X(builder, carried[0]) + kGolden;
-    return std::vector<ir::Value>{next, carried[2], carried[3], carried[4], mix(next)};
-  };
-  const std::vector<ir::Value> start(1 + kWords, first);
-  const auto end = builder.loop(builder.constant_u32(kWords), start, round);
-  return {end.begin() + 1, end.end()};
-}
+std::vector<ir::Value> xoshiro256pp_initial_state(ir::Builder& builder) { return lane_state(builder, 4); }
 
 std::unique_ptr<Stream> make_xoshiro256pp(ir::Builder&, ir::Value, std::vector<ir::Value> state) {
   return std::make_unique<Xoshiro>(std::move(state));

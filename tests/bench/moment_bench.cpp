@@ -97,42 +97,43 @@ void first_estimate_of_terms(benchmark::State& state) {
 BENCHMARK(first_estimate_of_terms)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 /// Other programs, paths a second on one core.
-void program(benchmark::State& state, const char* text, const char* generator,
+void program(benchmark::State& state, const char* text, mc::Generator generator,
              mc::Precision precision = mc::Precision::f64) {
   const mc::Moment moment = mc::compile(text);
-  const mc::Options options{
-      .samples = kSamples,
-      .backend = mc::Backend::llvm,
-      .threads = 1,
-      .generator = generator[0] == 'x' ? mc::Generator::xoshiro256pp : mc::Generator::philox4x32,
-      .precision = precision};
+  const mc::Options options{.samples = kSamples,
+                            .backend = mc::Backend::llvm,
+                            .threads = 1,
+                            .generator = generator,
+                            .precision = precision};
   benchmark::DoNotOptimize(moment.estimate(options));
   for (auto _ : state) benchmark::DoNotOptimize(moment.estimate(options));
   state.counters["samples/s"] = benchmark::Counter(
       static_cast<double>(kSamples) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
-BENCHMARK_CAPTURE(program, squares_philox, "x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "philox")
+BENCHMARK_CAPTURE(program, squares_philox, "x ~ uniform(0, 1)^10; E[sum(x_i^2)]", mc::Generator::philox4x32)
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(program, normal, "z ~ normal(0, 1); E[z]", "xoshiro")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(program, normal, "z ~ normal(0, 1); E[z]", mc::Generator::xoshiro256pp)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, european_call, "z ~ normal(0, 1); E[max(100*exp(0.2*z + 0.03) - 105, 0)]",
-                  "xoshiro")
+                  mc::Generator::xoshiro256pp)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, asian_call_12,
                   "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]",
-                  "xoshiro")
+                  mc::Generator::xoshiro256pp)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, asian_call_252,
                   "z ~ normal(0, 1)^252; S = 100*exp(cumsum(0.000119 + 0.0126*z)); E[max(mean(S) - 105, 0)]",
-                  "xoshiro")
+                  mc::Generator::xoshiro256pp)
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(program, normal_f32, "z ~ normal(0, 1); E[z]", "xoshiro", mc::Precision::f32)
+BENCHMARK_CAPTURE(program, normal_f32, "z ~ normal(0, 1); E[z]", mc::Generator::xoshiro256pp,
+                  mc::Precision::f32)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, european_call_f32, "z ~ normal(0, 1); E[max(100*exp(0.2*z + 0.03) - 105, 0)]",
-                  "xoshiro", mc::Precision::f32)
+                  mc::Generator::xoshiro256pp, mc::Precision::f32)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(program, asian_call_12_f32,
                   "z ~ normal(0, 1)^12; S = 100*exp(cumsum(0.0025 + 0.0577*z)); E[max(mean(S) - 105, 0)]",
-                  "xoshiro", mc::Precision::f32)
+                  mc::Generator::xoshiro256pp, mc::Precision::f32)
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace

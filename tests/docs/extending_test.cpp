@@ -154,6 +154,28 @@ TEST(Extending, GeneratorsStandWhereTheRecipeSays) {
   EXPECT_GE(places, 4u);
 }
 
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// What only a person can write of a generator is there for each.
+TEST(Extending, GeneratorsAreToldOfAndHaveKnownAnswers) {
+  const std::string table = text_of("engine/random/generators.def");
+  const std::vector<std::string> ids = matches(table, R"(^MC_GENERATOR\((\w+),)"),
+                                 names = matches(table, R"re(^MC_GENERATOR\(\w+, "([^"]+)")re");
+  ASSERT_EQ(ids.size(), names.size());
+  ASSERT_GE(ids.size(), 2u);
+  for (const char* page :
+       {"docs/contract.md", "docs/command.md", "docs/architecture.md", "docs/statistics.md", "README.md"})
+    for (const std::string& name : names)
+      EXPECT_TRUE(lower_case(text_of(page)).contains(lower_case(name))) << page << " does not name " << name;
+  for (const std::string& id : ids)
+    EXPECT_TRUE(text_of("tests/engine/random/generators_test.cpp").contains("random::Generator::" + id) ||
+                text_of("tests/engine/random/generators_test.cpp").contains("random::" + id + "("))
+        << "there are no known answers of " << id;
+}
+
 /// Sources that know back ends one by one. Three choose between these two for reasons of their own, and treat
 /// all others as they treat LLVM.
 TEST(Extending, BackEndsStandWhereTheRecipeSays) {

@@ -41,7 +41,9 @@ std::vector<Program> all() {
   std::vector<Program> programs = of_all_kinds();
   const std::vector<std::string> table = testing::program_table();
   for (const std::string& text : table) programs.push_back({text});
-  for (std::size_t k = 0; k < table.size(); k += 8) programs.push_back({table[k], {}, Generator::philox4x32});
+  for (const auto& [name, generator] : generators())
+    if (generator != Options{}.generator)
+      for (std::size_t k = 0; k < table.size(); k += 8) programs.push_back({table[k], {}, generator});
   return programs;
 }
 
@@ -82,10 +84,14 @@ std::vector<Row> moments(std::uint64_t samples, std::size_t every, bool kinds) {
   std::vector<Row> rows;
   for (std::size_t k = 0; k < programs.size(); k += every)
     for (const Precision precision : {Precision::f64, Precision::f32}) {
-      const bool is_philox = programs[k].generator == Generator::philox4x32;
+      const Generator generator = programs[k].generator;
+      const std::string other =
+          generator == Options{}.generator
+              ? ""
+              : fmt::format(" {}", generators()[static_cast<std::size_t>(generator)].first);
       rows.push_back(
           {fmt::format("`{}` | {}{}", in_cell(programs[k].text), precision == Precision::f64 ? "f64" : "f32",
-                       is_philox ? " philox" : ""),
+                       other),
            [program = programs[k], samples, precision] { return compare(program, samples, precision); }});
     }
   return rows;

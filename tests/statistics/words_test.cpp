@@ -20,30 +20,23 @@ std::vector<std::uint64_t> two_tiles(random::Generator generator) {
   return all;
 }
 
-TEST(Words, OfXoshiroGoSampleAfterSampleOverAllLanes) {
-  const std::vector<std::uint64_t> words = two_tiles(random::Generator::xoshiro256pp);
-  auto word = words.begin();
-  for (std::uint64_t tile = 0; tile < 2; ++tile) {
-    std::vector<Xoshiro256pp> lanes;
-    for (unsigned lane = 0; lane < kernels::kLanes; ++lane)
-      lanes.push_back(Xoshiro256pp::of_lane(kSeed, tile, lane));
-    for (unsigned step = 0; step < kernels::kSteps; ++step)
-      for (Xoshiro256pp& lane : lanes)
-        for (unsigned j = 0; j < kCoordinates; ++j) ASSERT_EQ(*word++, lane.next());
+TEST(Words, GoSampleAfterSampleOverAllLanes) {
+  for (const random::Generator generator : kGenerators) {
+    SCOPED_TRACE(random::name(generator));
+    const std::vector<std::uint64_t> words = two_tiles(generator);
+    auto word = words.begin();
+    for (std::uint64_t tile = 0; tile < 2; ++tile) {
+      std::vector<LaneWords> lanes;
+      for (unsigned lane = 0; lane < kernels::kLanes; ++lane)
+        lanes.emplace_back(generator, kSeed, tile, lane);
+      for (unsigned step = 0; step < kernels::kSteps; ++step)
+        for (LaneWords& lane : lanes) {
+          for (unsigned j = 0; j < kCoordinates; ++j) ASSERT_EQ(*word++, lane.next());
+          lane.next_sample();
+        }
+    }
+    EXPECT_EQ(word, words.end());
   }
-  EXPECT_EQ(word, words.end());
-}
-
-TEST(Words, OfPhiloxGoSampleAfterSampleOverAllLanes) {
-  const std::vector<std::uint64_t> words = two_tiles(random::Generator::philox4x32);
-  auto word = words.begin();
-  for (std::uint64_t tile = 0; tile < 2; ++tile)
-    for (std::uint32_t step = 0; step < kernels::kSteps; ++step)
-      for (unsigned lane = 0; lane < kernels::kLanes; ++lane) {
-        PhiloxSample sample{kSeed, tile, lane, step};
-        for (unsigned j = 0; j < kCoordinates; ++j) ASSERT_EQ(*word++, sample.next());
-      }
-  EXPECT_EQ(word, words.end());
 }
 
 /// A program's means are those of the words, to the rounding of sums.

@@ -1,5 +1,5 @@
-// Known answers of the generators inside interpreted and compiled kernels (facts:
-// shared/reference/README.md), and whole streams against the plain C++ of reference.hpp.
+// Known answers of the generators inside interpreted and compiled kernels, and whole streams against the
+// plain C++ of reference.hpp.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -113,24 +113,6 @@ struct Place {
 };
 constexpr Place kPlaces[] = {{0, 0}, {1, 0}, {1, 1}, {0xDEADBEEFCAFEF00D, 12345678901}, {~0ull, ~0ull >> 8}};
 
-TEST(Xoshiro, EveryLaneHasItsStream) {
-  for (const Place& place : kPlaces)
-    on_all(
-        [](Builder& b, Words& out) {
-          const X step(b, b.constant_u32(0));
-          const auto start = random::initial_state(random::Generator::xoshiro256pp, b);
-          const auto stream = random::make_stream(random::Generator::xoshiro256pp, b, step, start);
-          for (unsigned k = 0; k < 5; ++k) out.put(stream->draw(b));
-        },
-        {}, {.seed = place.seed, .tile = place.tile},
-        [&](std::span<const double> columns) {
-          for (unsigned lane = 0; lane < kLanes; ++lane) {
-            auto reference = Xoshiro256pp::of_lane(place.seed, place.tile, lane);
-            for (std::uint64_t word : words_of_lane(columns, lane)) ASSERT_EQ(word, reference.next()) << lane;
-          }
-        });
-}
-
 struct PhiloxAnswer {
   unsigned rounds;
   Words4 counter;
@@ -170,30 +152,32 @@ TEST(Philox, KnownAnswers) {
   }
 }
 
-/// Three words, the fourth dropped, then two: what drawing a variable of three coordinates and another comes
-/// to.
-TEST(Philox, CountsBlocksSamplesLanesAndTiles) {
+/// Three words, the rest of the step dropped, then two: what drawing a variable of three coordinates and
+/// another comes to. What carries a state goes on with it, what counts has the sample's own words.
+TEST(Streams, EveryLaneHasItsOwn) {
   constexpr std::uint32_t kSample = 29;
-  for (const Place& place : kPlaces)
-    on_all(
-        [](Builder& b, Words& out) {
-          const X step(b, b.constant_u32(kSample));
-          const auto stream = random::make_stream(random::Generator::philox4x32, b, step, {});
-          for (unsigned k = 0; k < 3; ++k) out.put(stream->draw(b));
-          stream->align();
-          for (unsigned k = 0; k < 2; ++k) out.put(stream->draw(b));
-        },
-        {}, {.seed = place.seed, .tile = place.tile},
-        [&](std::span<const double> columns) {
-          for (unsigned lane = 0; lane < kLanes; ++lane) {
-            PhiloxSample reference{place.seed, place.tile, lane, kSample};
-            std::vector<std::uint64_t> expected;
-            for (unsigned k = 0; k < 3; ++k) expected.push_back(reference.next());
-            reference.align();
-            for (unsigned k = 0; k < 2; ++k) expected.push_back(reference.next());
-            ASSERT_EQ(words_of_lane(columns, lane), expected) << lane;
-          }
-        });
+  for (const random::Generator generator : kGenerators)
+    for (const Place& place : kPlaces)
+      on_all(
+          [&](Builder& b, Words& out) {
+            const X step(b, b.constant_u32(kSample));
+            const auto stream = random::make_stream(generator, b, step, random::initial_state(generator, b));
+            for (unsigned k = 0; k < 3; ++k) out.put(stream->draw(b));
+            stream->align();
+            for (unsigned k = 0; k < 2; ++k) out.put(stream->draw(b));
+          },
+          {}, {.seed = place.seed, .tile = place.tile},
+          [&](std::span<const double> columns) {
+            for (unsigned lane = 0; lane < kLanes; ++lane) {
+              LaneWords reference(generator, place.seed, place.tile, lane);
+              for (unsigned k = 0; k < kSample; ++k) reference.next_sample();
+              std::vector<std::uint64_t> expected;
+              for (unsigned k = 0; k < 3; ++k) expected.push_back(reference.next());
+              reference.align();
+              for (unsigned k = 0; k < 2; ++k) expected.push_back(reference.next());
+              ASSERT_EQ(words_of_lane(columns, lane), expected) << random::name(generator) << " " << lane;
+            }
+          });
 }
 
 /// The same words whether a loop over coordinates is rolled or written out.
@@ -304,6 +288,7 @@ TEST(Uniforms, AlternateAndAlign) {
   for (std::string_view name : random::generator_names()) {
     const auto generator = *random::generator_named(name);
     std::vector<double> floats, words;
+    unsigned a_block = 0;
     on_all(
         [&](Builder& b, Words& out) {
           const X step(b, b.constant_u32(0));
@@ -319,11 +304,11 @@ TEST(Uniforms, AlternateAndAlign) {
         [&](Builder& b, Words& out) {
           const X step(b, b.constant_u32(0));
           const auto stream = random::make_stream(generator, b, step, random::initial_state(generator, b));
+          a_block = stream->words();
           for (int k = 0; k < 5; ++k) out.put(stream->draw(b));
         },
         {}, {.seed = 7, .tile = 9},
         [&](std::span<const double> columns) { words.assign(columns.begin(), columns.end()); });
-    const unsigned a_block = generator == random::Generator::philox4x32 ? 2 : 1;
     const std::size_t after =
         (3 + a_block - 1) / a_block * a_block;  // words drawn before align() and dropped
     const auto half = [&](std::size_t word, unsigned shift) {

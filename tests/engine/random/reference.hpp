@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <stdexcept>
+#include <variant>
 
 #include "engine/random/stream.hpp"
 
@@ -45,6 +46,8 @@ struct Xoshiro256pp {
     s[3] = std::rotl(s[3], 45);
     return result;
   }
+  void align() {}
+  void next_sample() {}
 };
 
 using Words4 = std::array<std::uint32_t, 4>;
@@ -78,6 +81,7 @@ struct PhiloxSample {
     return r[first] | std::uint64_t{r[first + 1]} << 32;
   }
   void align() { drawn += drawn % 2; }
+  void next_sample() { ++sample, drawn = 0; }
 };
 
 inline constexpr random::Generator kGenerators[] = {
@@ -86,32 +90,39 @@ inline constexpr random::Generator kGenerators[] = {
 #undef MC_GENERATOR
 };
 
-/// The words of a lane, sample after sample, by any generator. No default below: a new one is to be added.
+/// The words of a lane, sample after sample, by any generator.
 class LaneWords {
  public:
   LaneWords(random::Generator generator, std::uint64_t seed, std::uint64_t tile, std::uint64_t lane)
-      : generator_(generator),
-        xoshiro_(Xoshiro256pp::of_lane(seed, tile, lane)),
-        philox_{.seed = seed, .tile = tile, .lane = lane, .sample = 0} {}
+      : words_(of_lane(generator, seed, tile, lane)) {}
 
   std::uint64_t next() {
-    switch (generator_) {
+    return std::visit([](auto& words) { return words.next(); }, words_);
+  }
+  /// What is left of a step is dropped before each variable, and where a sample ends.
+  void align() {
+    std::visit([](auto& words) { words.align(); }, words_);
+  }
+  void next_sample() {
+    std::visit([](auto& words) { words.next_sample(); }, words_);
+  }
+
+ private:
+  using Each = std::variant<Xoshiro256pp, PhiloxSample>;
+
+  /// No default: the compiler names a generator that is forgotten here.
+  static Each of_lane(random::Generator generator, std::uint64_t seed, std::uint64_t tile,
+                      std::uint64_t lane) {
+    switch (generator) {
       case random::Generator::xoshiro256pp:
-        return xoshiro_.next();
+        return Xoshiro256pp::of_lane(seed, tile, lane);
       case random::Generator::philox4x32:
-        return philox_.next();
+        return PhiloxSample{.seed = seed, .tile = tile, .lane = lane, .sample = 0};
     }
     throw std::logic_error("tests/engine/random/reference.hpp does not have this generator");
   }
 
-  /// What is left of a step is dropped before each variable, and where a sample ends.
-  void align() { philox_.align(); }
-  void next_sample() { ++philox_.sample, philox_.drawn = 0; }
-
- private:
-  random::Generator generator_;
-  Xoshiro256pp xoshiro_;
-  PhiloxSample philox_;
+  Each words_;
 };
 
 inline double uniform(std::uint64_t word) {

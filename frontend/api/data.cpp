@@ -261,8 +261,8 @@ void MapInstance::run(std::span<const Output> outputs, std::span<const Input* co
   if (!gone_through_there(job, *gpu_, device, options, !writes_where_it_reads(job), by_gpu))
     go_through(length, *tiers_, *gpu_, options, [&](const Tiers::Current& code) {
       job.code = &code;
-      if (bytes > streamed_from_bytes() && options.backend != Backend::interpreter)
-        job.streaming = streaming(options);
+      const bool may_stream = options.backend == Backend::automatic || options.backend == Backend::llvm;
+      if (may_stream && bytes > streamed_from_bytes()) job.streaming = streaming(options);
       is_whole = runtime::map(job);
     });
   if (!is_whole) throw Stopped(done, length);

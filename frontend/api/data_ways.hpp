@@ -29,7 +29,7 @@ void go_through(std::uint64_t count, Tiers& tiers, DataGpu& gpu, const DataOptio
   const double ms = milliseconds(StageClock::now() - start);
   if (tiers.is_interpreter(first))
     tiers.account(count, ms);
-  else
+  else if (tiers.is_machine_code(first))
     gpu.account_cpu(count, ms);
 }
 

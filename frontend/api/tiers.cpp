@@ -39,11 +39,16 @@ Tiers::Tiers(ir::Kernel kernel, unsigned vector_bits, std::string name, bool str
 }
 
 const Tiers::Current& Tiers::serve(Backend backend, const std::stop_token& stop) {
-  if (backend == Backend::interpreter) return code_->interpreted;
-  if (backend == Backend::llvm) {
-    if (!stop.stop_requested()) compiled(stop);
-  } else if (is_undecided()) {
-    take_what_is_there();
+  switch (backend) {
+    case Backend::interpreter:
+      return code_->interpreted;
+    case Backend::llvm:
+      if (!stop.stop_requested()) compiled(stop);
+      break;
+    case Backend::automatic:
+    case Backend::cuda:  // beside whose devices nobody computes
+      if (is_undecided()) take_what_is_there();
+      break;
   }
   return code_->current;
 }

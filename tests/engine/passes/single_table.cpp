@@ -82,7 +82,8 @@ template <class Rows, class Name>
 const auto& row_of(const Rows& rows, std::string_view name, Name Rows::value_type::* named) {
   const auto found =
       std::ranges::find(rows, name, [&](const auto& row) { return std::string_view(row.*named); });
-  if (found == rows.end()) throw std::logic_error("no row of " + std::string(name));
+  if (found == rows.end())
+    throw std::logic_error("accuracy_table.cpp or single_table.cpp has no row of " + std::string(name));
   return *found;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/host.hpp"
+#include "tests/support/cpu_back_ends.hpp"
 
 namespace mc {
 namespace {
@@ -62,7 +63,7 @@ struct Way {
 
 std::vector<Way> ways() {
   std::vector<Way> all;
-  for (Backend backend : {Backend::interpreter, Backend::llvm, Backend::automatic})
+  for (Backend backend : mc::testing::cpu_back_ends())
     for (unsigned bits : {128u, 256u, 512u})
       for (unsigned threads : {1u, 3u}) all.push_back({backend, bits, threads});
   return all;

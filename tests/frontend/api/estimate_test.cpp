@@ -12,6 +12,7 @@
 #include <mc/mc.hpp>
 
 #include "engine/host.hpp"
+#include "tests/support/cpu_back_ends.hpp"
 
 namespace {
 
@@ -87,7 +88,7 @@ TEST_P(SameBits, WhateverRunsIt) {
         moment.estimate({.samples = samples, .backend = mc::Backend::interpreter, .threads = 1});
     for (const unsigned width : {128u, 256u, 512u}) {
       mc::limit_vector_bits(width);
-      for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic})
+      for (const mc::Backend backend : mc::testing::cpu_back_ends())
         for (const unsigned threads : {1u, 2u, 5u}) {
           const mc::Estimate e =
               moment.estimate({.samples = samples, .backend = backend, .threads = threads});
@@ -132,7 +133,7 @@ TEST_P(SameBitsOfAnyGenerator, WhateverRunsRejection) {
   EXPECT_GT(reference.value, 0);
   for (const unsigned width : {128u, 256u, 512u}) {
     mc::limit_vector_bits(width);
-    for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm})
+    for (const mc::Backend backend : mc::testing::cpu_back_ends())
       for (const unsigned threads : {1u, 3u}) {
         const mc::Estimate e = run(backend, threads);
         EXPECT_EQ(bits(e.value), bits(reference.value)) << width << " bits, " << threads << " threads";

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/cpu_back_ends.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace mc {
@@ -156,7 +157,7 @@ TEST_F(Files, OfNumPyMayBeginAnywhere) {
     EXPECT_EQ(array.values().size(), begin % alignof(double) == 0 ? 3u : 0u);
     EXPECT_EQ(numbers_of(array), wanted);
     EXPECT_EQ(compile("A_2 + A_3")({}, {{"A", array}}), 2);
-    for (Backend backend : {Backend::interpreter, Backend::llvm}) {
+    for (Backend backend : mc::testing::cpu_back_ends()) {
       EXPECT_EQ(compile("sum(x)")({{"x", array.numbers()}}, {.backend = backend}), 3.5);
       Numbers out(3);
       compile("x").map(out, {{"x", array.numbers()}}, {.backend = backend});
@@ -424,7 +425,7 @@ TEST(Stopping, DoesNotWaitForACallToEnd) {
   std::vector<double> out(x.size());
   const Moment logistic = compile("iterate(y = x, 3.9*y*(1 - y), 3000000)");
   const Moment sum = compile("sum(iterate(y = x_i, 3.9*y*(1 - y), 3000000))");
-  for (Backend backend : {Backend::interpreter, Backend::llvm, Backend::automatic}) {
+  for (Backend backend : mc::testing::cpu_back_ends()) {
     SCOPED_TRACE(static_cast<int>(backend));
     std::stop_source source;
     const DataOptions options{.backend = backend, .threads = 1, .stop = source.get_token()};

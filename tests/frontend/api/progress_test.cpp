@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
+#include "tests/support/cpu_back_ends.hpp"
+
 namespace {
 
 std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
@@ -162,7 +164,7 @@ TEST(Stages, OfACompileAreInTheReportThatHadToWaitForIt) {
 
 TEST(Stages, OfARunAreTheTilesOfEachThreadAndTier) {
   const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^6; E[sum(x_i^2)*3.5]");
-  for (const mc::Backend backend : {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic}) {
+  for (const mc::Backend backend : mc::testing::cpu_back_ends()) {
     const mc::Report report = moment.run({.samples = 2'000'000, .backend = backend, .threads = 3});
     std::uint64_t interpreter = 0, llvm = 0;
     for (const mc::Stretch& each : report.stretches) (each.name == "llvm" ? llvm : interpreter) += each.tiles;

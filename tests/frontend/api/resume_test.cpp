@@ -11,6 +11,7 @@
 #include <mc/mc.hpp>
 
 #include "tests/frontend/api/resumed.hpp"
+#include "tests/support/cpu_back_ends.hpp"
 
 namespace mc::testing {
 namespace {
@@ -27,7 +28,7 @@ class Resume : public ::testing::TestWithParam<Case> {
 INSTANTIATE_TEST_SUITE_P(Programs, Resume, ::testing::ValuesIn(kCases),
                          [](const auto& each) { return std::string(each.param.name); });
 
-constexpr mc::Backend kBackends[] = {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic};
+const std::vector<mc::Backend> kBackends = mc::testing::cpu_back_ends();
 
 TEST_P(Resume, GivesTheBitsOfOneRun) {
   struct Split {

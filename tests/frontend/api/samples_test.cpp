@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/host.hpp"
+#include "tests/support/cpu_back_ends.hpp"
 
 namespace mc {
 namespace {
@@ -43,7 +44,7 @@ const Sampled kSampled[] = {
 
 std::ostream& operator<<(std::ostream& out, const Sampled& sampled) { return out << sampled.program; }
 
-class SamplesOf : public testing::TestWithParam<Sampled> {};
+class SamplesOf : public ::testing::TestWithParam<Sampled> {};
 
 /// Samples and weights, side by side.
 std::vector<double> drawn(const Moment& moment, std::size_t count, const Options& options) {
@@ -57,7 +58,7 @@ TEST_P(SamplesOf, AreWhatTheEstimateIsMadeOf) {
   const Moment moment = compile(GetParam().program);
   const Moment of_rows = compile(std::string("r ~ rows(A); ") + GetParam().of_rows);
   for (const std::size_t count : {1u, 255u, 257u, 8192u, 8193u, 30000u})
-    for (const Backend backend : {Backend::interpreter, Backend::llvm, Backend::automatic}) {
+    for (const Backend backend : mc::testing::cpu_back_ends()) {
       SCOPED_TRACE(std::to_string(count) + " samples, back end " + std::to_string(static_cast<int>(backend)));
       Options options = GetParam().options;
       options.samples = count;
@@ -73,7 +74,7 @@ TEST_P(SamplesOf, AreWhatTheEstimateIsMadeOf) {
       EXPECT_EQ(direct.samples, again.samples);
     }
 }
-INSTANTIATE_TEST_SUITE_P(Programs, SamplesOf, testing::ValuesIn(kSampled),
+INSTANTIATE_TEST_SUITE_P(Programs, SamplesOf, ::testing::ValuesIn(kSampled),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Samples, AreTheSameByAnyVectorsAndThreads) {

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
+#include "tests/support/cpu_back_ends.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -43,7 +45,7 @@ void expect_nothing(const mc::Estimate& e) {
   EXPECT_NE(e.warnings[0].find("not one sample"), std::string::npos) << e.warnings[0];
 }
 
-constexpr mc::Backend kBackends[] = {mc::Backend::interpreter, mc::Backend::llvm, mc::Backend::automatic};
+const std::vector<mc::Backend> kBackends = mc::testing::cpu_back_ends();
 
 const char* const kLong[] = {
     "x ~ uniform(0, 1)^1000000; E[sum(x_i^2)]",             // a million coordinates

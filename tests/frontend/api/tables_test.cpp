@@ -10,6 +10,7 @@
 
 #include "engine/host.hpp"
 #include "tests/engine/random/reference.hpp"
+#include "tests/support/cpu_back_ends.hpp"
 
 namespace mc {
 namespace {
@@ -24,7 +25,7 @@ std::vector<double> counted(std::size_t count) {
 
 /// Every back end, width and number of threads.
 void in_every_way(Options options, const std::function<void(const Options&)>& body) {
-  for (Backend backend : {Backend::interpreter, Backend::llvm, Backend::automatic})
+  for (Backend backend : mc::testing::cpu_back_ends())
     for (unsigned bits : {128u, 256u, 512u})
       for (unsigned threads : {1u, 3u}) {
         SCOPED_TRACE("back end " + std::to_string(static_cast<int>(backend)) + ", " + std::to_string(bits) +

@@ -9,6 +9,7 @@
 #include <mc/mc.hpp>
 
 #include "frontend/api/target.hpp"
+#include "tests/support/cpu_back_ends.hpp"
 
 namespace {
 
@@ -34,7 +35,7 @@ TEST(Target, IsReachedByEveryQuery) {
 TEST(Target, IsReachedAfterAsManySamplesOnAnyMachine) {
   const mc::Moment moment = mc::compile(kProgram);
   const mc::Report first = moment.run({.samples = kMost, .target_error = 2e-3, .threads = 1});
-  for (const mc::Backend backend : {mc::Backend::automatic, mc::Backend::interpreter, mc::Backend::llvm})
+  for (const mc::Backend backend : mc::testing::cpu_back_ends())
     for (unsigned threads : {1u, 2u, 5u}) {
       const mc::Report report =
           moment.run({.samples = kMost, .target_error = 2e-3, .backend = backend, .threads = threads});

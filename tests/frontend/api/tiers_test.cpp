@@ -116,6 +116,20 @@ TEST(Tiers, SmallJobsAreCompiledOnceManyOfThemHaveCome) {
   EXPECT_LT(calls, 100'000);
 }
 
+/// Who is asked computes, all of it and nobody else.
+TEST(BackEnds, ComputeWhatTheyAreAskedFor) {
+  const mc::Moment moment = mc::compile("x ~ uniform(0, 1)^5; E[sum(x_i^2) + 7]");
+  const double expected = moment.estimate({.samples = 20'000}).value;
+  for (const auto& [name, backend] : mc::backends()) {
+    if (backend == mc::Backend::automatic || backend == mc::Backend::cuda) continue;
+    const mc::Report report = moment.run({.samples = 20'000, .backend = backend});
+    EXPECT_EQ(report.results[0].estimate.value, expected) << name;
+    EXPECT_EQ(report.tiles[backend], 3u) << name;
+    EXPECT_EQ(report.tiles.total(), 3u) << name;
+    for (const mc::Stretch& stretch : report.stretches) EXPECT_EQ(stretch.name, name);
+  }
+}
+
 /// Of so many exponentials; hundreds of them take seconds to compile.
 std::string slow_to_compile(int terms) {
   std::string text = "x ~ uniform(0, 1); E[x";

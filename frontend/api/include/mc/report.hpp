@@ -113,7 +113,7 @@ struct Timing {
 class Tiles {
  public:
   static constexpr std::size_t kBackEnds = 4;  ///< in backends()
-  /// `by` is interpreter, llvm or cuda.
+  /// `by` is any but automatic.
   std::uint64_t& operator[](Backend by) noexcept { return counts_[static_cast<std::size_t>(by)]; }
   std::uint64_t operator[](Backend by) const noexcept { return counts_[static_cast<std::size_t>(by)]; }
   std::uint64_t total() const noexcept {

@@ -8,6 +8,7 @@
 #include <mc/mc.hpp>
 
 #include "frontend/api/back_ends.hpp"
+#include "frontend/api/options.hpp"
 
 namespace mc {
 namespace {
@@ -34,15 +35,7 @@ constexpr mc_backend in_c(Backend backend) {
   return {};
 }
 
-constexpr bool are_numbered_alike() {
-  int number = 0;
-  for (const auto& [name, backend] : kBackEnds) {
-    if (static_cast<int>(backend) != number || static_cast<int>(in_c(backend)) != number) return false;
-    ++number;
-  }
-  return true;
-}
-static_assert(are_numbered_alike(),
+static_assert(are_numbered_alike(kBackEnds, in_c),
               "mc/data.hpp and mc/mc.h number the back ends in the order of this table");
 static_assert(kBackEnds.size() == Tiles::kBackEnds, "mc/report.hpp counts the tiles of each");
 

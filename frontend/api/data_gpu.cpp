@@ -45,15 +45,17 @@ bool DataGpu::is_worth(const runtime::Pass& job) {
   if (made_->there.contains(types)) return true;
   lost_ms_ = lost_ms_ + gain_ms;
   if (lost_ms_ < kStartMs || !made_->asked.insert(types).second) return false;
-  MachineCodes::shared().behind([made = made_, types] {
-    try {
-      made->on(0, types);
-      const std::lock_guard there(made->asking);
-      made->there.insert(types);
-    } catch (const std::exception&) {
-      made->has_failed = true;
-    }
-  });
+  MachineCodes::shared().behind(
+      [made = made_, types] {
+        try {
+          made->on(0, types);
+          const std::lock_guard there(made->asking);
+          made->there.insert(types);
+        } catch (const std::exception&) {
+          made->has_failed = true;
+        }
+      },
+      MachineCodes::Work::device);
   return false;
 }
 

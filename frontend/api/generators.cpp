@@ -6,6 +6,7 @@
 #include <mc/mc.h>
 #include <mc/mc.hpp>
 
+#include "frontend/api/options.hpp"
 #include "frontend/api/signature.hpp"
 
 namespace mc {
@@ -28,15 +29,7 @@ constexpr mc_generator in_c(Generator generator) {
   return {};
 }
 
-constexpr bool are_numbered_alike() {
-  int number = 0;
-  for (const auto& [name, generator] : kGenerators) {
-    if (static_cast<int>(generator) != number || static_cast<int>(in_c(generator)) != number) return false;
-    ++number;
-  }
-  return true;
-}
-static_assert(are_numbered_alike(),
+static_assert(are_numbered_alike(kGenerators, in_c),
               "mc/mc.hpp and mc/mc.h number the generators in the order of engine/random/generators.def");
 
 }  // namespace

@@ -91,19 +91,21 @@ void Gpu::Made::make_until(std::shared_ptr<Made> made, const std::stop_token& st
   const auto end = std::make_shared<End>();
   State before = State::unasked;
   made->state.compare_exchange_strong(before, State::asked);
-  const bool is_begun = MachineCodes::shared().behind([made, end] {
-    std::exception_ptr failure;
-    try {
-      made->make();
-    } catch (...) {
-      failure = std::current_exception();
-      made->state = State::failed;
-    }
-    const std::lock_guard lock(end->mutex);
-    end->failure = std::move(failure);
-    end->has_come = true;
-    end->came.notify_all();
-  });
+  const bool is_begun = MachineCodes::shared().behind(
+      [made, end] {
+        std::exception_ptr failure;
+        try {
+          made->make();
+        } catch (...) {
+          failure = std::current_exception();
+          made->state = State::failed;
+        }
+        const std::lock_guard lock(end->mutex);
+        end->failure = std::move(failure);
+        end->has_come = true;
+        end->came.notify_all();
+      },
+      MachineCodes::Work::device);
   if (!is_begun) return made->make();
   std::unique_lock lock(end->mutex);
   if (end->came.wait(lock, stop, [&] { return end->has_come; }) && end->failure)
@@ -130,7 +132,7 @@ void Gpu::ask() {
       made->state = State::failed;  // who asks for it by name is told why
     }
   };
-  if (!MachineCodes::shared().behind(make)) made_->state = State::failed;
+  if (!MachineCodes::shared().behind(make, MachineCodes::Work::device)) made_->state = State::failed;
 }
 
 double Gpu::expected_ms() const { return slowness * thought_at_first(made_->kernel.nodes.size()); }

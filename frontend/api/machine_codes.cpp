@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdlib>
+#include <functional>
 #include <system_error>
 
 #include <pthread.h>
@@ -35,14 +36,19 @@ namespace {
 
 std::atomic<MachineCodes*> shared_codes = nullptr;
 
+/// Does it, unless there are none yet, or none any more.
+template <class Do>
+void with_shared_codes(Do&& what) {
+  if (MachineCodes* codes = shared_codes.load(std::memory_order_acquire)) std::invoke(what, *codes);
+}
+
 /// At the end of a process LLVM's static objects go, those first that the latest compile has made, while a
 /// compile may still be under way. The main thread's own objects go before all static ones: so this one of
 /// them waits. It is made when the library is loaded, which the main thread does.
 struct WaitAtTheEnd {
-  ~WaitAtTheEnd() {
-    if (MachineCodes* codes = shared_codes.load(std::memory_order_acquire)) codes->finish();
-  }
+  ~WaitAtTheEnd() { with_shared_codes(&MachineCodes::finish); }
 };
+
 bool asks_for_tools() {
   const char* value = secure_getenv("MC_DEBUG_JIT");
   return value != nullptr && *value != '\0' && std::string_view(value) != "0";
@@ -63,8 +69,9 @@ MachineCodes& MachineCodes::shared() {
     codes.use(std::make_shared<const cache::Disk>(cache::folder_of_environment()));
     codes.heed_environment();
     shared_codes.store(&codes, std::memory_order_release);
-    // A child has none of our threads: a compile amid which it was forked would never end there.
-    pthread_atfork([] { codes.wait(); }, nullptr, nullptr);
+    pthread_atfork([] { with_shared_codes([](MachineCodes& each) { each.before_fork(); }); },
+                   [] { with_shared_codes([](MachineCodes& each) { each.after_fork(false); }); },
+                   [] { with_shared_codes([](MachineCodes& each) { each.after_fork(true); }); });
     return true;
   }();
   static_cast<void>(is_set_up);
@@ -110,23 +117,32 @@ void MachineCodes::show(const jit::Compiled& code, std::string_view name) {
   shown_->map->add(code.code(), name);
 }
 
-MachineCodes::~MachineCodes() { finish(); }
+MachineCodes::~MachineCodes() {
+  MachineCodes* self = this;
+  shared_codes.compare_exchange_strong(self, nullptr);
+  finish();
+}
 
-void MachineCodes::wait() {
+void MachineCodes::finish() {
   std::list<Maker> makers;
   {
     const std::lock_guard lock(mutex_);
+    is_finished_ = true;
     makers.swap(makers_);
   }
   for (Maker& each : makers) each.thread.join();
 }
 
-void MachineCodes::finish() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_finished_ = true;
-  }
-  wait();
+void MachineCodes::before_fork() {
+  std::unique_lock lock(mutex_);
+  compiled_.wait(lock, [this] { return compiling_ == 0; });
+  lock.release();
+}
+
+void MachineCodes::after_fork(bool is_child) {
+  if (is_child)
+    (new std::list<Maker>)->swap(makers_);  // threads that are not there can neither be joined nor detached
+  mutex_.unlock();
 }
 
 void MachineCodes::use(std::shared_ptr<const cache::Disk> disk) {
@@ -193,7 +209,8 @@ void MachineCodes::keep(const Obtained& obtained) const {
 MachineCodes::Answer MachineCodes::get(const Wanted& wanted) {
   const Obtained obtained = obtain(wanted);
   if (!obtained.answer.made || obtained.answer.value->is_from_disk()) return obtained.answer;
-  if (!disk() || !behind([this, obtained] { keep(obtained); })) obtained.answer.value->forget_object();
+  if (!disk() || !behind([this, obtained] { keep(obtained); }, Work::compile))
+    obtained.answer.value->forget_object();
   return obtained.answer;
 }
 
@@ -302,18 +319,25 @@ std::shared_ptr<MachineCodes::Making> MachineCodes::start(const Wanted& wanted,
     end(obtained.answer, failure);
     keep(obtained);
   };
-  return behind(make) ? making : nullptr;
+  return behind(make, Work::compile) ? making : nullptr;
 }
 
-bool MachineCodes::behind(std::function<void()> work) try {
+bool MachineCodes::behind(std::function<void()> work, Work kind) try {
   auto has_ended = std::make_shared<std::atomic<bool>>(false);
+  const unsigned compiles = kind == Work::compile ? 1 : 0;
   const std::lock_guard lock(mutex_);
   if (is_finished_) return false;
   join_those_that_ended();
-  makers_.push_back({has_ended, std::thread([has_ended, work = std::move(work)] {
+  makers_.push_back({has_ended, std::thread([this, has_ended, compiles, work = std::move(work)] {
                        work();
+                       {
+                         const std::lock_guard ending(mutex_);
+                         compiling_ -= compiles;
+                       }
+                       compiled_.notify_all();
                        *has_ended = true;
                      })});
+  compiling_ += compiles;
   return true;
 } catch (const std::system_error&) {
   return false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -85,14 +86,19 @@ class MachineCodes {
   /// Whether it seems to be there: some ten microseconds for a small kernel.
   bool is_on_disk(const Wanted& wanted) const;
 
+  /// What is done behind: whether a fork() waits for it. Drivers fork themselves while a device is started.
+  enum class Work { compile, device };
   /// Does it on a thread of its own, which the end of the process waits for; false where that has begun, or
   /// there is no thread more.
-  bool behind(std::function<void()> work);
+  bool behind(std::function<void()> work, Work kind);
 
-  /// Waits for what is being made behind.
-  void wait();
-  /// The same, and from then on nothing is made behind anybody's back.
+  /// Waits for what is being made; from then on nothing is made behind anybody's back.
   void finish();
+
+  /// Around a fork(): waits for the compiles behind, and lets none begin, until after_fork(). The child has
+  /// none of the threads, so it forgets those that start a device: that is of no use to it.
+  void before_fork();
+  void after_fork(bool is_child);
 
   std::size_t size() const { return cache_.values().size(); }
   std::uint64_t compiles() const { return compiles_; }  ///< begun so far
@@ -135,8 +141,10 @@ class MachineCodes {
   std::atomic<double> slowness_ = 1, load_slowness_ = 1;
   mutable std::mutex disk_mutex_;  ///< of disk_
   std::shared_ptr<const cache::Disk> disk_;
-  std::mutex mutex_;  ///< of makers_ and is_finished_
+  std::mutex mutex_;  ///< of makers_, compiling_ and is_finished_
   std::list<Maker> makers_;
+  unsigned compiling_ = 0;  ///< of the makers
+  std::condition_variable compiled_;
   bool is_finished_ = false;
 };
 

@@ -26,4 +26,16 @@ void check_options(const DataOptions& options);
 
 inline const Box* box_of(const Options& options) { return options.box ? &*options.box : nullptr; }
 
+/// Whether the k-th row of a table of names and enumerators is number k here, and in mc.h, by what `in_c`
+/// says.
+template <class Table, class InC>
+constexpr bool are_numbered_alike(const Table& table, InC in_c) {
+  int number = 0;
+  for (const auto& [name, enumerator] : table) {
+    if (static_cast<int>(enumerator) != number || static_cast<int>(in_c(enumerator)) != number) return false;
+    ++number;
+  }
+  return true;
+}
+
 }  // namespace mc

@@ -11,7 +11,7 @@ namespace mc::console {
 
 enum class Level { debug, warning, error };
 
-/// The logger, for the library too, and its level, from MC_LOG or SPDLOG_LEVEL (default: warn).
+/// Its level is MC_LOG's, or SPDLOG_LEVEL's (default: warn).
 void set_up_log();
 
 /// Whether it would be seen.

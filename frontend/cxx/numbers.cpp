@@ -287,12 +287,12 @@ namespace {
 
 /// For its sign alone. A NaN's is another on another processor or back end, and where it was folded: it
 /// counts as positive.
-X signed_bits(X x) { return to_bits(select(x == x, x, x.like(0.0))); }
+X bits_for_sign(X x) { return to_bits(select(x == x, x, x.like(0.0))); }
 
 }  // namespace
 
 X Numbers::copysign(X magnitude, X sign) {
-  const X m = to_bits(magnitude), s = signed_bits(sign);
+  const X m = to_bits(magnitude), s = bits_for_sign(sign);
   const X bit(b_, b_.constant_bits(m.type(), ir::sign_bit_of(m)));
   return from_bits((m & ~bit) | (s & bit));
 }
@@ -389,7 +389,7 @@ Value Numbers::math(Math math, std::span<const Value> operands) {
     case Math::copysign:
       return made(copysign(x, y));
     case Math::signbit: {
-      const X bits = signed_bits(x);
+      const X bits = bits_for_sign(x);
       return truth((bits >> (bit_width(bits.type()) - 1)) == std::uint64_t{1});
     }
     case Math::isnan:

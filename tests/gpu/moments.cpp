@@ -1,4 +1,4 @@
-// Programs that are sampled: the whole table in both precisions, every eighth by the other generator, and
+// Programs that are sampled: the whole table in both precisions, every eighth by other generators, and
 // what the table has not: parameters, data of the caller's, runs of many batches.
 #include <cmath>
 #include <stdexcept>

@@ -44,7 +44,7 @@ TEST_P(NvrtcFor, CompilesASampleOfTheTable) {
   for (std::size_t k = 0; 6 * k < programs.size(); ++k) {
     if (kArchitectures[k % std::size(kArchitectures)] != GetParam()) continue;
     const Way way{.single = k % 2 == 0,
-                  .generator = kGenerators[k % 3 % std::size(kGenerators)],
+                  .generator = kGenerators[k / 3 % std::size(kGenerators)],
                   .screened = k % 4 == 0};
     expect_exact_and_bounded(Program(programs[6 * k], way).source(), GetParam(), programs[6 * k]);
   }

@@ -57,7 +57,9 @@ struct Block {
   }
 
   __attribute__((noinline)) void wait() {
+    asm volatile("" ::: "memory");  // what other threads write meanwhile is no business of the compiler's
     if (__builtin_setjmp(fibers[thread.x].at) == 0) scheduler.go_on();
+    asm volatile("" ::: "memory");
   }
 
  private:

@@ -288,7 +288,6 @@ TEST(Uniforms, AlternateAndAlign) {
   for (std::string_view name : random::generator_names()) {
     const auto generator = *random::generator_named(name);
     std::vector<double> floats, words;
-    unsigned a_block = 0;
     on_all(
         [&](Builder& b, Words& out) {
           const X step(b, b.constant_u32(0));
@@ -304,11 +303,11 @@ TEST(Uniforms, AlternateAndAlign) {
         [&](Builder& b, Words& out) {
           const X step(b, b.constant_u32(0));
           const auto stream = random::make_stream(generator, b, step, random::initial_state(generator, b));
-          a_block = stream->words();
           for (int k = 0; k < 5; ++k) out.put(stream->draw(b));
         },
         {}, {.seed = 7, .tile = 9},
         [&](std::span<const double> columns) { words.assign(columns.begin(), columns.end()); });
+    const std::size_t a_block = LaneWords(generator, 0, 0, 0).words_a_step();
     const std::size_t after =
         (3 + a_block - 1) / a_block * a_block;  // words drawn before align() and dropped
     const auto half = [&](std::size_t word, unsigned shift) {

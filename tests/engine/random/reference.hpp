@@ -46,6 +46,7 @@ struct Xoshiro256pp {
     s[3] = std::rotl(s[3], 45);
     return result;
   }
+  static constexpr std::size_t kWordsAStep = 1;
   void align() {}
   void next_sample() {}
 };
@@ -82,6 +83,7 @@ struct PhiloxSample {
   }
   void align() { drawn += drawn % 2; }
   void next_sample() { ++sample, drawn = 0; }
+  static constexpr std::size_t kWordsAStep = 2;
 };
 
 inline constexpr random::Generator kGenerators[] = {
@@ -105,6 +107,10 @@ class LaneWords {
   }
   void next_sample() {
     std::visit([](auto& words) { words.next_sample(); }, words_);
+  }
+
+  std::size_t words_a_step() const {
+    return std::visit([](const auto& words) { return words.kWordsAStep; }, words_);
   }
 
  private:

@@ -53,8 +53,7 @@ void expect_the_bits_of_one(const Runner& run, const Options& options, std::uint
     EXPECT_EQ(merged.results[k].query, one.results[k].query);
   EXPECT_EQ(merged.seed, one.seed);
   EXPECT_EQ(merged.planned, one.samples);
-  EXPECT_EQ(merged.tiles[mc::Backend::interpreter] + merged.tiles[mc::Backend::llvm],
-            (one.samples + kTile - 1) / kTile);
+  EXPECT_EQ(merged.tiles.total(), (one.samples + kTile - 1) / kTile);
   EXPECT_FALSE(merged.stopped);
 }
 
@@ -138,7 +137,7 @@ TEST(Parts, ShareTheTiles) {
   const Report empty = moment.run({.samples = 100, .part = {1, 2}});
   EXPECT_EQ(empty.samples, 0u);
   EXPECT_FALSE(empty.stopped);
-  EXPECT_EQ(empty.tiles[mc::Backend::interpreter] + empty.tiles[mc::Backend::llvm], 0u);
+  EXPECT_EQ(empty.tiles.total(), 0u);
 }
 
 /// What a process took, and all of them.

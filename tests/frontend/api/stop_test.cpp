@@ -92,8 +92,7 @@ TEST(Stop, KeepsTheTilesThatAreDone) {
     EXPECT_TRUE(report.stopped);
     ASSERT_GT(report.samples, 0u);
     EXPECT_EQ(report.samples % 8192, 0u);
-    EXPECT_EQ(report.tiles[mc::Backend::llvm] + report.tiles[mc::Backend::interpreter],
-              report.samples / 8192);
+    EXPECT_EQ(report.tiles.total(), report.samples / 8192);
     const mc::Estimate& e = report.results[0].estimate;
     EXPECT_EQ(e.samples, report.samples);
     EXPECT_NEAR(e.value, 10.0 / 3, 6 * e.standard_error);

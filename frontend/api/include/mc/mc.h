@@ -22,8 +22,8 @@
  * Threads. Everything may be called from many threads at once, and with the same moment, report or stop.
  * Options and limits may be read by many calls at once, while nobody changes them. A handle is freed when
  * nobody uses it any more. A child process made by fork() may go on using the library, unless at that moment
- * another thread was inside a call or machine code was being made behind one; GPUs that the parent has used
- * are of no use to it.
+ * another thread was inside a call; fork() waits for machine code that is being made behind one, and GPUs
+ * that the parent has used are of no use to the child.
  *
  * Texts are UTF-8 and end with a zero. Those that are given are copied. Those that are returned belong to the
  * handle they are asked of, and live as long, if nothing else is said.

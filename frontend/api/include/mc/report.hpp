@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
-#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,15 +108,20 @@ struct Timing {
 };
 
 /// How many tiles each back end computed: tiles[Backend::llvm]. A tile is 8192 samples, a run's last one may
-/// be less.
+/// be less. Backend::automatic computes none: others do.
 class Tiles {
  public:
-  static constexpr std::size_t kBackEnds = 4;  ///< in backends()
-  /// `by` is any but automatic.
-  std::uint64_t& operator[](Backend by) noexcept { return counts_[static_cast<std::size_t>(by)]; }
+  static constexpr std::size_t kBackEnds = 4;  ///< as many as backends() has
+  /// `by` is an enumerator: others are out of range, and not looked at.
   std::uint64_t operator[](Backend by) const noexcept { return counts_[static_cast<std::size_t>(by)]; }
+  std::uint64_t& operator[](Backend by) noexcept {
+    return counts_[static_cast<std::size_t>(by)];
+  }  ///< to count
+  /// By all of them together.
   std::uint64_t total() const noexcept {
-    return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+    std::uint64_t all = 0;
+    for (const std::uint64_t count : counts_) all += count;
+    return all;
   }
 
  private:
@@ -144,14 +148,15 @@ struct Report {
   std::vector<std::string> warnings;
   std::uint64_t samples = 0;  ///< that were taken, by this run and those that it went on with
   std::uint64_t seed = 0;     ///< Options::seed
-  std::uint64_t planned = 0;  ///< samples that the run, or its part, would have taken, had nothing stopped it
+  std::uint64_t planned = 0;  ///< the most samples that the run, or its part, could take
   std::uint64_t reused = 0;   ///< samples that Options::from had
   Partial partial;       ///< all whole tiles of this run and of Options::from, for another run to go on with
   unsigned threads = 0;  ///< that the run could use
-  Tiles tiles;           ///< that this run computed
+  Tiles tiles;           ///< that this run computed, or all parts that were merged
   std::string device;    ///< the GPU's name, where one was used
-  std::vector<Stretch>
-      stretches;           ///< which thread computed tiles by which back end when, by backends()'s names
+  /// When each thread computed how many tiles by which back end, whose name of backends() is a stretch's
+  /// name.
+  std::vector<Stretch> stretches;
   bool stopped = false;    ///< ended early by Options::stop
   bool reached = false;    ///< the target that the options set; never where a value is NaN
   bool compiling = false;  ///< machine code is still being made behind, for later calls

@@ -221,7 +221,7 @@ std::uint64_t Instance::samples_of(const Options& options, const Binding& bindin
                           "rows(A) and rows(B) of one program go together, row by row");
   }
   if (first == nullptr) return options.budget();
-  if (Target(options).is_set())
+  if (options.has_target())
     fail<ArgumentError>("a target is set, and the program takes every row once",
                         "leave the target out, or draw from the rows: x ~ data(A)");
   return rows(*first);
@@ -272,14 +272,14 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
     };
   job.part = tiles_of(options.part, job.samples);
   const Target target(options);
-  if (target.is_set() && options.part.of > 1)
+  if (options.has_target() && options.part.of > 1)
     fail<ArgumentError>("a target is set, and only a part of the samples is to be taken",
                         "how many samples a target takes is told by all of them: leave one of the two out");
   run.samples = job.samples;
   run.planned = job.samples_of_part();
-  std::uint64_t expected = target.is_set() ? 0 : run.planned;
+  std::uint64_t expected = options.has_target() ? 0 : run.planned;
   job.progress = telling(options, run.planned, expected);
-  if (target.is_set())
+  if (options.has_target())
     job.goal = [&](const double* record, std::uint64_t done) {
       const double error = done > 0 ? excess(target, record, options.nonfinite) : 0;
       if (done > 0) expected = Target::expected(error, done, job.samples);
@@ -324,7 +324,7 @@ bool Instance::is_spoiled(const double* record, Nonfinite policy) const {
 bool Instance::judge_target(const Run& run, const Options& options,
                             std::vector<std::string>& warnings) const {
   const Target target(options);
-  if (!target.is_set() || run.outcome.samples == 0) return false;
+  if (!options.has_target() || run.outcome.samples == 0) return false;
   const double* record = run.outcome.record.data();
   if (is_spoiled(record, options.nonfinite)) {
     warnings.push_back(fmt::format(

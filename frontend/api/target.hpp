@@ -15,8 +15,6 @@ class Target {
   /// Throws ArgumentError where a target is negative or not finite.
   explicit Target(const Options& options);
 
-  bool is_set() const { return error_ > 0 || relative_ > 0; }
-
   /// Samples that are not finite have made it NaN, and more samples will not change that.
   static bool is_spoiled(const Estimate& estimate, Nonfinite policy);
 

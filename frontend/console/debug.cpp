@@ -24,9 +24,9 @@ constexpr std::string_view kParse = "parse";
 
 void check_is_stage(std::string_view name) {
   const auto has_name = [&](const auto& stage) { return stage.first == name; };
-  if (name == kParse || std::ranges::any_of(stages, has_name)) return;
+  if (name == kParse || std::ranges::any_of(names<Stage>(), has_name)) return;
   std::string known(kParse);
-  for (const auto& [stage, value] : stages) known += fmt::format(", {}", stage);
+  for (const auto& [stage, value] : names<Stage>()) known += fmt::format(", {}", stage);
   throw FlagError(fmt::format("MC_DEBUG: {} is none of {}", in_quotes(name), known));
 }
 
@@ -69,7 +69,7 @@ void show_parsed(const std::string& program) {
 }
 
 void show_stages(const Moment& moment, const Task& task) {
-  for (const auto& [name, stage] : stages)
+  for (const auto& [name, stage] : names<Stage>())
     if (names(name)) show(name, moment.inspect(stage, task.options));
 }
 
@@ -89,7 +89,7 @@ void log_run(const Report& report) {
     log_debug("machine code: compiled in {:.1f} ms", timing.compile_ms);
   else
     log_debug("machine code: none");
-  for (const auto& [name, backend] : backends) {
+  for (const auto& [name, backend] : names<Backend>()) {
     const auto first = std::ranges::find(report.stretches, name, &Stretch::name);
     if (first == report.stretches.end()) continue;
     const std::chrono::duration<double, std::milli> after = first->begin - report.stretches.front().begin;

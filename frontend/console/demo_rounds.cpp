@@ -189,7 +189,7 @@ class Processes {
   }
 
   Command eval(const Column& column) const {
-    const std::string backend(name_of<Backend>(column.backend, backends));
+    const std::string backend(name_of(column.backend));
     return moment({"eval", kProgram, "--samples", samples_, "--threads", "1", "--backend", backend},
                   column.code);
   }

@@ -25,7 +25,7 @@ namespace {
 /// NAME or NAME:BITS.
 Compared side(std::string_view text) {
   const std::size_t colon = text.find(':');
-  Compared side{.backend = choose<Backend>("--between", text.substr(0, colon), backends)};
+  Compared side{.backend = choose<Backend>("--between", text.substr(0, colon))};
   if (colon != std::string_view::npos)
     side.vector_bits = static_cast<unsigned>(parse_count("--between", text.substr(colon + 1), {128, 512}));
   return side;

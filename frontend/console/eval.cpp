@@ -74,7 +74,7 @@ Ending write_trace(TraceFile& trace, const std::string& text, Ending ending) {
 Ending eval(const EvalArguments& arguments) {
   Task asked = task_of(arguments);
   std::optional<Stage> stage;
-  if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump, stages);
+  if (arguments.dump) stage = choose<Stage>("--dump", *arguments.dump);
   if (arguments.no_cache) use_no_cache();
   if (arguments.debug_jit) debug_jit();
   show_parsed(asked.program);
@@ -99,8 +99,7 @@ Ending eval(const EvalArguments& arguments) {
   const int signal = interrupt->signal();
   if (signal == 0) interrupt.reset();
   const Request request{asked.program, asked.density ? std::string_view(*asked.density) : std::string_view(),
-                        name_of<Generator>(asked.options.generator, generators),
-                        name_of<Precision>(asked.options.precision, precisions)};
+                        name_of(asked.options.generator), name_of(asked.options.precision)};
   print(arguments.part   ? report.partial.to_text() + "\n"
         : arguments.json ? report_json(report, request)
                          : report_text(report, has_colour()));

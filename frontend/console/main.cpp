@@ -73,7 +73,7 @@ void add_program_flags(CLI::App& app, EvalArguments& to) {
 
 void add_generator(CLI::App& app, EvalArguments& to) {
   add_text(app, "--generator", to.generator, "NAME",
-           fmt::format("{} [{}]", listed(generators), name_of(Options{}.generator, generators)));
+           fmt::format("{} [{}]", listed(names<Generator>()), name_of(Options{}.generator)));
 }
 
 void add_run_flags(CLI::App& app, EvalArguments& to) {
@@ -83,7 +83,7 @@ void add_run_flags(CLI::App& app, EvalArguments& to) {
   add_text(app, "--target-relative", to.target_relative, "R",
            "the same for every error divided by its value");
   add_text(app, "--seed", to.seed, "S", "which random numbers [1]");
-  add_text(app, "--backend", to.backend, "NAME", listed(backends) + " [auto]");
+  add_text(app, "--backend", to.backend, "NAME", listed(names<Backend>()) + " [auto]");
   add_text(app, "--threads", to.threads, "T",
            "how many threads, 0 for all cores [0]; the result is the same");
   add_text(app, "--precision", to.precision, "NAME", "f64 or f32 [f64]");

@@ -40,8 +40,8 @@ Ending merge(const MergeArguments& arguments) {
   for (const std::string& file : arguments.files) read_partials(file, parts);
   const Report report = mc::merge(parts);
   const Partial& whole = report.partial;
-  const Request request{whole.program(), whole.density(), name_of<Generator>(whole.generator(), generators),
-                        name_of<Precision>(whole.precision(), precisions), parts.size()};
+  const Request request{whole.program(), whole.density(), name_of(whole.generator()),
+                        name_of(whole.precision()), parts.size()};
   print(arguments.json ? report_json(report, request)
                        : report_text(report, has_colour(), true, 2, parts.size()));
   for (const std::string& warning : report.all_warnings()) log_warning(fmt::format("warning: {}", warning));

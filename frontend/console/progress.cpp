@@ -57,7 +57,7 @@ std::string percent_text(const Sight& sight) {
 }
 
 std::string target_text(const Sight& sight) {
-  if (!sight.estimate || (sight.target_error == 0 && sight.target_relative == 0)) return "";
+  if (!sight.estimate || !sight.has_target()) return "";
   const double error = sight.estimate->standard_error;
   if (sight.target_error > 0) return fmt::format("error {:.2g}, aimed at {}", error, sight.target_error);
   return fmt::format("relative error {:.2g}, aimed at {}", error / std::abs(sight.estimate->value),
@@ -67,9 +67,8 @@ std::string target_text(const Sight& sight) {
 Parts parts(const Sight& sight) {
   Parts parts;
   parts.percent = percent_text(sight);
-  const bool is_guess = sight.target_error > 0 || sight.target_relative > 0;
   const std::string end =
-      sight.expected == 0 ? "" : fmt::format(" of {}{}", is_guess ? "about " : "", rough(sight.expected));
+      sight.expected == 0 ? "" : fmt::format(" of {}{}", sight.has_target() ? "about " : "", rough(sight.expected));
   parts.samples = fmt::format("{}{} {}", rough(sight.done), end, sight.what);
   parts.few_samples = fmt::format("{} {}", rough(sight.done), sight.what);
   parts.target = target_text(sight);

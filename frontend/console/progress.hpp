@@ -25,6 +25,8 @@ struct Sight {
   std::size_t more = 0;                   ///< other queries
   double target_error = 0, target_relative = 0;
   std::string_view what = "samples";
+
+  bool has_target() const { return target_error > 0 || target_relative > 0; }
 };
 
 /// At most `width` columns of it, the most telling parts first to stay:

@@ -53,7 +53,7 @@ std::string workers(const Report& report) {
   const std::string threads = counted(report.threads, "thread");
   if (report.tiles.total() == 0) return threads;
   const auto& [name, most] = *std::ranges::max_element(
-      std::views::reverse(backends),  // of two that did as much the quicker, which comes later
+      std::views::reverse(names<Backend>()),  // of two that did as much the quicker, which comes later
       {}, [&](const auto& each) { return report.tiles[each.second]; });
   return fmt::format("{} {}", name, most == Backend::cuda ? report.device : threads);
 }
@@ -174,7 +174,7 @@ std::string report_json(const Report& report, const Request& request) {
   json["threads"] = report.threads;
   if (request.parts > 0) json["parts"] = request.parts;
   json["nonfinite"] = nonfinite(report);
-  for (const auto& [name, backend] : backends)
+  for (const auto& [name, backend] : names<Backend>())
     if (backend != Backend::automatic) json["tiles"][std::string(name)] = report.tiles[backend];
   json["timing"] = timing_json(report.timing);
   json["warnings"] = report.warnings;

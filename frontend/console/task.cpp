@@ -85,10 +85,10 @@ Options options(const EvalArguments& arguments) {
   if (arguments.threads) {
     options.threads = static_cast<unsigned>(parse_count("--threads", *arguments.threads, threads));
   }
-  options.backend = choose<Backend>("--backend", arguments.backend.value_or("auto"), backends);
-  options.precision = choose<Precision>("--precision", arguments.precision.value_or("f64"), precisions);
-  if (arguments.generator) options.generator = choose("--generator", *arguments.generator, generators);
-  options.nonfinite = choose<Nonfinite>("--nonfinite", arguments.nonfinite.value_or("nan"), nonfinites);
+  options.backend = choose<Backend>("--backend", arguments.backend.value_or("auto"));
+  options.precision = choose<Precision>("--precision", arguments.precision.value_or("f64"));
+  if (arguments.generator) options.generator = choose<Generator>("--generator", *arguments.generator);
+  options.nonfinite = choose<Nonfinite>("--nonfinite", arguments.nonfinite.value_or("nan"));
   options.parameters = parameters(arguments.parameters);
   if (arguments.part) {
     options.part = parse_part("--part", *arguments.part);

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "frontend/console/choices.hpp"
 #include "frontend/console/numbers.hpp"
 
 namespace mc::console {
@@ -75,11 +76,11 @@ class Trace {
 
   /// When the first tile was computed by machine code, in a run that began without.
   void add_switch() {
-    const auto first_of = [&](std::string_view name) {
-      return std::ranges::find(report_.stretches, name, &Stretch::name);
+    const auto first_of = [&](Backend backend) {
+      return std::ranges::find(report_.stretches, name_of(backend), &Stretch::name);
     };
-    const auto code = first_of("llvm");
-    if (code == report_.stretches.end() || first_of("interpreter") == report_.stretches.end()) return;
+    const auto code = first_of(Backend::llvm);
+    if (code == report_.stretches.end() || first_of(Backend::interpreter) == report_.stretches.end()) return;
     events_.push_back({{"name", "machine code takes over"},
                        {"cat", "run"},
                        {"ph", "i"},

@@ -82,7 +82,6 @@ TEST(House, ClangIsSeenByOneRoomAndLlvmByTwo) {
 
 /// Larger ones, and why; none of them may grow much.
 const std::map<std::string, std::size_t> kLargeRooms{
-    {"tests/frontend/api/data_test.cpp", 570},
     {"tests/frontend/cxx/functions.cpp", 640},  // one list, which two compilers and Moment read
 };
 

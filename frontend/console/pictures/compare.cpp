@@ -92,10 +92,10 @@ Picture compare(const Easel& easel) {
   std::vector<Measured> all;
   Chart chart{.title = question.labels.front(), .unit = "samples a second, and coordinates", .bars = {}};
   double done = 0;
-  for (const auto& [name, backend] : backends) {
+  for (const auto& [name, backend] : names<Backend>()) {
     if (backend == Backend::automatic) continue;
     const double from = done;
-    done += 1 / static_cast<double>(backends.size() - 1);
+    done += 1 / static_cast<double>(names<Backend>().size() - 1);
     try {
       const auto one = measured(easel, question, name, backend, from, done);
       if (!one) break;

@@ -251,7 +251,7 @@ std::vector<std::uint64_t> numbers_of_samples(std::uint64_t all) {
 
 bool has_reached(const Options& options, const Estimate& estimate) {
   const double error = estimate.standard_error;
-  if (options.target_error <= 0 && options.target_relative <= 0) return false;
+  if (!options.has_target()) return false;
   return (options.target_error <= 0 || error <= options.target_error) &&
          (options.target_relative <= 0 || error <= options.target_relative * std::abs(estimate.value));
 }

@@ -42,8 +42,8 @@ std::string json_of(const Answered& answered) {
   if (answered.reduced) return reduced_json(*answered.reduced, answered.question.program);
   return report_json(answered.report, {answered.question.program,
                                        {},
-                                       name_of<Generator>(answered.options.generator, generators),
-                                       name_of<Precision>(answered.options.precision, precisions)});
+                                       name_of(answered.options.generator),
+                                       name_of(answered.options.precision)});
 }
 
 std::vector<std::string> warnings_of(const Answered& answered) {

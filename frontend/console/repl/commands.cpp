@@ -117,7 +117,7 @@ struct Commands {
   static void dump(Prompt& prompt, std::string_view rest) {
     const auto [stage, text] = first_word(rest);
     if (text.empty()) throw FlagError("write :dump ir E[x], with ir, llvm, assembly, cuda or ptx");
-    const Stage which = choose<Stage>(":dump", stage, stages);
+    const Stage which = choose<Stage>(":dump", stage);
     for_each_question(prompt, text, [&](const Question& question, const Options& options) {
       return question.moment.inspect(which, options);
     });
@@ -340,7 +340,7 @@ std::vector<std::string> words_after(std::string_view command, const Settings& s
   const std::string_view name = whole_name(command), rest = first_word(command).second;
   std::vector<std::string> words;
   if (name == "dump" && rest.empty())
-    for (const auto& [stage, value] : stages) words.push_back(fmt::format("{} ", stage));
+    for (const auto& [stage, value] : names<Stage>()) words.push_back(fmt::format("{} ", stage));
   if (name == "help" && rest.empty())
     for (const CommandHelp& each : commands()) words.emplace_back(each.name);
   const std::string_view setting = name == "time" ? name : name == "set" ? name_and_value(rest).first : "";

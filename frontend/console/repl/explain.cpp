@@ -75,9 +75,9 @@ std::string speed_text(const Question& question, const Options& options, const E
     least = std::min(least, measured(drawing, plain, others));
     if (own * static_cast<double>(samples) > 1e8) break;  // what takes so long is hardly disturbed
   }
-  std::string text = fmt::format("  measured: {:.3g} ns a sample, {} on one {}\n", own,
-                                 name_of<Backend>(options.backend, backends),
-                                 options.backend == Backend::cuda ? "GPU" : "thread");
+  std::string text =
+      fmt::format("  measured: {:.3g} ns a sample, {} on one {}\n", own, name_of(options.backend),
+                  options.backend == Backend::cuda ? "GPU" : "thread");
   if (explanation.draws > 0)
     text +=
         fmt::format("  limit: drawing {} and adding them up takes {:.3g} ns; this is {:.0f}% as fast\n",
@@ -89,8 +89,7 @@ std::string speed_text(const Question& question, const Options& options, const E
 std::string choice_text(const Options& options, const Explanation& e) {
   const std::string count = counted(options.budget(), "sample");
   if (options.backend != Backend::automatic)
-    return fmt::format("  {} computes {}, as :set backend says\n",
-                       name_of<Backend>(options.backend, backends), count);
+    return fmt::format("  {} computes {}, as :set backend says\n", name_of(options.backend), count);
   if (e.compiled) return fmt::format("  llvm computes {}: its machine code is there\n", count);
   const unsigned threads = threads_of(options);
   const double interpreter_ms = e.interpreter_ms / threads;

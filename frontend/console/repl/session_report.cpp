@@ -127,8 +127,8 @@ std::string environment_html(const Journal& journal) {
   set("Threads",
       [](const Options& o) { return fmt::format("{}, if there is work for them", threads_of(o)); });
   set("Seed", [](const Options& o) { return fmt::format("{}", o.seed); });
-  set("Generator", [](const Options& o) { return std::string(name_of<Generator>(o.generator, generators)); });
-  set("Precision", [](const Options& o) { return std::string(name_of<Precision>(o.precision, precisions)); });
+  set("Generator", [](const Options& o) { return std::string(name_of(o.generator)); });
+  set("Precision", [](const Options& o) { return std::string(name_of(o.precision)); });
   row("GPU", gpu_of(journal));
   return html + "</dl>\n";
 }
@@ -142,11 +142,11 @@ std::string eval_line(const Answered& answered) {
   std::string line =
       fmt::format("moment eval --samples {} --seed {}", count_text(answered.report.samples), options.seed);
   if (options.generator != standard.generator)
-    line += fmt::format(" --generator {}", name_of<Generator>(options.generator, generators));
+    line += fmt::format(" --generator {}", name_of(options.generator));
   if (options.precision != standard.precision)
-    line += fmt::format(" --precision {}", name_of<Precision>(options.precision, precisions));
+    line += fmt::format(" --precision {}", name_of(options.precision));
   if (options.nonfinite != standard.nonfinite)
-    line += fmt::format(" --nonfinite {}", name_of<Nonfinite>(options.nonfinite, nonfinites));
+    line += fmt::format(" --nonfinite {}", name_of(options.nonfinite));
   return line + " -- " + shell_quoted(answered.question.program);
 }
 

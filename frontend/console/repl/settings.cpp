@@ -38,14 +38,10 @@ bool on_off(std::string_view name, std::string_view text) {
   throw FlagError(fmt::format("{}: {} is neither on nor off", name, in_quotes(text)));
 }
 
-template <class T>
-std::string text_of(T value, Names<T> names) {
-  return std::string(name_of<T>(value, names));
-}
-
-const std::string generator_help = listed(generators), generator_words = listed(generators, " ", " ");
-const std::string backend_help = listed(backends) + "; the result is the same",
-                  backend_words = listed(backends, " ", " ");
+const std::string generator_help = listed(names<Generator>()),
+                  generator_words = listed(names<Generator>(), " ", " ");
+const std::string backend_help = listed(names<Backend>()) + "; the result is the same",
+                  backend_words = listed(names<Backend>(), " ", " ");
 
 const Row kRows[] = {
     {"samples", "how many a run takes, 1e7 or 10000000; the most, where a target is set; or default", true,
@@ -70,26 +66,18 @@ const Row kRows[] = {
      },
      [](const Settings& s) { return fmt::format("{}", s.options.threads); }},
     {"backend", backend_help, false, backend_words,
-     [](Settings& s, std::string_view text) {
-       s.options.backend = choose<Backend>("backend", text, backends);
-     },
-     [](const Settings& s) { return text_of<Backend>(s.options.backend, backends); }},
+     [](Settings& s, std::string_view text) { s.options.backend = choose<Backend>("backend", text); },
+     [](const Settings& s) { return std::string(name_of(s.options.backend)); }},
     {"precision", "f64 or f32", true, "f64 f32",
-     [](Settings& s, std::string_view text) {
-       s.options.precision = choose<Precision>("precision", text, precisions);
-     },
-     [](const Settings& s) { return text_of<Precision>(s.options.precision, precisions); }},
+     [](Settings& s, std::string_view text) { s.options.precision = choose<Precision>("precision", text); },
+     [](const Settings& s) { return std::string(name_of(s.options.precision)); }},
     {"generator", generator_help, true, generator_words,
-     [](Settings& s, std::string_view text) {
-       s.options.generator = choose<Generator>("generator", text, generators);
-     },
-     [](const Settings& s) { return text_of<Generator>(s.options.generator, generators); }},
+     [](Settings& s, std::string_view text) { s.options.generator = choose<Generator>("generator", text); },
+     [](const Settings& s) { return std::string(name_of(s.options.generator)); }},
     {"nonfinite", "samples that are not finite make the result nan, or are dropped: nan or drop", true,
      "nan drop",
-     [](Settings& s, std::string_view text) {
-       s.options.nonfinite = choose<Nonfinite>("nonfinite", text, nonfinites);
-     },
-     [](const Settings& s) { return text_of<Nonfinite>(s.options.nonfinite, nonfinites); }},
+     [](Settings& s, std::string_view text) { s.options.nonfinite = choose<Nonfinite>("nonfinite", text); },
+     [](const Settings& s) { return std::string(name_of(s.options.nonfinite)); }},
     {"digits", "of an error, 1 to 17", false, "",
      [](Settings& s, std::string_view text) {
        s.digits = static_cast<int>(parse_count("digits", text, {1, 17}));

@@ -106,6 +106,16 @@ class Reading {
     return result.Val.getInt().getZExtValue();
   }
 
+  /// What the value is called; empty where the source does not tell it, or its type has no names.
+  llvm::StringRef enumerator(const clang::Expr* e) {
+    const auto number = whole(e);
+    const auto* type = e->getType()->getAs<clang::EnumType>();
+    if (!number || type == nullptr) return "";
+    for (const clang::EnumConstantDecl* each : type->getDecl()->enumerators())
+      if (each->getInitVal().getZExtValue() == *number) return each->getName();
+    return "";
+  }
+
   /// {a, b, c}, or a std::vector or std::initializer_list made of it.
   std::optional<std::vector<const clang::Expr*>> elements(const clang::Expr* e) {
     e = value(e);
@@ -158,9 +168,9 @@ class Reading {
   }
 
   void option(llvm::StringRef name, const clang::Expr* e) {
-    if (name == "precision") use_.is_single = whole(e).value_or(0) == 1;
+    if (name == "precision") use_.is_single = enumerator(e) == "f32";
     if (name == "generator") use_.generator = whole(e).value_or(0);
-    if (name == "backend") use_.is_interpreted = whole(e).value_or(0) == 1;
+    if (name == "backend") use_.is_interpreted = enumerator(e) == "interpreter";
     if (name == "parameters") parameters(e);
     if (name != "box") return;
     const auto* optional = llvm::dyn_cast<clang::CXXConstructExpr>(value(e));

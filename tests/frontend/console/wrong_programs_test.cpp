@@ -140,7 +140,7 @@ constexpr std::string_view kNotShown[] = {
 TEST(WrongPrograms, ShowEveryMessageOfTheSources) {
   std::string printed;
   for (const auto& path : files(kFolder, ".expected")) printed += wrong_at(path).printed;
-  printed += read("tests/frontend/api/data_test.cpp");     // calls on arrays, which the command has not
+  printed += read("tests/frontend/api/data_refusals_test.cpp");  // calls on arrays, which the command has not
   printed += read("tests/frontend/cxx/refused_test.cpp");  // functions of C++, which not all builds read
   for (const auto& path : files("frontend/language", ".cpp"))
     for (const std::string& call : reports_in(read(path)))

@@ -176,7 +176,7 @@ TEST(Lint, WarmedProgramsNeverCompile) {
   const Ended ended = moment(lint({kFolder + "asked.cpp", "--warm"}, cache));
   EXPECT_EQ(ended.exit, 0);
   EXPECT_EQ(ended.err, "");
-  EXPECT_EQ(ended.out, "11 programs, nothing is wrong; 14 kernels on disk\n");
+  EXPECT_EQ(ended.out, "12 programs, nothing is wrong; 14 kernels on disk\n");
   EXPECT_EQ(run(false), 0) << read_file(folder / "err");
   const std::string warm = read_file(folder / "out");
   const std::set<std::string> files = files_in(cache);

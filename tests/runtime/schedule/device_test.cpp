@@ -366,20 +366,34 @@ TEST(OnADevice, OneThatComesLaterJoinsTheCpu) {
   }
 }
 
+/// Fails at that batch; until then the others, however quick, wait in the first work that they take.
+struct Failing {
+  explicit Failing(std::size_t at) {
+    device.log.fails_at = at;
+    device.log.before_finish = [this] { has_failed = device.log.finished == device.log.fails_at; };
+    sound.log.before_finish = [this] { wait(); };
+  }
+  void wait() const {
+    for (int k = 0; k < 10'000 && !has_failed; ++k) std::this_thread::sleep_for(1ms);
+  }
+
+  const PlainDevice device{kSquare}, sound{kSquare};
+  const There there{&device, &sound};
+  std::atomic<bool> has_failed = false;
+};
+
 /// At once, later, and with all the rest in its hands.
 TEST(OnADevice, OneThatFailsLeavesItsTilesToTheCpu) {
   for (const unsigned threads : {1u, 3u})
     for (const std::size_t fails_at : {0u, 1u, 7u}) {
-      const PlainDevice device(kSquare), sound(kSquare);
-      device.log.fails_at = fails_at;
-      const There there{&device, &sound};
-      Job job = job_of(300 * kTileSamples, there);
-      job.fast = &kSquare;
+      Failing failing(fails_at);
+      const AtCall cpu(1, [&] { failing.wait(); });
+      Job job = job_of(300 * kTileSamples, failing.there);
+      job.fast = &cpu;
       job.threads = threads;
       const Outcome outcome = runtime::run(job);
       EXPECT_EQ(outcome.record, by_cpu(300 * kTileSamples));
       EXPECT_EQ(outcome.samples, 300 * kTileSamples);
-      if (device.log.finished < fails_at) continue;  // the others were quicker
       EXPECT_EQ(outcome.failed, std::vector<std::size_t>{0});
       EXPECT_EQ(outcome.failure, "the device failed");
     }
@@ -387,10 +401,8 @@ TEST(OnADevice, OneThatFailsLeavesItsTilesToTheCpu) {
 
 TEST(OnADevice, OneThatFailsLeavesItsTilesToTheOthers) {
   for (const std::size_t fails_at : {0u, 3u}) {
-    const PlainDevice device(kSquare), sound(kSquare);
-    device.log.fails_at = fails_at;
-    const There there{&device, &sound};
-    const Outcome outcome = runtime::run(job_of(3000 * kTileSamples, there));
+    Failing failing(fails_at);
+    const Outcome outcome = runtime::run(job_of(3000 * kTileSamples, failing.there));
     EXPECT_EQ(outcome.record, by_cpu(3000 * kTileSamples));
     EXPECT_FALSE(outcome.stopped);
     EXPECT_EQ(outcome.failed, std::vector<std::size_t>{0});

@@ -1,5 +1,5 @@
-// Asks moments for things, all by machine code. After `moment lint --warm` that is there, and no LLVM is
-// needed.
+// Asks moments for things, by machine code but for one. After `moment lint --warm` that is there, and no LLVM
+// is needed.
 #include <iostream>
 #include <vector>
 
@@ -40,6 +40,13 @@ void in_single_precision() {
             << '\n';
 }
 
+/// For which there is nothing to compile.
+void interpreted() {
+  std::cout << mc::compile("u ~ uniform(0, 1); E[u^5]")
+                   .estimate({.samples = 1000, .backend = mc::Backend::interpreter})
+            << '\n';
+}
+
 mc::Estimate handed_on(const char* program) {
   return mc::compile(program).estimate({.samples = 1000, .backend = kBack});
 }
@@ -72,6 +79,7 @@ int main() try {
   by_a_box();
   with_parameters();
   in_single_precision();
+  interpreted();
   std::cout << handed_on("x ~ gamma(2, 3); E[x]") << ' ' << handed_on("x ~ beta(2, 3); E[x]") << '\n';
   std::cout << Member().ask() << '\n';
   on_data();

@@ -52,12 +52,16 @@ function(mc_test name)
   # Several labels are joined into one: `ctest -L unit` searches for a pattern, so it finds "unit,threads" too. A true
   # list would need eight backslashes to live through gtest_discover_tests, and another number in another CMake.
   list(JOIN arg_LABELS "," labels)
+  set(timeout 600)
+  if(MC_SANITIZE)
+    set(timeout 1800)
+  endif()
   gtest_discover_tests(
     ${name}
     TEST_PREFIX ${name}.
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     DISCOVERY_TIMEOUT 120 # a sanitized binary on a busy two-core machine
-    PROPERTIES LABELS "${labels}" TIMEOUT 600 RUN_SERIAL ${arg_SERIAL} ENVIRONMENT "MC_CACHE_DIR=/dev/null")
+    PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} RUN_SERIAL ${arg_SERIAL} ENVIRONMENT "MC_CACHE_DIR=/dev/null")
 endfunction()
 
 function(mc_benchmark name)

@@ -67,8 +67,9 @@ std::string target_text(const Sight& sight) {
 Parts parts(const Sight& sight) {
   Parts parts;
   parts.percent = percent_text(sight);
-  const std::string end =
-      sight.expected == 0 ? "" : fmt::format(" of {}{}", sight.has_target() ? "about " : "", rough(sight.expected));
+  const std::string end = sight.expected == 0 ? ""
+                                              : fmt::format(" of {}{}", sight.has_target() ? "about " : "",
+                                                            rough(sight.expected));
   parts.samples = fmt::format("{}{} {}", rough(sight.done), end, sight.what);
   parts.few_samples = fmt::format("{} {}", rough(sight.done), sight.what);
   parts.target = target_text(sight);

@@ -67,9 +67,15 @@ TEST(SingleFlight, ASlowValueBlocksNoOther) {
   EXPECT_EQ(*cache.get(2, [] { return number(-1); }).value, 2);
 }
 
+/// Counts those who have found something under their key.
+struct CountingEqual {
+  bool operator()(int a, int b) const { return ++calls, a == b; }
+  static inline std::atomic<int> calls{0};
+};
+
 TEST(SingleFlight, AFailureReachesAllWhoWaitedAndIsTriedAgain) {
   constexpr int kWaiting = 4;
-  Numbers cache;
+  SingleFlight<int, const int, std::hash<int>, CountingEqual> cache;
   std::latch under_way(1), may_end(1);
   std::atomic<int> tries{0}, failed{0};
   const auto ask = [&] {
@@ -89,11 +95,12 @@ TEST(SingleFlight, AFailureReachesAllWhoWaitedAndIsTriedAgain) {
     threads.emplace_back(ask);
     under_way.wait();
     for (int k = 0; k < kWaiting; ++k) threads.emplace_back(ask);
-    std::this_thread::sleep_for(100ms);  // for them to come and wait
+    while (CountingEqual::calls < kWaiting)
+      std::this_thread::yield();  // under the lock that a failure waits for
     may_end.count_down();
   }
   EXPECT_EQ(failed, 1 + kWaiting);
-  EXPECT_LT(tries, 1 + kWaiting) << "one, and one for each who came too late to wait";
+  EXPECT_EQ(tries, 1);
   EXPECT_TRUE(cache.values().empty());
   EXPECT_EQ(*cache.get(7, [] { return number(49); }).value, 49);
 }

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "engine/interpreter/sequence.hpp"
@@ -11,6 +10,7 @@
 #include "engine/ir/verify.hpp"
 #include "engine/random/stream.hpp"
 #include "tests/engine/interpreter/running.hpp"
+#include "tests/support/cpu_time.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/random_kernel.hpp"
 
@@ -386,18 +386,12 @@ TEST(Translation, WaitsWithTheNextValueForTheLastUseOfThePresentOne) {
 }
 
 TEST(Translation, TakesTimeInProportion) {
-  const auto seconds = [](unsigned operations) {
+  const auto cpu_ms = [](unsigned operations) {
     const auto kernel =
         testing::random_kernel(3, {.operations = operations, .loops = operations / 10, .max_depth = 4});
-    double best = 1e9;
-    for (int k = 0; k < 5; ++k) {
-      const auto start = std::chrono::steady_clock::now();
-      interpreter::interpret(kernel);
-      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
-    return best;
+    return testing::least_cpu_ms(5, [&] { interpreter::interpret(kernel); });
   };
-  EXPECT_LT(seconds(8000), 16 * seconds(2000));
+  EXPECT_LT(cpu_ms(8000), 16 * cpu_ms(2000));
 }
 
 TEST(Translation, DropsWhatNothingNeeds) {

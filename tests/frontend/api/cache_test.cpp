@@ -216,20 +216,17 @@ TEST(Signatures, ASlowOneDoesNotBlockOneThatIsReady) {
   const mc::Moment moment = mc::compile(large_expression());
   const mc::Options options{.samples = 1, .backend = mc::Backend::interpreter, .threads = 1};
   moment.estimate(mc::box(1, 0, 1), options);
-  std::atomic<bool> begun{false}, is_made{false};
+  constexpr int kSlow = 12;
+  std::atomic<int> made{0};
   std::jthread slow([&] {
-    begun = true;
-    moment.estimate(mc::box({0, 0}, {1, 1}), options);
-    is_made = true;
+    for (std::size_t dim = 2; dim < 2 + kSlow; ++dim, ++made) moment.estimate(mc::box(dim, 0, 1), options);
   });
-  while (!begun) std::this_thread::yield();
-  // What was going on when the slow one was asked for does not count: a few calls more do.
+  // If it did block, each slow one would let one call through, when it is made.
   int meanwhile = 0;
-  while (!is_made && meanwhile < 1000) {
-    moment.estimate(mc::box(1, 0, 1), options);
-    ++meanwhile;
-  }
-  EXPECT_GE(meanwhile, 10);
+  for (int before = made; before < kSlow && meanwhile < 10; before = made)
+    for (meanwhile = 0; meanwhile < 10 && made == before; ++meanwhile)
+      moment.estimate(mc::box(1, 0, 1), options);
+  EXPECT_EQ(meanwhile, 10) << "calls while one of the slow ones is made";
 }
 
 TEST(Signatures, AFailedOneIsTriedAgain) {

@@ -66,7 +66,8 @@ TEST(Progress, FollowsARunByAFewTenthsOfASecond) {
   };
   moment.run(options);
   ASSERT_EQ(seen.size(), 9u) << "eight while it ran, one at its end";
-  for (std::size_t k = 1; k < seen.size(); ++k) EXPECT_GT(seen[k], seen[k - 1]) << k;
+  for (std::size_t k = 1; k < 8; ++k) EXPECT_GT(seen[k], seen[k - 1]) << k;
+  EXPECT_GE(seen[8], seen[7]);
 }
 
 TEST(Progress, TellsWhenATargetIsLikelyToBeReached) {

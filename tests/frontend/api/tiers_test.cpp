@@ -187,7 +187,7 @@ TEST(Tiers, NobodyWaitsForTheCompiler) {
 /// However small the work: what is there costs nothing.
 TEST(Tiers, MachineCodeOfAnEqualKernelIsTakenAtOnce) {
   const mc::Moment before = mc::compile("y ~ uniform(0, 1)^4; E[sum(y_i^2) + 3]");
-  const mc::Report interpreted = before.run({.samples = 100});
+  const mc::Report interpreted = before.run({.samples = 100, .backend = mc::Backend::interpreter});
   EXPECT_EQ(interpreted.tiles[mc::Backend::interpreter], 1u);
   mc::compile("z ~ uniform(0, 1)^4; E[sum(z_i^2) + 3]")
       .estimate({.samples = 1, .backend = mc::Backend::llvm});

@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/frontend/console/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace mc::console_test {
 namespace {
@@ -64,14 +65,22 @@ const Row kRows[] = {
     {"plot_png", {{"demo", "warmup", "--plot", "w.png"}}, 2, "", "error: --plot 'w.png': the picture is SVG"},
 };
 
-class Demo : public testing::TestWithParam<Row> {};
+class Demo : public ::testing::TestWithParam<Row> {};
 TEST_P(Demo, DoesAsItsRowSays) { check(GetParam()); }
-INSTANTIATE_TEST_SUITE_P(Rows, Demo, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Rows, Demo, ::testing::ValuesIn(kRows),
                          [](const auto& info) { return std::string(info.param.name); });
 
 // ---- the table
 
 const std::vector<std::string> kCalls = {"1", "2", "3", "10", "100", "1000"};
+
+/// Of the calls after the first: any one of them may have had to wait for the processor.
+double least_later(const Json& column) {
+  double least = column["latency_us"]["1000"];
+  for (const std::string& call : kCalls)
+    if (call != "1") least = std::min(least, column["latency_us"][call].get<double>());
+  return least;
+}
 
 TEST(Warmup, MeasuresEveryColumn) {
   const Ended ended = moment(warmup({"--json"}));
@@ -109,7 +118,7 @@ TEST(Warmup, MeasuresEveryColumn) {
   for (const std::string& call : kCalls) warm = std::min(warm, latency("auto_memory", call.c_str()));
   for (const char* column : {"auto", "auto_disk", "interpreter", "llvm"})
     EXPECT_GT(latency(column, "1"), warm) << column;
-  EXPECT_GT(latency("llvm", "1"), latency("llvm", "1000"));
+  EXPECT_GT(latency("llvm", "1"), least_later(columns.at("llvm")));
   for (const char* stage : {"start_ms", "emit_ms", "codegen_ms", "link_ms"})
     EXPECT_GT(columns["llvm"]["stages"][stage].get<double>(), 0) << stage;
   EXPECT_FALSE(columns["interpreter"]["stages"].contains("codegen_ms"));
@@ -154,7 +163,7 @@ TEST(Warmup, ComparesWithNumbaWhereThatIs) {
     const Json& column = json["columns"][k];
     EXPECT_NEAR(column["value"].get<double>(), 2.0 / 3, 6 * 0.42 / 100) << "six standard errors";
     EXPECT_GT(column["imports_ms"].get<double>(), 0);
-    EXPECT_GT(column["latency_us"]["1"], column["latency_us"]["1000"]);
+    EXPECT_GT(column["latency_us"]["1"].get<double>(), least_later(column));
     EXPECT_GT(column["whole_process_ms"].get<double>(), column["imports_ms"].get<double>());
   }
 }
@@ -168,17 +177,19 @@ TEST(Warmup, SaysWhatIsWrongWithAPython) {
 }
 
 TEST(Warmup, LeavesNothingBehind) {
-  const fs::path folder = fs::temp_directory_path() / ("moment-demo-test." + std::to_string(getpid()));
-  fs::create_directory(folder);
-  const Ended ended = moment(Start{warmup({"--samples", "10", "--json"}), {}, {"TMPDIR=" + folder.string()}});
+  const testing::TemporaryFolder folder;
+  const Ended ended = moment(Start{warmup({"--samples", "10", "--json"}), {}, {"TMPDIR=" + folder.path()}});
   EXPECT_EQ(ended.exit, 0) << ended.err;
-  EXPECT_TRUE(fs::is_empty(folder));
-  fs::remove_all(folder);
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(Warmup, EndsWithASignal) {
-  Process process({{"demo", "warmup", "--rounds", "1000", "--python", "/nowhere/python"}});
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  const testing::TemporaryFolder folder;
+  Process process({{"demo", "warmup", "--rounds", "1000", "--python", "/nowhere/python"},
+                   {},
+                   {"TMPDIR=" + folder.path()}});
+  for (int k = 0; k < 6000 && fs::is_empty(folder.path()); ++k)  // until it measures
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   process.signal(SIGINT);
   const Ended ended = process.wait();
   EXPECT_EQ(ended.exit, 130) << ended.err;

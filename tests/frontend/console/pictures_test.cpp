@@ -103,7 +103,7 @@ const Row kRows[] = {
      R"(\nthe 4 moments: 65 points of 1e4 samples, bands are ±2 errors wide\n$)"},
     {"converge_until_a_target", drawing(":set target 0.1\nconverge E[z]"), 0, R"(after 147 samples)"},
     {"compare", drawing("compare E[sum(v_i^2)]"), 0,
-     R"(interpreter ┤ (■)+ \S+( .)?/s, \S+( .)?/s\n +llvm ┤ (■)+ [^]*by all, the same bits: 0x1\.)"},
+     R"(interpreter ┤ (■+ )?\S+( .)?/s, \S+( .)?/s\n +llvm ┤ (■+ )?[^]*by all, the same bits: 0x1\.)"},
     {"a_variable_like_an_axis", drawing("plot log^2, log = 0..1"), 0, R"(^   log\^2\n)"},
     {"names_like_any_other", drawing("plot = 3\nhist = plot\nE[hist]"), 0, R"(E\[hist\] = 3\(0\))"},
     {"show",
@@ -428,13 +428,13 @@ TEST_F(Pictures, StopAtCtrlC) {
   PseudoTerminal terminal({"repl"}, 80, environment({"LC_ALL=C.UTF-8", "NO_COLOR=1"}));
   ASSERT_TRUE(terminal.shows("mc> "));
   terminal.type("x ~ uniform(0,1)^10\r:set samples 1e15\rconverge E[sum(x_i^2)]\r");
-  terminal.watch(1500ms);
+  ASSERT_TRUE(terminal.shows("% · "));
   terminal.type("\x03");
   EXPECT_TRUE(terminal.shows("stopped before the last")) << terminal.written();
   terminal.type(":show\r");
   EXPECT_TRUE(terminal.shows("# was stopped: converge E[sum(x_i^2)]")) << terminal.written();
   terminal.type("plot E[sum(x_i^2)], a = 0..1\r");
-  terminal.watch(500ms);
+  ASSERT_TRUE(terminal.shows("Ctrl-C stops"));
   terminal.type("\x03");
   EXPECT_TRUE(terminal.shows("stopped before there was anything to draw")) << terminal.written();
   terminal.type("y ~ normal(0,1)^200\r:set samples 1e7\rhist sum(sin(y))\r");

@@ -71,7 +71,7 @@ bool Process::says(const std::string& text) {
 }
 
 Ended Process::wait() {
-  const auto limit = steady_clock::now() + std::chrono::minutes(2);
+  const auto limit = steady_clock::now() + std::chrono::minutes(9);
   while (!has_ended()) {
     if (steady_clock::now() > limit) signal(SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

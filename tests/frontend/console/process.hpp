@@ -26,7 +26,7 @@ struct Ended {
   std::string out, err;
 };
 
-/// A running `moment`. Killed after two minutes, and when it goes out of scope.
+/// A running `moment`. Killed after nine minutes, and when it goes out of scope.
 class Process {
  public:
   explicit Process(const Start& start);

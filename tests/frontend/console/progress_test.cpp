@@ -1,5 +1,6 @@
 // What a person sees of a long run: on terminals of several widths, and that nothing is drawn anywhere else.
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,8 @@ void press_ctrl_c(PseudoTerminal& terminal) {
 
 TEST(Progress, IsOneLineThatIsRedrawnAndWiped) {
   PseudoTerminal terminal(endless({"--progress"}), 100);
-  ASSERT_TRUE(terminal.shows(" left"));
-  terminal.watch(700ms);
+  ASSERT_TRUE(terminal.shows(" · 3.33"));
+  for (int k = 0; k < 3; ++k) ASSERT_TRUE(terminal.shows(" left"));
   press_ctrl_c(terminal);
   const std::vector<std::string> drawings = terminal.drawings();
   EXPECT_GE(drawings.size(), 3u);
@@ -60,12 +61,19 @@ TEST(Progress, ComesByItselfWhereARunTakesLong) {
   EXPECT_EQ(terminal.screen().size(), 2u) << terminal.written();
 }
 
+/// A tenth of a second is short: on a busy machine one of some runs may be that, with its process.
 TEST(Progress, DoesNotDisturbShortRuns) {
   for (const char* flag : {"--json", "--progress"}) {
-    PseudoTerminal terminal({"eval", "x ~ uniform(0,1)^10; E[sum(x_i^2)]", "--samples", "1e4", flag}, 100);
-    EXPECT_EQ(terminal.wait(), 0);
-    EXPECT_TRUE(terminal.drawings().empty()) << terminal.written();
-    EXPECT_EQ(terminal.screen().size(), 1u) << terminal.written();
+    bool is_short = false;
+    for (int k = 0; k < 20 && !is_short; ++k) {
+      const auto start = std::chrono::steady_clock::now();
+      PseudoTerminal terminal({"eval", "x ~ uniform(0,1)^10; E[sum(x_i^2)]", "--samples", "1e4", flag}, 100);
+      EXPECT_EQ(terminal.wait(), 0);
+      is_short = std::chrono::steady_clock::now() - start < 100ms;
+      EXPECT_TRUE(!is_short || terminal.drawings().empty()) << terminal.written();
+      EXPECT_EQ(terminal.screen().size(), 1u) << terminal.written();
+    }
+    EXPECT_TRUE(is_short) << "none of the runs";
   }
 }
 
@@ -74,9 +82,11 @@ TEST(Progress, IsNotDrawnWhereItIsNotWanted) {
     const char *flag, *environment;
   } rows[] = {{"--no-progress", "A=b"}, {"--progress", "TERM=dumb"}, {"--progress", "TERM="}};
   for (const auto& [flag, environment] : rows) {
-    PseudoTerminal terminal(endless({flag}), 100, {environment});
+    PseudoTerminal terminal(endless({flag}), 100, {environment, "MC_LOG=debug"});
+    const std::string begun = "running; Ctrl-C gives the estimate so far\r\n";
+    ASSERT_TRUE(terminal.shows(begun));
     terminal.watch(1500ms);
-    EXPECT_EQ(terminal.written(), "") << flag << " " << environment;
+    EXPECT_EQ(terminal.written(), begun) << flag << " " << environment;
     press_ctrl_c(terminal);
   }
 }
@@ -110,8 +120,14 @@ TEST(Progress, MovesAmidALongTile) {
   PseudoTerminal terminal({"eval", "x ~ uniform(0,1)^3000; E[sum(x_i*x_j)], P[sum(x_i*x_j) > 0]", "--samples",
                            "1e9", "--progress"},
                           100);
-  ASSERT_TRUE(terminal.shows("0% · 0 of 1e9 samples · 0 s"));
-  EXPECT_TRUE(terminal.shows("0% · 0 of 1e9 samples · 1 s"));
+  const std::string nothing = "0% · 0 of 1e9 samples · ";
+  std::set<std::string> seen;
+  for (int k = 0; k < 600 && seen.size() < 2; ++k) {
+    terminal.watch(100ms);
+    for (const std::string& each : terminal.drawings())
+      if (each.starts_with(nothing)) seen.insert(each);
+  }
+  EXPECT_GE(seen.size(), 2u) << terminal.written();
   press_ctrl_c(terminal);
 }
 

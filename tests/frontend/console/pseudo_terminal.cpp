@@ -99,7 +99,7 @@ void PseudoTerminal::watch(milliseconds time) {
 }
 
 int PseudoTerminal::wait() {
-  const auto limit = steady_clock::now() + std::chrono::minutes(2);
+  const auto limit = steady_clock::now() + std::chrono::minutes(9);
   while (steady_clock::now() < limit && read_some(milliseconds(100))) {
   }
   int status = 0;

@@ -77,7 +77,7 @@ TEST_F(AtATerminal, GoesOnInATerminalOfAnotherSize) {
 TEST_F(AtATerminal, RefinesInATerminalOfAnotherSize) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)^10\r:set samples 1e15\rE[sum(x_i^2) + sum(x_i^3) + sum(x_i^4) + max(x)]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> ")) << terminal.written();
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> ")) << terminal.written();
   terminal.resize(45);
   // Three rows are two lines of the figure, one of which now takes two, and the cursor's.
   EXPECT_TRUE(terminal.shows("\x1b[3A\x1b[J")) << terminal.written();

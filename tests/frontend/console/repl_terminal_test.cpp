@@ -31,8 +31,8 @@ TEST_F(AtATerminal, AnswersAndGoesOnAfterAMistake) {
 
 TEST_F(AtATerminal, Completes) {
   PseudoTerminal& terminal = open();
-  terminal.type("longname = 4\r");
-  ASSERT_TRUE(terminal.shows("mc> "));
+  terminal.type("longname = 4\rE[longname]\r");
+  ASSERT_TRUE(terminal.shows("= 4(0)")) << terminal.written();
   terminal.type("E[longn\t + 1]\r");
   EXPECT_TRUE(terminal.shows("= 5(0)")) << terminal.written();
   terminal.type("x ~ unif\t0,1)\r:se\tsam\t1e4\rE[x]\r");
@@ -115,15 +115,16 @@ TEST_F(AtATerminal, MakesMachineCodeForTheLineThatIsTyped) {
 TEST_F(AtATerminal, GoesOnWithAStoppedRun) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)^10\r:set samples 1e15\rE[sum(x_i^2)]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops"));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops"));
   terminal.type("\x03");
   ASSERT_TRUE(terminal.shows("of 1e15 samples; :more goes on"));
   const std::string text = terminal.written();
   const std::size_t at = text.rfind("stopped after ") + 14;
-  const std::uint64_t stopped = std::stoull(text.substr(at, text.find(' ', at) - at));
+  // May be written as 5.12e6.
+  const auto stopped = static_cast<std::uint64_t>(std::stod(text.substr(at, text.find(' ', at) - at)));
   EXPECT_EQ(stopped % 8192, 0u);
-  terminal.type(":more 8192\r");
-  EXPECT_TRUE(terminal.shows("         " + std::to_string(stopped + 8192) + " samples"))
+  terminal.type(":more 8193\r");
+  EXPECT_TRUE(terminal.shows("         " + std::to_string(stopped + 8193) + " samples"))
       << terminal.written();
 }
 
@@ -143,7 +144,7 @@ TEST_F(AtATerminal, SaysWhereALoadedLineWentWrong) {
 TEST_F(AtATerminal, RefinesALongRunUntilItIsStopped) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)^10\r:set samples 1e15\rE[sum(x_i^2)]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops")) << terminal.written();
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops")) << terminal.written();
   ASSERT_TRUE(terminal.shows("= 3.33")) << terminal.written();
   terminal.type("E[40 + 2]");
   EXPECT_TRUE(terminal.shows("E[40 + 2]")) << terminal.written();
@@ -158,7 +159,7 @@ TEST_F(AtATerminal, RefinesALongRunUntilItIsStopped) {
 TEST_F(AtATerminal, StopsARunAtTheEnd) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> "));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> "));
   terminal.type("\x04");
   EXPECT_EQ(terminal.wait(), 0) << terminal.written();
   EXPECT_NE(terminal.written().find("of 1e15 samples"), std::string::npos);
@@ -167,7 +168,7 @@ TEST_F(AtATerminal, StopsARunAtTheEnd) {
 TEST_F(AtATerminal, EndsAtASignalEvenWhileALineWaitsForARun) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> "));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> "));
   terminal.type("E[x^2]\r");  // waits
   terminal.watch(300ms);
   terminal.signal(SIGTERM);
@@ -198,11 +199,12 @@ TEST_F(AtATerminal, EndsAmidAStatement) {
 TEST_F(AtATerminal, LetsLinesWait) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> "));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> "));
   terminal.type(":set samples 100\rE[6*7]\rE[5*7]\r");
   terminal.type("QQ");
   ASSERT_TRUE(terminal.shows("mc> QQ")) << terminal.written();
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> :set samples 100\r\nmc> E[6*7]\r\nmc> E[5*7]\r\nmc> QQ"))
+  ASSERT_TRUE(
+      terminal.shows(" s; Ctrl-C stops\r\nmc> :set samples 100\r\nmc> E[6*7]\r\nmc> E[5*7]\r\nmc> QQ"))
       << "what waits stands below the run" << terminal.written();
   terminal.type("\x03");
   ASSERT_TRUE(terminal.shows("of 1e15 samples; :more goes on"));
@@ -214,11 +216,12 @@ TEST_F(AtATerminal, LetsLinesWait) {
 TEST_F(AtATerminal, LooksWhileARunGoesOn) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> "));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> "));
   terminal.type("E[9*9]\r:vars\r");
   // (The run's figure may be drawn anew while the line is typed.)
   ASSERT_TRUE(terminal.shows("random variable  x ~ uniform(0,1)\r\nE[x] ")) << terminal.written();
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> E[9*9]\r\n")) << "which waits still" << terminal.written();
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> E[9*9]\r\n"))
+      << "which waits still" << terminal.written();
   terminal.type(":set samples\r");
   ASSERT_TRUE(terminal.shows("samples    1e15")) << terminal.written();
   terminal.type(":help beta\r:help nothing\r");
@@ -230,28 +233,13 @@ TEST_F(AtATerminal, LooksWhileARunGoesOn) {
   EXPECT_EQ(terminal.written().find("= 81"), std::string::npos) << "nobody waits for that any more";
 }
 
-/// In one of a few, as others are at work here: then the library tells before the screen asks.
-TEST_F(AtATerminal, DrawsAFigureAtOnce) {
-  bool first_has_one = false;
-  for (int k = 0; k < 8 && !first_has_one; ++k) {
-    PseudoTerminal& terminal = open();
-    terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-    ASSERT_TRUE(terminal.shows("Ctrl-C stops"));
-    const std::string text = terminal.written();
-    const std::size_t end = text.find("Ctrl-C stops"), line = text.rfind("E[x]", end);
-    first_has_one = text.substr(line, end - line).find("E[x] = 0.5") == 0 ||
-                    text.substr(line, end - line).find("E[x] = 0.49") == 0;
-  }
-  EXPECT_TRUE(first_has_one);
-}
-
 /// Ctrl-C in a file that is loaded ends all of it.
 TEST_F(AtATerminal, StopsAFile) {
   const std::string file = home_ / "long.mc";
   testing::write_file(file, "x ~ uniform(0,1)\n:set samples 1e15\nE[x]\nE[x + 1]\n");
   PseudoTerminal& terminal = open();
   terminal.type(":load " + file + "\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops"));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops"));
   terminal.type("\x03");
   ASSERT_TRUE(terminal.shows("of 1e15 samples")) << terminal.written();
   ASSERT_TRUE(terminal.shows(file + ":3: error: stopped: what follows in the file is not"))
@@ -334,7 +322,7 @@ TEST_F(AtATerminal, ColoursErrors) {
 TEST_F(AtATerminal, ComesBackFromTheBackground) {
   PseudoTerminal& terminal = open();
   terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-  ASSERT_TRUE(terminal.shows("Ctrl-C stops\r\nmc> "));
+  ASSERT_TRUE(terminal.shows(" s; Ctrl-C stops\r\nmc> "));
   terminal.type("QQ");
   ASSERT_TRUE(terminal.shows("mc> QQ"));
   const std::size_t before = terminal.written().size();
@@ -376,7 +364,7 @@ TEST_F(AtATerminal, WaitsWhereNothingCanBeDrawnAgain) {
 TEST_F(AtATerminal, KeepsKeysWhereNothingCanBeDrawnAgain) {
   PseudoTerminal& terminal = open(100, {"TERM=dumb", "LC_ALL=C.UTF-8"});
   terminal.type("x ~ uniform(0,1)\r:set samples 1e15\rE[x]\r");
-  terminal.watch(500ms);
+  terminal.watch(1500ms);
   terminal.type("6*7\r");
   terminal.watch(200ms);
   terminal.type("\x03");

@@ -2,6 +2,7 @@
 // computes when somebody waits.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <stdexcept>
@@ -367,26 +368,36 @@ TEST(OnADevice, OneThatComesLaterJoinsTheCpu) {
 }
 
 /// Fails at that batch; until then the others, however quick, wait in the first work that they take.
+/// It in turn begins only when so many others do that, so that nobody can find it slow before.
 struct Failing {
-  explicit Failing(std::size_t at) {
+  explicit Failing(std::size_t at, int others = 0) {
     device.log.fails_at = at;
-    device.log.before_finish = [this] { has_failed = device.log.finished == device.log.fails_at; };
+    device.log.before_finish = [this, others] {
+      until([&] { return waiting >= others; });
+      has_failed = device.log.finished == device.log.fails_at;
+    };
     sound.log.before_finish = [this] { wait(); };
   }
-  void wait() const {
-    for (int k = 0; k < 10'000 && !has_failed; ++k) std::this_thread::sleep_for(1ms);
+  void wait() {
+    ++waiting;
+    until([&] { return has_failed.load(); });
+  }
+  template <class Condition>
+  static void until(Condition is_so) {
+    for (int k = 0; k < 10'000 && !is_so(); ++k) std::this_thread::sleep_for(1ms);
   }
 
   const PlainDevice device{kSquare}, sound{kSquare};
   const There there{&device, &sound};
   std::atomic<bool> has_failed = false;
+  std::atomic<int> waiting = 0;
 };
 
 /// At once, later, and with all the rest in its hands.
 TEST(OnADevice, OneThatFailsLeavesItsTilesToTheCpu) {
   for (const unsigned threads : {1u, 3u})
     for (const std::size_t fails_at : {0u, 1u, 7u}) {
-      Failing failing(fails_at);
+      Failing failing(fails_at, threads > 1 ? 2 : 0);
       const AtCall cpu(1, [&] { failing.wait(); });
       Job job = job_of(300 * kTileSamples, failing.there);
       job.fast = &cpu;
@@ -411,13 +422,20 @@ TEST(OnADevice, OneThatFailsLeavesItsTilesToTheOthers) {
 
 /// The CPU's threads would rather compute than drive it.
 TEST(OnADevice, OneThatIsSlowIsLeft) {
+  using Clock = std::chrono::steady_clock;
   const PlainDevice device(kSquare);
-  device.log.before_finish = [] { std::this_thread::sleep_for(20ms); };
+  // What the CPU seems to take for a tile is part of the time until then, and that may be long on a busy
+  // machine.
+  device.log.before_finish = [begin = Clock::now(), nap = Clock::duration{}]() mutable {
+    if (nap == nap.zero()) nap = 20ms + 20 * (Clock::now() - begin);
+    std::this_thread::sleep_for(nap);
+  };
   There there{&device};
   there.late();
   const AtCall cpu(2, [&] { there.arrive(); });
   Job job = job_of(5000 * kTileSamples, there);
   job.fast = &cpu;
+  job.threads = 2;
   const Outcome outcome = runtime::run(job);
   EXPECT_EQ(outcome.record, by_cpu(5000 * kTileSamples));
   EXPECT_TRUE(outcome.has_slow_devices);

@@ -33,10 +33,12 @@ class AtCall : public kernels::Executable {
            double* out, std::byte* scratch) const override {
     if (has_happened_) ++calls_afterwards_;
     kSquare.run(arguments, first, last, steps, out, scratch);
-    if (++calls_ == call_) {
+    const std::uint64_t call = ++calls_;
+    if (call == call_) {
       then_();
       has_happened_ = true;
     }
+    while (call > call_ && !has_happened_) std::this_thread::yield();
     return true;
   }
   unsigned granule() const override { return kernels::kLanes; }

@@ -6,7 +6,7 @@ int main(void) {
   mc_moment* moment = NULL;
   mc_report* report = NULL;
   mc_options* options = mc_options_new();
-  mc_options_set_number(options, "K", 105);  /* what a setter refuses, mc_run refuses too */
+  mc_options_set_number(options, "K", 105); /* what a setter refuses, mc_run refuses too */
   mc_status status = mc_compile("z ~ normal(0, 1); E[max(100*exp(0.2*z - 0.02) - K, 0)]", NULL, &moment);
   if (status == MC_OK) status = mc_run(moment, options, &report);
   if (status == MC_OK)

@@ -28,16 +28,16 @@ MC_DEVICE u64 shifted(u64 a, u32 above, u32 n) {
   return u64{shifted(high, above, n)} << 32 | shifted(u32(a), high, n);
 }
 
-// x < y ? a : b, and x <= y ? a : b. Of C++'s words NVRTC would make min and max where a and b are x and y, and
-// those order zeros of different signs, which these do not.
+// x < y ? a : b, and x <= y ? a : b. Of C++'s words NVRTC would make min and max where a and b are x and y,
+// and those order zeros of different signs, which these do not.
 #ifdef __CUDACC_RTC__
-#define MC_CHOICE(name, relation, type, letter)                                                            \
-  MC_DEVICE f##type name(f##type x, f##type y, f##type a, f##type b) {                                     \
-    f##type chosen;                                                                                        \
-    asm("{ .reg .pred p; setp." relation ".f" #type " p, %1, %2; selp.f" #type " %0, %3, %4, p; }"         \
-        : "=" letter(chosen)                                                                               \
-        : letter(x), letter(y), letter(a), letter(b));                                                     \
-    return chosen;                                                                                         \
+#define MC_CHOICE(name, relation, type, letter)                                                    \
+  MC_DEVICE f##type name(f##type x, f##type y, f##type a, f##type b) {                             \
+    f##type chosen;                                                                                \
+    asm("{ .reg .pred p; setp." relation ".f" #type " p, %1, %2; selp.f" #type " %0, %3, %4, p; }" \
+        : "=" letter(chosen)                                                                       \
+        : letter(x), letter(y), letter(a), letter(b));                                             \
+    return chosen;                                                                                 \
   }
 MC_CHOICE(if_less, "lt", 64, "d")
 MC_CHOICE(if_less, "lt", 32, "f")

@@ -144,8 +144,8 @@ MC_INLINE const Instruction* cell(const Instruction* at, const Frame* frame) {
   for (std::size_t k = 0; k < frame->lanes; ++k) {
     const std::uint64_t wanted = lane_of<std::uint64_t>(rows, k);
     const std::uint64_t row = wanted < table->rows ? wanted : table->rows - 1;
-    const auto value = static_cast<To>(
-        lane_of<T>(column + static_cast<std::int64_t>(row) * table->stride, 0));
+    const auto value =
+        static_cast<To>(lane_of<T>(column + static_cast<std::int64_t>(row) * table->stride, 0));
     __builtin_memcpy(target(at, frame) + k * sizeof value, &value, sizeof value);
   }
   return at + 1;

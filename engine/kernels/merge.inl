@@ -99,7 +99,8 @@ MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, uns
 
 MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
   for (unsigned i = 0; i < group.values; ++i)
-    find_peaks(columns + square_column(group, i) * kMergeLanes, lanes, record + group.peak + i * kPeakColumns);
+    find_peaks(columns + square_column(group, i) * kMergeLanes, lanes,
+               record + group.peak + i * kPeakColumns);
   if (group.blocks == 0 && lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
     merge_equal_lanes(group, columns);
   else

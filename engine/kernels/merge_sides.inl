@@ -1,8 +1,8 @@
 // How two sides' statistics become one: formulas of docs/contract.md, "Tiles and sums", for a V of lanes or
 // of a single record. Second moments: Chan, Golub and LeVeque 1983; third and fourth: Pébay, SAND2008-6212.
 // Power sums: each side is moved to the common mean, and the two are added. Whoever includes this (merge.inl,
-// and the CUDA sources that engine/cuda writes) has merge_group.hpp, power_sums.hpp, load<V>(), store<V>() and
-// MC_INLINE.
+// and the CUDA sources that engine/cuda writes) has merge_group.hpp, power_sums.hpp, load<V>(), store<V>()
+// and MC_INLINE.
 
 constexpr std::size_t kCount = 0, kNonfinite = 1, kFirst = 2;
 
@@ -85,8 +85,8 @@ struct Weighed {
 };
 
 template <class V>
-MC_INLINE void merge_block(const MergeGroup& group, const MergeBlock& block, const Weighed<V>& w, const Sides<V>& s,
-                           const V* from_a, const V* from_b) {
+MC_INLINE void merge_block(const MergeGroup& group, const MergeBlock& block, const Weighed<V>& w,
+                           const Sides<V>& s, const V* from_a, const V* from_b) {
   V a[kMostPowerSums], b[kMostPowerSums];
   const unsigned count = power_sum_count(group.values, block.degree);
   for (unsigned k = 0; k < count; ++k) a[k] = s.in_a(block.start + k), b[k] = s.in_b(block.start + k);

@@ -29,18 +29,6 @@ const Row& row(Generator generator) { return kGenerators[static_cast<std::size_t
 
 std::string_view name(Generator generator) { return row(generator).name; }
 
-std::optional<Generator> generator_named(std::string_view wanted) {
-  const auto* found = std::ranges::find(kGenerators, wanted, &Row::name);
-  if (found == std::end(kGenerators)) return std::nullopt;
-  return static_cast<Generator>(found - kGenerators);
-}
-
-std::vector<std::string_view> generator_names() {
-  std::vector<std::string_view> names;
-  for (const Row& row : kGenerators) names.push_back(row.name);
-  return names;
-}
-
 std::unique_ptr<Stream> make_stream(Generator generator, ir::Builder& builder, ir::Value sample_step,
                                     std::vector<ir::Value> state) {
   auto stream = row(generator).make(builder, sample_step, std::move(state));

@@ -28,8 +28,6 @@ enum class Generator {
 };
 
 std::string_view name(Generator generator);  ///< "xoshiro256++", "philox4x32-10"
-std::optional<Generator> generator_named(std::string_view name);
-std::vector<std::string_view> generator_names();
 
 class Stream {
  public:

@@ -86,9 +86,9 @@ std::uint64_t worth_a_thread(const Tiers& tiers, std::uint64_t count) {
 }
 
 /// Tells while the interpreter is at it whether machine code would be worth it after all.
-class Watch {
+class PassWatch {
  public:
-  Watch(Tiers& tiers, std::uint64_t count, const DataOptions& options)
+  PassWatch(Tiers& tiers, std::uint64_t count, const DataOptions& options)
       : tiers_(tiers),
         count_(static_cast<double>(count)),
         is_on_(options.backend == Backend::automatic && count > kernels::kReduceTile &&
@@ -249,7 +249,7 @@ void MapInstance::run(std::span<const Output> outputs, std::span<const Input* co
   job.a_thread = worth_a_thread(*tiers_, length);
   job.stop = options.stop;
   std::uint64_t done = 0;
-  Watch watch(*tiers_, length, options);
+  PassWatch watch(*tiers_, length, options);
   if (watch.is_on() || options.progress || options.stop.stop_possible())
     job.progress = [&](std::uint64_t so_far) {
       watch.look(so_far);
@@ -391,11 +391,20 @@ std::optional<unsigned> ReduceInstance::device(std::span<const Input* const> arr
   return device_of(names, devices, backend);
 }
 
+namespace {
+
+/// Through how many data the pass goes.
+std::uint64_t rounds(const language::DataPass& pass, std::uint64_t length) {
+  const std::int64_t inside = static_cast<std::int64_t>(length) - pass.first - pass.behind;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(inside, 0));
+}
+
+}  // namespace
+
 void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
                           std::optional<unsigned> device, const DataOptions& options, Scalars& scalars) {
   const language::DataPass& pass = program_.passes[number];
-  const std::int64_t inside = static_cast<std::int64_t>(length) - pass.first - pass.behind;
-  const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(inside, 0));
+  const std::uint64_t count = rounds(pass, length);
   double unread = 0;
   runtime::Few<runtime::KernelArray, 8> reads(std::max<std::size_t>(pass.reads.size(), 1));
   reads[0] = {{.data = reinterpret_cast<std::byte*>(&unread)},
@@ -418,13 +427,16 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
   runtime::Few<double, 16> folds(pass.folds.size());
   job.stop = options.stop;
   std::uint64_t before = 0, all = 0;
-  Watch watch(*passes_[number].tiers, count, options);
+  PassWatch watch(*passes_[number].tiers, count, options);
   if (watch.is_on() || options.progress || options.stop.stop_possible()) {
-    before = number * count;
-    all = passes_.size() * count;
-    job.progress = [&](std::uint64_t done) {
+    for (std::size_t k = 0; k < passes_.size(); ++k) {
+      const std::uint64_t of_it = rounds(program_.passes[k], length);
+      all += of_it;
+      if (k < number) before += of_it;
+    }
+    job.progress = [&, begin = before](std::uint64_t done) {
       watch.look(done);
-      before = std::max(before, number * count + done);
+      before = std::max(before, begin + done);
       if (options.progress) options.progress(before, all);
     };
   }

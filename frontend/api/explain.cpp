@@ -11,13 +11,6 @@ struct Count {
   double all = 0, floating = 0;
 };
 
-double rounds_of(const ir::Kernel& kernel, const ir::Node& node) {
-  const ir::Loop& loop = kernel[static_cast<ir::LoopId>(node.immediate)];
-  if (loop.settles()) return ir::kSettledRounds;
-  const ir::Node& turns = kernel[node.operands[0]];
-  return turns.op == ir::Op::constant ? static_cast<double>(turns.immediate) : 1;
-}
-
 /// Bodies are counted as often as their loops turn.
 Count count(const ir::Kernel& kernel, ir::RegionId region) {
   Count count;
@@ -30,8 +23,9 @@ Count count(const ir::Kernel& kernel, ir::RegionId region) {
       count.floating += is_floating ? 1 : 0;
       continue;
     }
-    const double rounds = rounds_of(kernel, node);
-    const Count body = mc::count(kernel, kernel[static_cast<ir::LoopId>(node.immediate)].body);
+    const ir::Loop& loop = kernel[static_cast<ir::LoopId>(node.immediate)];
+    const double rounds = ir::expected_rounds(kernel, loop, 1);
+    const Count body = mc::count(kernel, loop.body);
     count.all += rounds * body.all;
     count.floating += rounds * body.floating;
   }

@@ -53,10 +53,10 @@ void check_use_of_box(const language::Model& model, const SignatureKey& key) {
 }
 
 /// Hears after each tile how a run goes on, and decides who is to compute it.
-class Watch {
+class RunWatch {
  public:
   /// `expected` may change, and is 0 while nobody knows.
-  Watch(Tiers& tiers, GpuOffer& offer, const runtime::Job& job, const std::uint64_t& expected)
+  RunWatch(Tiers& tiers, GpuOffer& offer, const runtime::Job& job, const std::uint64_t& expected)
       : tiers_(tiers), offer_(offer), expected_(expected) {
     constexpr double kSurely = 4;  // the guess is seldom as wrong as that
     if (job.done != nullptr) reused_ = job.done->tiles.tiles() * kernels::kTileSamples;
@@ -87,7 +87,7 @@ class Watch {
 /// What is there when a tile begins. Where the job is surely large the compiler starts now; else the first
 /// tiles tell: then, as for jobs before, what is already spent counts too, for more like them may come.
 void serve(Tiers& tiers, runtime::Job& job, Backend backend, GpuOffer& offer, const std::uint64_t& expected,
-           std::optional<Watch>& watch) {
+           std::optional<RunWatch>& watch) {
   job.tier = &tiers.serve(backend, job.stop);
   if (backend != Backend::automatic) return;
   job.devices = &offer.devices();
@@ -286,7 +286,7 @@ void Instance::execute(Run& run, const Options& options, const Box* box, bool ti
       return Target::next(error, done, job.samples);
     };
   GpuOffer offer(*gpu_, *tiers_, expected, table_bytes(binding));
-  std::optional<Watch> watch;
+  std::optional<RunWatch> watch;
   if (run.on_gpu)
     job.devices = &gpu_->serve(options.stop);
   else

@@ -24,6 +24,7 @@
 #include "frontend/api/stretch.hpp"
 #include "frontend/language/lowering.hpp"
 #include "frontend/language/parser.hpp"
+#include "runtime/schedule/pool.hpp"
 
 namespace mc {
 
@@ -172,7 +173,8 @@ Report Moment::State::run(const Options& options, const Box* box) {
   const std::uint64_t tiles =
       std::max<std::uint64_t>((report.samples + kernels::kTileSamples - 1) / kernels::kTileSamples, 1);
   const unsigned threads = options.threads != 0 ? options.threads : host_threads();
-  report.threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, tiles));
+  report.threads =
+      static_cast<unsigned>(std::min<std::uint64_t>({threads, tiles, runtime::Pool::kMostThreads}));
   add_parsing(report.timing);
   report.timing.total_ms = milliseconds(StageClock::now() - start);
   report.partial.content_->cost = cost_of(report);

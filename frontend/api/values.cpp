@@ -59,11 +59,15 @@ Box box(std::vector<double> lo, std::vector<double> hi) { return Box(std::move(l
 Interval Estimate::interval(double level) const {
   if (!(level > 0 && level < 1))
     fail<ArgumentError>(fmt::format("an interval's level lies between 0 and 1, and is not {}", level));
-  const auto n = static_cast<double>(samples);
-  const auto [low, high] =
-      is_probability && samples > 0 && std::isfinite(value)
-          ? runtime::probability_interval(value, variance, n, level)
-          : runtime::scaled_interval(static_cast<runtime::Scale>(scale), value, standard_error, level, n);
+  const runtime::Estimate counted{.value = value,
+                                  .standard_error = standard_error,
+                                  .variance = variance,
+                                  .samples = samples,
+                                  .first_nonfinite = {},
+                                  .warnings = {},
+                                  .is_probability = is_probability,
+                                  .scale = static_cast<runtime::Scale>(scale)};
+  const auto [low, high] = counted.interval(level);
   return {low, high};
 }
 

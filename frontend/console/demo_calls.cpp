@@ -4,14 +4,13 @@
 #include <chrono>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "frontend/console/demo_warmup.hpp"
+#include "frontend/console/json.hpp"
 
 namespace mc::console::warmup {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 /// Of what was made for the moment's only signature; what ran twice is added up.

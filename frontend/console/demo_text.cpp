@@ -4,16 +4,14 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "frontend/console/demo_warmup.hpp"
+#include "frontend/console/json.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
 
 namespace mc::console::warmup {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Three figures. Never 1e+03.
 std::string figures(double value) {
@@ -162,7 +160,7 @@ std::string result_json(const Result& result) {
                {"threads", 1},      {"calls", kCalls},     {"rounds", result.settings.rounds},
                {"columns", columns}};
   if (!result.no_numba.empty()) json["no_numba"] = result.no_numba;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 }  // namespace mc::console::warmup

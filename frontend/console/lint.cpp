@@ -1,7 +1,5 @@
 #include "frontend/console/lint.hpp"
 
-#include <cstdlib>
-
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -33,11 +31,10 @@ std::string summary(const cxx::LintReport& report, bool warms) {
 
 Ending lint(const LintArguments& arguments) {
   if (arguments.files.empty()) throw FlagError("lint: say which C++ sources: moment lint src/*.cpp -p build");
-  const cxx::LintReport report =
-      cxx::lint(arguments.files, {.build = arguments.build.value_or(""),
-                                  .flags = arguments.flags,
-                                  .colour = isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr,
-                                  .warm = arguments.warm});
+  const cxx::LintReport report = cxx::lint(arguments.files, {.build = arguments.build.value_or(""),
+                                                             .flags = arguments.flags,
+                                                             .colour = has_colour(STDERR_FILENO),
+                                                             .warm = arguments.warm});
   for (const Diagnostic& problem : report.problems)
     log_error(problem.rendered.substr(0, problem.rendered.find_last_not_of('\n') + 1));
   for (const std::string& cold : report.cold) log_warning(cold);

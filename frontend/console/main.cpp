@@ -268,9 +268,10 @@ void describe(CLI::App& app, Arguments& to) {
 
 /// What helps who gave a wrong flag.
 std::string flags_listed_by(const CLI::App& app) {
-  for (const std::string command : {"demo warmup", "merge", "diff", "lint", "repl"})
-    if (app.got_subcommand(command.substr(0, command.find(' '))))
-      return fmt::format("moment {} --help lists the flags", command);
+  std::string command;
+  for (auto given = app.get_subcommands(); !given.empty(); given = given[0]->get_subcommands())
+    command += " " + given[0]->get_name();
+  if (!command.empty() && command != " eval") return fmt::format("moment{} --help lists the flags", command);
   return "moment eval --help lists the flags; put -- before a program that begins with a minus";
 }
 

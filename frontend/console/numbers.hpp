@@ -26,6 +26,8 @@ struct Range {
   std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 };
 
+inline constexpr Range kThreads{0, 1024};  ///< more than that the library does not start
+
 /// A whole number: 10000000, 1e7, 2.5e6.
 std::uint64_t parse_count(std::string_view flag, std::string_view text, Range range = {});
 

@@ -7,9 +7,9 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/json.hpp"
 #include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/report.hpp"
@@ -19,7 +19,6 @@
 namespace mc::console {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 /// What asks for samples asks for something else.
@@ -75,12 +74,9 @@ auto throttled(ProgressLine& line) {
   };
 }
 
-/// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+}  // namespace
 
 std::string value_text(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
-
-}  // namespace
 
 Reduced reduced(const Moment& moment, const Parameters& parameters, const DataOptions& options) {
   const std::vector<NamedInput> inputs = inputs_of(parameters);
@@ -100,7 +96,7 @@ std::string reduced_json(const Reduced& reduced, std::string_view program) {
   json["numbers"] = length;
   json["contract"] = contract_version();
   json["timing"] = {{"total_ms", ms}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 std::string reduced_text(const Reduced& reduced, bool colour, bool with_cost) {

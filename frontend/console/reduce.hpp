@@ -24,6 +24,9 @@ struct Reduced {
 /// Throws FlagError where a parameter is a matrix, mc::Error, or Stopped.
 Reduced reduced(const Moment& moment, const Parameters& parameters, const DataOptions& options);
 
+/// All digits of it; a NaN has no sign.
+std::string value_text(double value);
+
 std::string reduced_text(const Reduced& reduced, bool colour, bool with_cost = true);
 std::string reduced_json(const Reduced& reduced, std::string_view program);
 std::vector<std::string> reduced_warnings(const Reduced& reduced);

@@ -8,33 +8,15 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "frontend/console/choices.hpp"
+#include "frontend/console/json.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/terminal.hpp"
 #include "frontend/console/words.hpp"
 
 namespace mc::console {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// What is printed: a name and an estimate.
-struct Line {
-  std::string name;
-  const Estimate* estimate;
-};
-
-/// The queries, and the integrals that are not claimed to be 1.
-std::vector<Line> lines(const Report& report) {
-  std::vector<Line> all;
-  for (const Report::Result& result : report.results) all.push_back({result.query, &result.estimate});
-  for (const Report::Integral& integral : report.integrals)
-    if (!integral.normalized)
-      all.push_back({fmt::format("∫ of {}'s density", integral.variable), &integral.estimate});
-  return all;
-}
 
 /// Where the equals signs of several lines stand below each other. A very long query does not push the others
 /// out of sight.
@@ -62,9 +44,6 @@ std::string line_text(const Line& line, std::size_t width, int digits) {
   const std::size_t padding = width - std::min(width, columns(line.name));
   return fmt::format("{}{:{}} = {}", line.name, "", padding, to_string(*line.estimate, digits));
 }
-
-/// JSON has no NaN and no infinity: they are null here, and value_hex tells which.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json estimate_json(const Estimate& e) {
   const Interval interval = e.interval();
@@ -131,6 +110,15 @@ Json timing_json(const Timing& timing) {
 
 }  // namespace
 
+std::vector<Line> lines(const Report& report) {
+  std::vector<Line> all;
+  for (const Report::Result& result : report.results) all.push_back({result.query, &result.estimate});
+  for (const Report::Integral& integral : report.integrals)
+    if (!integral.normalized)
+      all.push_back({fmt::format("∫ of {}'s density", integral.variable), &integral.estimate});
+  return all;
+}
+
 std::string cost_text(const Report& report, std::size_t parts) {
   const std::string of_parts = parts == 0 ? "" : counted(parts, "part") + ", the longest ";
   return fmt::format("{} · {}{} · {}{}", counted(report.samples, "sample"), of_parts,
@@ -179,7 +167,7 @@ std::string report_json(const Report& report, const Request& request) {
   json["timing"] = timing_json(report.timing);
   json["warnings"] = report.warnings;
   if (report.stopped) json["interrupted"] = true;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 }  // namespace mc::console

@@ -18,6 +18,15 @@ struct Request {
   std::size_t parts = 0;  ///< that were merged; 0: it was one run
 };
 
+/// What is shown: a name, and an estimate of the report.
+struct Line {
+  std::string name;
+  const Estimate* estimate;
+};
+
+/// The queries, and the integrals that are not claimed to be 1.
+std::vector<Line> lines(const Report& report);
+
 /// One line a query, the cost of the run, where it is wanted, at the end of the last:
 ///
 ///     E[sum(x_i^2)] = 3.33310(30)         1e7 samples · 40 ms · llvm 2 threads

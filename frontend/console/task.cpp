@@ -77,13 +77,13 @@ void set_targets(const EvalArguments& arguments, Options& options) {
 }
 
 Options options(const EvalArguments& arguments) {
-  constexpr Range any{0}, threads{0, 4096};
+  constexpr Range any{0};
   Options options;
   if (arguments.samples) options.samples = parse_count("--samples", *arguments.samples);
   set_targets(arguments, options);
   if (arguments.seed) options.seed = parse_count("--seed", *arguments.seed, any);
   if (arguments.threads) {
-    options.threads = static_cast<unsigned>(parse_count("--threads", *arguments.threads, threads));
+    options.threads = static_cast<unsigned>(parse_count("--threads", *arguments.threads, kThreads));
   }
   options.backend = choose<Backend>("--backend", arguments.backend.value_or("auto"));
   options.precision = choose<Precision>("--precision", arguments.precision.value_or("f64"));

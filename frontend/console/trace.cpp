@@ -15,15 +15,14 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "frontend/console/choices.hpp"
+#include "frontend/console/json.hpp"
 #include "frontend/console/numbers.hpp"
 
 namespace mc::console {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Time = std::chrono::steady_clock::time_point;
 
 double microseconds(std::chrono::steady_clock::duration time) {
@@ -103,7 +102,7 @@ std::string trace_json(const Report& report, const std::string& program) {
   for (const auto* all : {&report.timing.stages, &report.stretches})
     for (const Stretch& each : *all) zero = std::min(zero, each.begin);
   const Json trace = {{"traceEvents", Trace(report, zero).events(program)}, {"displayTimeUnit", "ms"}};
-  return trace.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(trace, 1);
 }
 
 TraceFile::TraceFile(const std::string& name)

@@ -30,10 +30,6 @@ void Diagnostics::error(Category category, Span span, std::string message, std::
   add({Severity::error, category, std::move(message), span, std::move(hint), std::string(meant)});
 }
 
-void Diagnostics::warning(Category category, Span span, std::string message, std::string hint) {
-  add({Severity::warning, category, std::move(message), span, std::move(hint)});
-}
-
 void Diagnostics::note(Span span, std::string message, std::string hint) {
   add({Severity::note, entries_.empty() ? Category::syntax : entries_.back().category, std::move(message),
        span, std::move(hint)});
@@ -184,7 +180,7 @@ std::size_t count_columns(std::string_view source, const Line& line, Marked mark
 }
 
 std::string_view word(Severity severity) {
-  constexpr std::string_view words[] = {"error", "warning", "note"};
+  constexpr std::string_view words[] = {"error", "note"};
   return words[static_cast<std::size_t>(severity)];
 }
 

@@ -28,7 +28,7 @@ constexpr Span join(Span a, Span b) {
 }
 
 /// A note belongs to the entry before it.
-enum class Severity : std::uint8_t { error, warning, note };
+enum class Severity : std::uint8_t { error, note };
 
 /// Which of the public exceptions an error becomes: SyntaxError, NameError, ShapeError, ArgumentError.
 enum class Category : std::uint8_t { syntax, name, shape, argument };
@@ -53,7 +53,6 @@ class Diagnostics {
   void add(Diagnostic diagnostic);
   void error(Category category, Span span, std::string message, std::string hint = {},
              std::string_view meant = {});
-  void warning(Category category, Span span, std::string message, std::string hint = {});
   /// Explains the entry before it; dropped together with it once the limit is reached.
   void note(Span span, std::string message, std::string hint = {});
 

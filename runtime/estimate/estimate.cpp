@@ -39,8 +39,7 @@ void set_variance(Draft& draft, const Seen& seen) {
   draft.warn_of_rough_variance(s2, draft.estimate().variance, kRoughVariance);
 }
 
-}  // namespace
-
+/// value ± standard errors, as many as cover with probability `level`, on the scale.
 Interval scaled_interval(Scale scale, double value, double standard_error, double level, double samples) {
   switch (scale) {
     case Scale::logarithm:
@@ -53,14 +52,14 @@ Interval scaled_interval(Scale scale, double value, double standard_error, doubl
   return symmetric_interval(value, standard_error, level, samples);
 }
 
+}  // namespace
+
 Interval Estimate::interval(double level) const {
   const auto counted = static_cast<double>(samples - nonfinite);
   if (is_probability && !std::isnan(value) && counted > 0)
     return probability_interval(value, variance, counted, level);
   return scaled_interval(scale, value, standard_error, level, counted);
 }
-
-std::string Estimate::concise() const { return runtime::concise(value, standard_error); }
 
 bool Estimate::warns_of(WarningKind kind) const {
   return std::ranges::find(warnings, kind, &Warning::kind) != warnings.end();

@@ -54,17 +54,11 @@ struct Estimate {
   /// Where the true value lies with probability `level`, 0 < level < 1 (else std::invalid_argument).
   Interval interval(double level = 0.95) const;
 
-  /// "3.33310(30)"
-  std::string concise() const;
-
   bool warns_of(WarningKind kind) const;
 
   bool is_probability = false;  ///< its interval is Wilson's
   Scale scale = Scale::plain;   ///< of the interval, of what is no probability
 };
-
-/// value ± standard errors, as many as cover with probability `level`, on the scale.
-Interval scaled_interval(Scale scale, double value, double standard_error, double level, double samples);
 
 /// One group of a record. All estimates below take one: no samples at all give NaN with an infinite error.
 struct Seen {

@@ -85,6 +85,18 @@ const std::map<std::string, std::size_t> kLargeRooms{
     {"tests/frontend/cxx/functions.cpp", 640},  // one list, which two compilers and Moment read
 };
 
+TEST(House, RoomsSayWhatTheyAreFor) {
+  const auto begins_with_a_comment = [](const std::string& path) {
+    const std::vector<std::string> lines = lines_of(path);
+    return !lines.empty() && (lines[0].starts_with("//") || lines[0].starts_with("/*"));
+  };
+  for (const std::string& path : sources()) {
+    if (path.starts_with("tests/")) continue;  // where some are what a user writes
+    const std::string header = fs::path(path).replace_extension(".hpp");
+    EXPECT_TRUE(begins_with_a_comment(path) || begins_with_a_comment(header)) << path;
+  }
+}
+
 TEST(House, RoomsAreOf500LinesAtMost) {
   for (const std::string& path : sources()) {
     const auto known = kLargeRooms.find(path);

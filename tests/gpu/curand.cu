@@ -108,7 +108,8 @@ void measure(const char* precision, double samples, double factor, double* out) 
     std::exit(0);
   }
   const double all = 2.0 * static_cast<double>(pairs) * kThreads * kBlocks * Job::units * factor;
-  std::printf("| cuRAND Philox, nvcc | %s | %s | %.3g %s/s |\n", Job::name, precision, all / best * 1e3, Job::unit);
+  std::printf("| cuRAND Philox, nvcc | %s | %s | %.3g %s/s |\n", Job::name, precision, all / best * 1e3,
+              Job::unit);
 }
 
 template <class T>

@@ -2,14 +2,17 @@
 //   random_words GENERATOR COORDINATES SEED both|low|high
 // Words go out as the machine keeps them; on a little-endian one a reader of 32 bits at a time gets the low
 // half first.
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tests/engine/random/reference.hpp"
 #include "tests/statistics/words.hpp"
 
 namespace mc::testing {
@@ -41,17 +44,19 @@ void stream_halves(Words& words, unsigned shift) {
 }
 
 int complain() {
-  fmt::print(stderr, "usage: random_words {} COORDINATES SEED both|low|high\n",
-             fmt::join(random::generator_names(), "|"));
+  std::vector<std::string_view> names;
+  for (const random::Generator each : kGenerators) names.push_back(random::name(each));
+  fmt::print(stderr, "usage: random_words {} COORDINATES SEED both|low|high\n", fmt::join(names, "|"));
   return 2;
 }
 
 int stream(std::string_view generator_name, std::string_view coordinates_text, std::string_view seed_text,
            std::string_view half) {
   constexpr std::uint64_t kMostCoordinates = 64;  // all of a tile's draws are written out in one kernel
-  const auto generator = random::generator_named(generator_name);
+  const auto* generator = std::ranges::find(kGenerators, generator_name, &random::name);
   const auto coordinates = number(coordinates_text), seed = number(seed_text);
-  if (!generator || !seed || coordinates.value_or(0) < 1 || *coordinates > kMostCoordinates)
+  if (generator == std::end(kGenerators) || !seed || coordinates.value_or(0) < 1 ||
+      *coordinates > kMostCoordinates)
     return complain();
   Words words(*generator, static_cast<unsigned>(*coordinates), *seed);
   if (half == "both")

@@ -155,7 +155,7 @@ std::string line_of(const Curve& curve, Format format) {
 }
 
 /// Its points as places on the axes, so that gnuplot sees numbers between 0 and 1 whatever they are.
-std::string data(const Curve& curve, std::size_t number_of_it, const Scale& x, const Scale& y) {
+std::string data(const Curve& curve, std::size_t number_of_it, const AxisScale& x, const AxisScale& y) {
   std::string text = fmt::format("$curve{} << END\n", number_of_it);
   const auto column = [](const std::vector<double>& numbers, std::size_t k, const auto& place) {
     return k < numbers.size() ? " " + number(place(numbers[k])) : " NaN";
@@ -286,7 +286,7 @@ struct Panel {
   double right() const { return std::max(28.0, x.texts.empty() ? 0 : width_of(x.texts.back(), 14) / 2 + 6); }
 };
 
-std::string tics(std::string_view which, const Ticks& ticks, const Scale& place) {
+std::string tics(std::string_view which, const Ticks& ticks, const AxisScale& place) {
   std::string text;
   for (std::size_t k = 0; k < ticks.at.size(); ++k)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", gnuplot_text(ticks.texts[k]),
@@ -297,7 +297,7 @@ std::string tics(std::string_view which, const Ticks& ticks, const Scale& place)
 /// Below y, between these sides; where it ends.
 double write_panel(Sheet& sheet, const Panel& panel, double y, double left, double right) {
   const Figure& figure = panel.figure;
-  const Scale to_x(figure.x, panel.x), to_y(figure.y, panel.y);
+  const AxisScale to_x(figure.x, panel.x), to_y(figure.y, panel.y);
   if (!figure.y.name.empty()) sheet.label(figure.y.name, kEdge, y + 9, 13, kGrey);
   const double top = y + panel.above(), bottom = top + panel.height;
   sheet.axes(left, right, top, bottom);

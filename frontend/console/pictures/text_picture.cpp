@@ -24,7 +24,7 @@ std::string without_blanks_behind(std::string text) {
 
 /// The place of an axis' number among its dots: the ends are in the middles of the outermost ones.
 struct Dots {
-  Scale scale;
+  AxisScale scale;
   double count;
   double operator()(double value) const { return scale(value) * (count - 1) + 0.5; }
 };
@@ -45,8 +45,8 @@ class Drawing {
         columns_(look.width - left_ - 1 - right_),
         x_(ticks_across(figure.x, extents_.x, columns_)),
         canvas_(columns_, rows_, look),
-        to_x_{Scale(figure.x, x_), static_cast<double>(canvas_.dots_across())},
-        to_y_{Scale(figure.y, y_), static_cast<double>(canvas_.dots_up())} {}
+        to_x_{AxisScale(figure.x, x_), static_cast<double>(canvas_.dots_across())},
+        to_y_{AxisScale(figure.y, y_), static_cast<double>(canvas_.dots_up())} {}
 
   std::string text() {
     for (const Curve& curve : figure_.curves) draw(curve);

@@ -146,16 +146,16 @@ Ticks ticks_across(const Axis& axis, const Extent& extent, std::size_t columns_a
   }
 }
 
-Scale::Scale(const Axis& axis, const Ticks& ticks)
+AxisScale::AxisScale(const Axis& axis, const Ticks& ticks)
     : is_logarithmic_(axis.is_logarithmic), low_(on_axis(ticks.low)), high_(on_axis(ticks.high)) {}
 
-double Scale::on_axis(double value) const {
+double AxisScale::on_axis(double value) const {
   if (!is_logarithmic_) return value;
   return value <= 0 ? -INFINITY : std::log10(value);
 }
 
 /// By halves, as ends may be so far apart that their distance is no number.
-double Scale::operator()(double value) const {
+double AxisScale::operator()(double value) const {
   return (on_axis(value) / 2 - low_ / 2) / (high_ / 2 - low_ / 2);
 }
 

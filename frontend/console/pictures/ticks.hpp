@@ -44,9 +44,9 @@ Ticks ticks_across(const Axis& axis, const Extent& extent, std::size_t columns);
 
 /// From an axis' numbers to places on it: 0 at its low end, 1 at the high one. What is not above 0 is
 /// infinitely low on a logarithmic axis.
-class Scale {
+class AxisScale {
  public:
-  Scale(const Axis& axis, const Ticks& ticks);
+  AxisScale(const Axis& axis, const Ticks& ticks);
   double operator()(double value) const;
 
  private:

@@ -116,7 +116,7 @@ struct Commands {
 
   static void dump(Prompt& prompt, std::string_view rest) {
     const auto [stage, text] = first_word(rest);
-    if (text.empty()) throw FlagError("write :dump ir E[x], with ir, llvm, assembly, cuda or ptx");
+    if (text.empty()) throw FlagError(fmt::format("write :dump ir E[x], with {}", listed(names<Stage>())));
     const Stage which = choose<Stage>(":dump", stage);
     for_each_question(prompt, text, [&](const Question& question, const Options& options) {
       return question.moment.inspect(which, options);
@@ -250,6 +250,8 @@ struct Commands {
   }
 };
 
+const std::string dump_help = listed(names<Stage>()) + " of a question";
+
 const Commands::Row Commands::rows[] = {
     {"help", "[TOPIC]", "commands, or what a word of the language or a setting is", help, nullptr},
     {"set", "[NAME [VALUE]]", "samples, target, seed, threads, backend, precision, …", shown_settings, set},
@@ -259,7 +261,7 @@ const Commands::Row Commands::rows[] = {
     {"time", "on|off", "whether answers say what they took", nullptr, time},
     {"digits", "N", "how many digits of an error are shown", nullptr, digits},
     {"explain", "QUESTION", "what is fused, what a sample costs, who computes it and why", nullptr, explain},
-    {"dump", "STAGE QUESTION", "ir, llvm, assembly, cuda or ptx of a question", nullptr, dump},
+    {"dump", "STAGE QUESTION", dump_help, nullptr, dump},
     {"save", "FILE", "writes the session as a program", nullptr, save},
     {"report", "FILE.html", "writes the session as a page: program, answers, pictures", nullptr, report},
     {"load", "FILE", "takes a file's lines as if they were typed", nullptr, load},

@@ -206,6 +206,7 @@ void Prompt::ask(const Question& question, Options options) {
   if (!came->reduced && came->report.samples == 0) throw Stopped(0, options.budget());
   came->options.stop = {};
   came->options.progress = {};
+  came->digits = settings().digits;
   ways_.show(*came);
   answered(std::move(*came));
 }

@@ -27,6 +27,7 @@ struct Answered {
   Report report;
   Options options;
   std::optional<Reduced> reduced = {};  ///< instead of a report
+  int digits = 2;                       ///< of errors, as set when it was asked
 };
 
 /// Runs the question. Throws what mc::Moment's calls throw, mc::Stopped and FlagError.

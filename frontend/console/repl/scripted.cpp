@@ -7,10 +7,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "frontend/console/finally.hpp"
 #include "frontend/console/interrupt.hpp"
+#include "frontend/console/json.hpp"
 #include "frontend/console/log.hpp"
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/repl/pieces.hpp"
@@ -63,9 +63,9 @@ class Scripted {
     log_error(in_colours(text));
     if (!json_) return;
     const Place place = prompt_.place_of(error);
-    nlohmann::ordered_json object = {{"error", text}, {"file", place.file}, {"line", place.line}};
+    Json object = {{"error", text}, {"file", place.file}, {"line", place.line}};
     if (place.column > 0) object["column"] = place.column;
-    print(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    print(json_line(object));
   }
 
   void show(const Answered& answered) {

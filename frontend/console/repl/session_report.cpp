@@ -20,6 +20,7 @@
 #include "frontend/console/numbers.hpp"
 #include "frontend/console/pictures/page.hpp"
 #include "frontend/console/pictures/ticks.hpp"
+#include "frontend/console/reduce.hpp"
 #include "frontend/console/report.hpp"
 #include "frontend/console/words.hpp"
 
@@ -31,7 +32,7 @@ std::string reduced_html(const Answered& answered) {
   std::string rows;
   for (std::size_t k = 0; k < answered.reduced->values.size(); ++k)
     rows += fmt::format("<tr><td><code>{}</code></td><td class=\"value\">{}</td></tr>\n",
-                        escaped(answered.reduced->queries[k]), answered.reduced->values[k]);
+                        escaped(answered.reduced->queries[k]), value_text(answered.reduced->values[k]));
   std::string html =
       fmt::format("<div class=\"answer\">\n<table>\n{}</table>\n<p class=\"soft\">{} numbers</p>\n", rows,
                   count_text(answered.reduced->length));
@@ -44,12 +45,12 @@ std::string answer_html(const Answered& answered) {
   if (answered.reduced) return reduced_html(answered);
   const Report& report = answered.report;
   std::string rows;
-  for (const Report::Result& result : report.results) {
-    const Interval interval = result.estimate.interval();
+  for (const Line& line : lines(report)) {
+    const Interval interval = line.estimate->interval();
     rows += fmt::format(
         "<tr><td><code>{}</code></td><td class=\"value\">{}</td><td class=\"soft\">95% in {} … "
         "{}</td></tr>\n",
-        escaped(result.query), escaped(to_string(result.estimate)), number_text(interval.lower),
+        escaped(line.name), escaped(to_string(*line.estimate, answered.digits)), number_text(interval.lower),
         number_text(interval.upper));
   }
   std::string html =
@@ -150,12 +151,14 @@ std::string eval_line(const Answered& answered) {
   return line + " -- " + shell_quoted(answered.question.program);
 }
 
-/// Each answer alone, then all in its order: what a picture was drawn with stands before it there.
+/// Each answer of samples alone, but for those of files, then all in its order: what a picture was drawn with
+/// stands before it there.
 std::string again_html(const std::string& program, const Journal& journal) {
   std::string lines;
   for (const auto& entry : journal) {
-    const auto* answered = std::get_if<Answered>(&entry);  // what reads files is in the program
-    if (answered != nullptr && answered->question.parameters.empty()) lines += eval_line(*answered) + "\n";
+    const auto* answered = std::get_if<Answered>(&entry);
+    if (answered == nullptr || answered->reduced || !answered->question.parameters.empty()) continue;
+    lines += eval_line(*answered) + "\n";
   }
   std::string html =
       "<p>The numbers are the same to the last bit with any number of threads, any back end and on any "

@@ -62,7 +62,7 @@ const Row kRows[] = {
      [](const Settings& s) { return fmt::format("{}", s.options.seed); }},
     {"threads", "how many, 0 for all cores; the result is the same", false, "",
      [](Settings& s, std::string_view text) {
-       s.options.threads = static_cast<unsigned>(parse_count("threads", text, {0, 4096}));
+       s.options.threads = static_cast<unsigned>(parse_count("threads", text, kThreads));
      },
      [](const Settings& s) { return fmt::format("{}", s.options.threads); }},
     {"backend", backend_help, false, backend_words,

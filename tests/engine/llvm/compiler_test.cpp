@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -37,12 +38,11 @@ TEST(Compiler, chooses_the_width_in_force) {
 }
 
 TEST(Compiler, tells_the_time_of_each_stage) {
+  const auto begin = std::chrono::steady_clock::now();
   const jit::Timing timing = jit::compile(random_kernel(1))->timing();
-  for (double ms : {timing.start_ms, timing.emit_ms, timing.codegen_ms, timing.link_ms}) {
-    EXPECT_GE(ms, 0);
-    EXPECT_LE(ms, timing.total_ms());
-  }
-  EXPECT_GT(timing.codegen_ms, 0);
+  const std::chrono::duration<double, std::milli> whole = std::chrono::steady_clock::now() - begin;
+  for (double ms : {timing.emit_ms, timing.codegen_ms, timing.link_ms}) EXPECT_GT(ms, 0);
+  EXPECT_LE(timing.total_ms(), whole.count());
 }
 
 TEST(Compiler, shows_llvm_ir_and_assembly) {
@@ -85,8 +85,12 @@ std::vector<std::string> lines_of(const char* path) {
 
 TEST(Compiler, pages_are_never_both_writable_and_executable) {
   const auto compiled = jit::compile(random_kernel(1));
-  for (const std::string& line : lines_of("/proc/self/maps"))
+  std::size_t executable = 0;
+  for (const std::string& line : lines_of("/proc/self/maps")) {
     EXPECT_EQ(line.find(" rwx"), std::string::npos) << line;
+    executable += line.find(" r-x") != std::string::npos;
+  }
+  EXPECT_GT(executable, 1u) << "nobody tells what is mapped";
 }
 
 std::size_t mappings() { return lines_of("/proc/self/maps").size(); }

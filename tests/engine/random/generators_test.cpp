@@ -56,16 +56,6 @@ void on_all(const std::function<void(Builder&, Words&)>& build, const std::vecto
   }
 }
 
-TEST(Names, AreKnownBothWays) {
-  for (std::string_view name : random::generator_names()) {
-    const auto generator = random::generator_named(name);
-    ASSERT_TRUE(generator);
-    EXPECT_EQ(random::name(*generator), name);
-  }
-  EXPECT_GE(random::generator_names().size(), 2u);
-  EXPECT_FALSE(random::generator_named("mt19937"));
-}
-
 TEST(SplitMix64, KnownAnswers) {
   const std::uint64_t golden = 0x9E3779B97F4A7C15;
   on_all(
@@ -183,8 +173,7 @@ TEST(Streams, EveryLaneHasItsOwn) {
 /// The same words whether a loop over coordinates is rolled or written out.
 TEST(Streams, RolledLoopsDrawWhatUnrolledOnesDo) {
   constexpr unsigned kRounds = 3;
-  for (std::string_view name : random::generator_names()) {
-    const auto generator = *random::generator_named(name);
+  for (const random::Generator generator : kGenerators) {
     const auto build = [&](bool rolled) {
       return [=](Builder& b, Words& out) {
         const X step(b, b.constant_u32(3));
@@ -223,7 +212,7 @@ TEST(Streams, RolledLoopsDrawWhatUnrolledOnesDo) {
            [&](auto columns) { unrolled.assign(columns.begin(), columns.end()); });
     on_all(build(true), {}, {.seed = 7, .tile = 9}, [&](std::span<const double> columns) {
       for (unsigned lane = 0; lane < kLanes; ++lane)
-        ASSERT_EQ(words_of_lane(columns, lane), words_of_lane(unrolled, lane)) << name;
+        ASSERT_EQ(words_of_lane(columns, lane), words_of_lane(unrolled, lane)) << random::name(generator);
     });
   }
 }
@@ -285,8 +274,7 @@ TEST(Uniform, OfFloatsTakesBothHalvesTheLowOneFirst) {
 
 /// A stream of one word after another gives low, high, low, …; align() drops the half that is left.
 TEST(Uniforms, AlternateAndAlign) {
-  for (std::string_view name : random::generator_names()) {
-    const auto generator = *random::generator_named(name);
+  for (const random::Generator generator : kGenerators) {
     std::vector<double> floats, words;
     on_all(
         [&](Builder& b, Words& out) {
@@ -315,7 +303,8 @@ TEST(Uniforms, AlternateAndAlign) {
       return (static_cast<double>(bits >> 9) + 0.5) * 0x1p-23;
     };
     const double expected[] = {half(0, 0), half(0, 32), half(1, 0), half(1, 32), half(2, 0), half(after, 0)};
-    for (std::size_t k = 0; k < std::size(expected); ++k) EXPECT_EQ(floats[k * kLanes], expected[k]) << name;
+    for (std::size_t k = 0; k < std::size(expected); ++k)
+      EXPECT_EQ(floats[k * kLanes], expected[k]) << random::name(generator);
   }
 }
 

@@ -1,5 +1,6 @@
 // <mc/mc.h> gives what <mc/mc.hpp> gives, bit for bit.
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
@@ -8,6 +9,7 @@
 #include <mc/mc.hpp>
 
 #include "tests/frontend/api/c_handles.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace {
 
@@ -325,6 +327,23 @@ TEST(C, SamplesAndReadsFiles) {
             MC_ARGUMENT_ERROR);
   EXPECT_EQ(mc_sample(compiled("x ~ uniform(0, 1); E[x]").get(), nullptr, values.data(), nullptr, 100),
             MC_OK);
+}
+
+/// Of the C++ side's, whose tests look into the folder.
+TEST(C, MovesTheCacheAndGivesItUp) {
+  const mc::testing::TemporaryFolder folder;
+  const auto compiled_to = [&](const char* program) {
+    const Owned<mc_options> options(mc_options_new());
+    mc_options_set_backend(options.get(), MC_BACKEND_LLVM);
+    run(compiled(program), options);
+    return !std::filesystem::is_empty(folder.path());
+  };
+  ASSERT_EQ(mc_use_cache(folder.path().c_str(), std::uint64_t{1} << 30), MC_OK) << mc_error_text();
+  EXPECT_TRUE(compiled_to("x ~ uniform(0, 1); E[x^2 + 3.25]"));
+  ASSERT_EQ(mc_use_cache(nullptr, 0), MC_OK) << mc_error_text();
+  std::filesystem::remove_all(folder.path());
+  std::filesystem::create_directory(folder.path());
+  EXPECT_FALSE(compiled_to("x ~ uniform(0, 1); E[x^2 + 4.25]"));
 }
 
 }  // namespace

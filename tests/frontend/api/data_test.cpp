@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/host.hpp"
@@ -417,6 +418,19 @@ TEST(DataMap, ReadsAndWritesStrides) {
   compile("2*x + c").map(Output(table.data() + 1, 1000, 3), {{"x", Input(table.data(), 1000, 3)}, {"c", 1}});
   for (std::size_t k = 0; k < table.size(); ++k)
     ASSERT_EQ(table[k], k % 3 == 1 ? 2 * before[k - 1] + 1 : before[k]);
+}
+
+/// The second pass is shorter than the first by one.
+TEST(DataReduce, TellsHowFarAllPassesAre) {
+  const std::vector<double> x = numbers<double>(std::size_t{1} << 20, 3);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  DataOptions options{.backend = Backend::interpreter, .threads = 1};
+  options.progress = [&](std::uint64_t done, std::uint64_t all) { told.emplace_back(done, all); };
+  compile("m = mean(x); sum((x_i - m)*(x_{i+1} - m))")({{"x", x}}, options);
+  ASSERT_FALSE(told.empty());
+  for (const auto& [done, all] : told) EXPECT_EQ(all, 2 * x.size() - 1);
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  EXPECT_EQ(told.back().first, 2 * x.size() - 1);
 }
 
 /// Bytes that the process has taken from its heap; nothing where the C library does not tell.

@@ -138,7 +138,6 @@ TEST(Stages, AreToldOfEachSignature) {
   const mc::Timing timing = moment.signatures()[0].timing;
   EXPECT_EQ(names(timing.stages), with(kMaking, {"start", "emit", "codegen", "link"}));
   for (std::size_t k = 0; k < timing.stages.size(); ++k) {
-    EXPECT_GE(timing.stages[k].length.count(), 0);
     EXPECT_NE(timing.stages[k].thread, 0u);
     if (k == 0) continue;
     EXPECT_GE(timing.stages[k].begin,

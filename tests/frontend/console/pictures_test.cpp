@@ -103,7 +103,7 @@ const Row kRows[] = {
      R"(\nthe 4 moments: 65 points of 1e4 samples, bands are ±2 errors wide\n$)"},
     {"converge_until_a_target", drawing(":set target 0.1\nconverge E[z]"), 0, R"(after 147 samples)"},
     {"compare", drawing("compare E[sum(v_i^2)]"), 0,
-     R"(interpreter ┤ (■+ )?\S+( .)?/s, \S+( .)?/s\n +llvm ┤ (■+ )?[^]*by all, the same bits: 0x1\.)"},
+     R"(interpreter ┤ ((■)+ )?\S+( .)?/s, \S+( .)?/s\n +llvm ┤ ((■)+ )?[^]*by all, the same bits: 0x1\.)"},
     {"a_variable_like_an_axis", drawing("plot log^2, log = 0..1"), 0, R"(^   log\^2\n)"},
     {"names_like_any_other", drawing("plot = 3\nhist = plot\nE[hist]"), 0, R"(E\[hist\] = 3\(0\))"},
     {"show",
@@ -307,6 +307,22 @@ TEST_F(Pictures, ReportTheSession) {
   const std::regex timing(R"( +\S+ samples · .*)");
   EXPECT_EQ(std::regex_replace(run_again("moment repl ", "\nEND\n"), timing, ""),
             std::regex_replace(ended.out, timing, ""));
+}
+
+/// Not more and not less than the prompt said; what took no samples is had again as a part of the session.
+TEST_F(Pictures, ReportWhatThePromptSaid) {
+  const Ended ended =
+      moment(text(":set samples 1e4\n:digits 5\nx ~ unnormalized(exp(-x^2), -9, 9)\nE[x^2]\n1 + 2\n:report " +
+                  file("r.html") + "\n"));
+  ASSERT_EQ(ended.exit, 0) << ended.err;
+  const std::string page = written("r.html");
+  std::smatch estimate;
+  ASSERT_TRUE(std::regex_search(ended.out, estimate, std::regex(R"(E\[x\^2\] += (\S+\(\d{5}\)))")))
+      << ended.out;
+  EXPECT_NE(page.find(estimate[1]), page.npos) << estimate[1];
+  EXPECT_NE(page.find("∫ of x&#39;s density"), page.npos);
+  EXPECT_NE(page.find("moment eval --samples 1e4"), page.npos);
+  EXPECT_EQ(page.find("--samples 0"), page.npos);
 }
 
 /// Of a session that only draws too there is all that decides what it draws.

@@ -77,9 +77,9 @@ TEST(Render, PutsTheCaretRight) {
 }
 
 TEST(Render, EscapesMessagesHintsAndOrigins) {
-  const Diagnostic diagnostic{Severity::warning, Category::name, "no \x1B name", {0, 1}, "a\nb\x7F"};
+  const Diagnostic diagnostic{Severity::error, Category::name, "no \x1B name", {0, 1}, "a\nb\x7F"};
   EXPECT_EQ(render(diagnostic, "x", "f\n\x1B"),
-            "f\\x0a\\x1b:1:1: warning: no \\x1b name\n  1 | x\n    | ^  a\\x0ab\\x7f\n");
+            "f\\x0a\\x1b:1:1: error: no \\x1b name\n  1 | x\n    | ^  a\\x0ab\\x7f\n");
 }
 
 TEST(Render, CutsLongLines) {
@@ -121,14 +121,6 @@ TEST(Diagnostics, StopAtTheLimitAndSaySo) {
   EXPECT_EQ(diagnostics[4].severity, Severity::note);
   EXPECT_EQ(diagnostics[4].message, "there are more than 2 errors");
   EXPECT_EQ(diagnostics[4].hint, "the rest is left out; raise Limits::errors (--limit errors=N)");
-}
-
-TEST(Diagnostics, WarningsAreNoErrors) {
-  Diagnostics diagnostics(0);
-  diagnostics.warning(Category::argument, {}, "odd");
-  EXPECT_FALSE(diagnostics.has_errors());
-  diagnostics.error(Category::argument, {}, "wrong");
-  EXPECT_TRUE(diagnostics.has_errors());
 }
 
 TEST(Diagnostics, SortKeepsNotesWithTheirErrors) {

@@ -1,3 +1,4 @@
+// Values as they are printed, with their errors.
 #include "runtime/estimate/concise.hpp"
 
 #include <gtest/gtest.h>

@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "runtime/estimate/concise.hpp"
 #include "runtime/schedule/run.hpp"
 #include "tests/runtime/estimate/record.hpp"
 #include "tests/runtime/plain_kernel.hpp"
@@ -44,7 +45,7 @@ TEST(Mean, HasTheLecturesVariance) {
   EXPECT_DOUBLE_EQ(e.standard_error, std::sqrt(38 / 12.0));
   EXPECT_EQ(e.samples, 4u);
   EXPECT_TRUE(e.warnings.empty());
-  EXPECT_EQ(e.concise(), "4.0(1.8)");
+  EXPECT_EQ(runtime::concise(e.value, e.standard_error), "4.0(1.8)");
   const auto interval = e.interval(0.95);
   EXPECT_NEAR((interval.high - e.value) / e.standard_error, 3.1824463052837, 1e-9);  // Student, 3 degrees
   EXPECT_DOUBLE_EQ(interval.high + interval.low, 2 * e.value);
@@ -56,7 +57,7 @@ TEST(Mean, OfOneSampleHasAnInfiniteError) {
   EXPECT_EQ(e.value, 7);
   EXPECT_EQ(e.standard_error, kInfinity);
   EXPECT_EQ(e.interval().low, -kInfinity);
-  EXPECT_EQ(e.concise(), "7(inf)");
+  EXPECT_EQ(runtime::concise(e.value, e.standard_error), "7(inf)");
   EXPECT_TRUE(std::isnan(runtime::variance(record.seen()).value));
   EXPECT_EQ(runtime::variance(record.seen()).standard_error, kInfinity);
   EXPECT_EQ(runtime::deviation(record.seen()).standard_error, kInfinity);

@@ -1,3 +1,4 @@
+// Threads that help, for as long as there is work, and never wait for each other.
 #include "runtime/schedule/pool.hpp"
 
 #include <gtest/gtest.h>

@@ -310,7 +310,8 @@ class MC_API Reduction {
   Reduction& operator=(const Reduction&) = default;
 
   /// The value of the only expression; inputs in the order of bind(). Throws ArgumentError where lengths,
-  /// types or the number of expressions do not fit, and Stopped.
+  /// types or the number of expressions do not fit, DeviceError where a device or a compiler that was asked
+  /// for fails, and Stopped.
   [[nodiscard]] double operator()(std::initializer_list<Input> inputs,
                                   const DataOptions& options = {}) const {
     return (*this)(std::span(inputs.begin(), inputs.size()), options);

@@ -119,7 +119,8 @@ class MC_API Moment {
   /// Every bare expression of the program for every datum: result k of expression e goes to outputs[e]. A
   /// name stands for one number of its array, or for the same number throughout. An output may be one of the
   /// inputs. Types and names that were not met before make a kernel. Throws ArgumentError where arrays differ
-  /// in length, or an output overlaps an input otherwise; NameError where a name has no input; Stopped.
+  /// in length, or an output overlaps an input otherwise; NameError where a name has no input; DeviceError
+  /// where a device or a compiler that was asked for fails; Stopped.
   void map(std::span<const Output> outputs, std::span<const NamedInput> inputs,
            const DataOptions& options = {}) const;
   /// The only expression: map(out, {{"a", a}, {"b", 2}}).
@@ -140,7 +141,7 @@ class MC_API Moment {
   /// The program's only expression over whole arrays: sum(a_i*b_i), max(abs(x)), norm(x - mean(x)). All
   /// arrays have one length. In which order is added depends on that length alone (docs/contract.md). Types
   /// and names that were not met before make a kernel; bind() spares each call the look. Throws ArgumentError
-  /// where arrays differ in length; NameError where a name has no input; Stopped.
+  /// where arrays differ in length; NameError where a name has no input; DeviceError as map() does; Stopped.
   [[nodiscard]] double operator()(std::initializer_list<NamedInput> inputs,
                                   const DataOptions& options = {}) const {
     return (*this)(std::span(inputs.begin(), inputs.size()), options);

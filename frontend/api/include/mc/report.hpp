@@ -168,6 +168,7 @@ struct Report {
 };
 
 /// A line for each query, with so many digits of the error: "E[x] = 0.50012(29)", and no end behind the last.
+/// Throws ArgumentError where digits are not 1 to 17.
 [[nodiscard]] MC_API std::string to_string(const Report& report, int digits = 2);
 /// to_string().
 MC_API std::ostream& operator<<(std::ostream& out, const Report& report);

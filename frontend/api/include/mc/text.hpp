@@ -31,7 +31,8 @@ struct Statement {
   std::size_t end = 0;            ///< the byte behind its last
 };
 
-/// The statements of a text, in order. Whether its names mean anything is not looked at. Throws SyntaxError.
+/// The statements of a text, in order. Whether its names mean anything is not looked at. Throws SyntaxError,
+/// and ArgumentError for limits that cannot be.
 [[nodiscard]] MC_API std::vector<Statement> statements(std::string_view text, const Limits& limits = {});
 
 /// Whether a text ends amid a statement: a bracket is open, or an operator or a comma waits for what comes

@@ -124,7 +124,7 @@ TEST(Ticks, FitBesideEachOther) {
 TEST(Scales, TellAllNumbersApart) {
   const auto place = [](double low, double high, bool is_logarithmic, double value) {
     const Axis axis{.is_logarithmic = is_logarithmic};
-    return Scale(axis, {.low = low, .high = high, .at = {}, .texts = {}})(value);
+    return AxisScale(axis, {.low = low, .high = high, .at = {}, .texts = {}})(value);
   };
   EXPECT_NEAR(place(1 - 1e-9, 1 + 1e-9, false, 1 + 5e-10), 0.75, 1e-6);
   EXPECT_NEAR(place(1e9, 1e9 + 10, false, 1e9 + 1), 0.1, 1e-12);

@@ -1,4 +1,4 @@
-# Shared by scripts/run, scripts/test and .ci/run: which Debian packages are needed, installing them, building.
+# Shared by all scripts here and in tests: which Debian packages are needed, installing them, building.
 # To be sourced, from anywhere, under `set -euo pipefail`. Everything it prints goes to stderr: stdout is moment's.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

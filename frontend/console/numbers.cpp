@@ -56,7 +56,7 @@ std::string range_text(Range range) {
   return fmt::format("a whole number from {} to {}", range.least, range.most);
 }
 
-/// Whether one pair of brackets encloses all of it.
+/// Whether it begins and ends as a row does.
 bool is_bracketed(std::string_view text) {
   return text.size() >= 2 && text.front() == '[' && text.back() == ']';
 }

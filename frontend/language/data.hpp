@@ -73,7 +73,7 @@ struct DataMap {
 /// How many results the source has: its bare expressions.
 std::size_t data_results(const Source& source);
 
-/// Throws what `diagnostics` says, if that has errors afterwards; the program is then worth nothing.
+/// What is wrong goes to `diagnostics`, and the result is then worth nothing.
 DataProgram lower_reduction(const Source& source, std::span<const DataName> data,
                             std::span<const Setting::Parameter> parameters, Diagnostics& diagnostics);
 DataMap lower_map(const Source& source, std::span<const DataName> data,

@@ -1,4 +1,4 @@
-# Shared by all scripts here and in tests: which Debian packages are needed, installing them, building.
+# Shared by all scripts, here, in tests and .ci/run: which Debian packages are needed, installing them, building.
 # To be sourced, from anywhere, under `set -euo pipefail`. Everything it prints goes to stderr: stdout is moment's.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,7 +11,7 @@ build_packages=(
   pkg-config libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libedit-dev
   libgtest-dev libmpfr-dev libboost-dev
 )
-# For .ci/run alone: the second compiler with its fuzzer, the formatter, the benchmarks' library, the battery of tests of
+# For .ci/run and scripts/format: the second compiler with its fuzzer, the formatter, the benchmarks' library, the battery of tests of
 # random numbers, gdb for a test of what it sees, gnuplot for the demo's picture, and git to list the files.
 ci_packages=(clang-19 libclang-rt-19-dev clang-format-19 libbenchmark-dev dieharder gdb git ccache gnuplot-nox)
 
@@ -43,12 +43,12 @@ install_missing() {
     apt-get -q -y --no-install-recommends install "${missing[@]}" </dev/null >&2
 }
 
-# build PRESET [TARGET...]: configures if that was never done, then builds what is out of date; CMake configures anew by
+# build PRESET [TARGET...]: configures if that was never done, or before the presets changed, then builds what is out of date; CMake configures anew by
 # itself when one of its files changes. Says nothing when there is nothing to do.
 build() {
   local preset=$1
   shift
-  if [[ ! -f build/$preset/build.ninja ]]; then
+  if [[ ! build/$preset/build.ninja -nt CMakePresets.json ]]; then
     say "Configuring build/$preset"
     nice cmake --preset "$preset" >&2
   fi

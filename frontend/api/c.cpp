@@ -8,6 +8,12 @@
 namespace mc::c {
 namespace {
 
+static_assert(static_cast<int>(Precision::f64) == MC_PRECISION_F64 &&
+                  static_cast<int>(Precision::f32) == MC_PRECISION_F32 &&
+                  static_cast<int>(Nonfinite::nan) == MC_NONFINITE_NAN &&
+                  static_cast<int>(Nonfinite::drop) == MC_NONFINITE_DROP,
+              "mc/options.hpp and mc/mc.h number these alike");
+
 struct Failure {
   mc_status status = MC_OK;
   std::string text;
@@ -195,10 +201,6 @@ mc_status mc_options_set_threads(mc_options* options, unsigned threads) {
 mc_status mc_options_set_backend(mc_options* options, int backend) {
   return set(options, [&](mc_options& to) { to.options.backend = static_cast<mc::Backend>(backend); });
 }
-static_assert(int(mc::Precision::f64) == MC_PRECISION_F64 && int(mc::Precision::f32) == MC_PRECISION_F32 &&
-                  int(mc::Nonfinite::nan) == MC_NONFINITE_NAN &&
-                  int(mc::Nonfinite::drop) == MC_NONFINITE_DROP,
-              "mc/options.hpp and mc/mc.h number these alike");
 mc_status mc_options_set_precision(mc_options* options, int precision) {
   return set(options, [&](mc_options& to) { to.options.precision = static_cast<mc::Precision>(precision); });
 }

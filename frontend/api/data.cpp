@@ -394,7 +394,7 @@ std::optional<unsigned> ReduceInstance::device(std::span<const Input* const> arr
 namespace {
 
 /// Through how many data the pass goes.
-std::uint64_t rounds(const language::DataPass& pass, std::uint64_t length) {
+std::uint64_t data_of(const language::DataPass& pass, std::uint64_t length) {
   const std::int64_t inside = static_cast<std::int64_t>(length) - pass.first - pass.behind;
   return static_cast<std::uint64_t>(std::max<std::int64_t>(inside, 0));
 }
@@ -404,7 +404,7 @@ std::uint64_t rounds(const language::DataPass& pass, std::uint64_t length) {
 void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
                           std::optional<unsigned> device, const DataOptions& options, Scalars& scalars) {
   const language::DataPass& pass = program_.passes[number];
-  const std::uint64_t count = rounds(pass, length);
+  const std::uint64_t count = data_of(pass, length);
   double unread = 0;
   runtime::Few<runtime::KernelArray, 8> reads(std::max<std::size_t>(pass.reads.size(), 1));
   reads[0] = {{.data = reinterpret_cast<std::byte*>(&unread)},
@@ -430,7 +430,7 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
   PassWatch watch(*passes_[number].tiers, count, options);
   if (watch.is_on() || options.progress || options.stop.stop_possible()) {
     for (std::size_t k = 0; k < passes_.size(); ++k) {
-      const std::uint64_t of_it = rounds(program_.passes[k], length);
+      const std::uint64_t of_it = data_of(program_.passes[k], length);
       all += of_it;
       if (k < number) before += of_it;
     }

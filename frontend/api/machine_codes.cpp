@@ -251,7 +251,7 @@ std::optional<MachineCodes::Answer> MachineCodes::get(const Wanted& wanted, cons
   if (auto answer = at_hand(wanted)) return answer;
   const std::shared_ptr<Making> making = start(wanted);
   if (!making) return get(wanted);
-  if (stop.stop_requested()) return std::nullopt;
+  if (stop.stop_requested()) return std::nullopt;  // even where the code has come meanwhile
   std::unique_lock lock(making->mutex);
   if (!making->ended.wait(lock, stop, [&] { return making->has_ended; })) return std::nullopt;
   if (making->failure) std::rethrow_exception(making->failure);

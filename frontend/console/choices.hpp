@@ -68,10 +68,10 @@ inline Names<Stage> names() {
 
 /// "auto, interpreter, llvm or cuda"; or with another word between any two of them.
 template <class T>
-std::string listed(Names<T> names, std::string_view between = ", ", std::string_view before_last = " or ") {
+std::string listed(std::string_view between = ", ", std::string_view before_last = " or ") {
   std::string all;
-  for (const auto& [name, value] : names) {
-    const bool is_last = &name == &names.back().first;
+  for (const auto& [name, value] : names<T>()) {
+    const bool is_last = &name == &names<T>().back().first;
     all += std::string(all.empty() ? "" : is_last ? before_last : between).append(name);
   }
   return all;
@@ -82,7 +82,7 @@ template <class T>
 T choose(std::string_view flag, std::string_view text) {
   for (const auto& [name, value] : names<T>())
     if (name == text) return value;
-  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), listed(names<T>(), ", ", ", ")));
+  throw FlagError(fmt::format("{}: {} is none of {}", flag, in_quotes(text), listed<T>(", ", ", ")));
 }
 
 template <class T>

@@ -42,7 +42,7 @@ std::vector<std::string> named() {
   return names;
 }
 
-bool names(std::string_view stage) {
+bool is_named(std::string_view stage) {
   const std::vector<std::string> all = named();
   return std::ranges::find(all, stage) != all.end();
 }
@@ -60,7 +60,7 @@ void show(std::string_view stage, std::string_view text) {
 }  // namespace
 
 void show_parsed(const std::string& program) {
-  if (!names(kParse)) return;
+  if (!is_named(kParse)) return;
   std::string text;
   for (const Statement& each : statements(program))
     text += fmt::format("{}: {}{}\n", name_of(each.kind), program.substr(each.begin, each.end - each.begin),
@@ -70,7 +70,7 @@ void show_parsed(const std::string& program) {
 
 void show_stages(const Moment& moment, const Task& task) {
   for (const auto& [name, stage] : names<Stage>())
-    if (names(name)) show(name, moment.inspect(stage, task.options));
+    if (is_named(name)) show(name, moment.inspect(stage, task.options));
 }
 
 void show_no_stages() {

@@ -160,7 +160,7 @@ std::string result_json(const Result& result) {
                {"threads", 1},      {"calls", kCalls},     {"rounds", result.settings.rounds},
                {"columns", columns}};
   if (!result.no_numba.empty()) json["no_numba"] = result.no_numba;
-  return json_line(json);
+  return json_text(json);
 }
 
 }  // namespace mc::console::warmup

@@ -73,7 +73,7 @@ void add_program_flags(CLI::App& app, EvalArguments& to) {
 
 void add_generator(CLI::App& app, EvalArguments& to) {
   add_text(app, "--generator", to.generator, "NAME",
-           fmt::format("{} [{}]", listed(names<Generator>()), name_of(Options{}.generator)));
+           fmt::format("{} [{}]", listed<Generator>(), name_of(Options{}.generator)));
 }
 
 void add_run_flags(CLI::App& app, EvalArguments& to) {
@@ -83,15 +83,16 @@ void add_run_flags(CLI::App& app, EvalArguments& to) {
   add_text(app, "--target-relative", to.target_relative, "R",
            "the same for every error divided by its value");
   add_text(app, "--seed", to.seed, "S", "which random numbers [1]");
-  add_text(app, "--backend", to.backend, "NAME", listed(names<Backend>()) + " [auto]");
+  add_text(app, "--backend", to.backend, "NAME", listed<Backend>() + " [auto]");
   add_text(app, "--threads", to.threads, "T",
            "how many threads, 0 for all cores [0]; the result is the same");
-  add_text(app, "--precision", to.precision, "NAME", "f64 or f32 [f64]");
+  add_text(app, "--precision", to.precision, "NAME", listed<Precision>() + " [f64]");
   add_generator(app, to);
   add_text(app, "--part", to.part, "NUMBER/OF",
            "take this part of the samples, as 3/8, and print a partial result for moment merge");
-  add_text(app, "--nonfinite", to.nonfinite, "WHAT",
-           "samples that are not finite make the result nan, or are dropped: nan or drop [nan]");
+  add_text(
+      app, "--nonfinite", to.nonfinite, "WHAT",
+      "samples that are not finite make the result nan, or are dropped: " + listed<Nonfinite>() + " [nan]");
 }
 
 void add_output_flags(CLI::App& app, EvalArguments& to) {
@@ -133,7 +134,7 @@ void add_diff(CLI::App& app, DiffArguments& to) {
       "the back ends, each with the width of its vectors or without: llvm:128,llvm:512 [interpreter,llvm]");
   add_text(diff, "--samples", to.eval.samples, "M", "how many samples are compared [1e6]");
   add_text(diff, "--seed", to.eval.seed, "S", "which random numbers [1]");
-  add_text(diff, "--precision", to.eval.precision, "NAME", "f64 or f32 [f64]");
+  add_text(diff, "--precision", to.eval.precision, "NAME", listed<Precision>() + " [f64]");
   add_generator(diff, to.eval);
   diff.footer(
       "Exit: 0 they agree, 1 they part, 2 bad program or flag, 3 no such back end, 130 interrupted, 143 "

@@ -92,11 +92,11 @@ std::string reduced_json(const Reduced& reduced, std::string_view program) {
   json["results"] = Json::array();
   for (std::size_t k = 0; k < values.size(); ++k)
     json["results"].push_back(
-        {{"query", queries[k]}, {"value", number(values[k])}, {"value_hex", hex_text(values[k])}});
+        {{"query", queries[k]}, {"value", json_number(values[k])}, {"value_hex", hex_text(values[k])}});
   json["numbers"] = length;
   json["contract"] = contract_version();
   json["timing"] = {{"total_ms", ms}};
-  return json_line(json);
+  return json_text(json);
 }
 
 std::string reduced_text(const Reduced& reduced, bool colour, bool with_cost) {

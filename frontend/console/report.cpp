@@ -47,12 +47,12 @@ std::string line_text(const Line& line, std::size_t width, int digits) {
 
 Json estimate_json(const Estimate& e) {
   const Interval interval = e.interval();
-  return {{"value", number(e.value)},
+  return {{"value", json_number(e.value)},
           {"value_hex", hex_text(e.value)},
-          {"standard_error", number(e.standard_error)},
-          {"variance", number(e.variance)},
+          {"standard_error", json_number(e.standard_error)},
+          {"variance", json_number(e.variance)},
           {"standard_error_hex", hex_text(e.standard_error)},
-          {"interval", Json::array({number(interval.lower), number(interval.upper)})},
+          {"interval", Json::array({json_number(interval.lower), json_number(interval.upper)})},
           {"samples", e.samples},
           {"nonfinite", e.nonfinite},
           {"warnings", e.warnings}};
@@ -167,7 +167,7 @@ std::string report_json(const Report& report, const Request& request) {
   json["timing"] = timing_json(report.timing);
   json["warnings"] = report.warnings;
   if (report.stopped) json["interrupted"] = true;
-  return json_line(json);
+  return json_text(json);
 }
 
 }  // namespace mc::console

@@ -102,7 +102,7 @@ std::string trace_json(const Report& report, const std::string& program) {
   for (const auto* all : {&report.timing.stages, &report.stretches})
     for (const Stretch& each : *all) zero = std::min(zero, each.begin);
   const Json trace = {{"traceEvents", Trace(report, zero).events(program)}, {"displayTimeUnit", "ms"}};
-  return json_line(trace, 1);
+  return json_text(trace, 1);
 }
 
 TraceFile::TraceFile(const std::string& name)

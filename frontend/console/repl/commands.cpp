@@ -116,7 +116,7 @@ struct Commands {
 
   static void dump(Prompt& prompt, std::string_view rest) {
     const auto [stage, text] = first_word(rest);
-    if (text.empty()) throw FlagError(fmt::format("write :dump ir E[x], with {}", listed(names<Stage>())));
+    if (text.empty()) throw FlagError(fmt::format("write :dump ir E[x], with {}", listed<Stage>()));
     const Stage which = choose<Stage>(":dump", stage);
     for_each_question(prompt, text, [&](const Question& question, const Options& options) {
       return question.moment.inspect(which, options);
@@ -250,7 +250,7 @@ struct Commands {
   }
 };
 
-const std::string dump_help = listed(names<Stage>()) + " of a question";
+const std::string dump_help = listed<Stage>() + " of a question";
 
 const Commands::Row Commands::rows[] = {
     {"help", "[TOPIC]", "commands, or what a word of the language or a setting is", help, nullptr},

@@ -65,7 +65,7 @@ class Scripted {
     const Place place = prompt_.place_of(error);
     Json object = {{"error", text}, {"file", place.file}, {"line", place.line}};
     if (place.column > 0) object["column"] = place.column;
-    print(json_line(object));
+    print(json_text(object));
   }
 
   void show(const Answered& answered) {

@@ -38,10 +38,14 @@ bool on_off(std::string_view name, std::string_view text) {
   throw FlagError(fmt::format("{}: {} is neither on nor off", name, in_quotes(text)));
 }
 
-const std::string generator_help = listed(names<Generator>()),
-                  generator_words = listed(names<Generator>(), " ", " ");
-const std::string backend_help = listed(names<Backend>()) + "; the result is the same",
-                  backend_words = listed(names<Backend>(), " ", " ");
+const std::string generator_help = listed<Generator>(), generator_words = listed<Generator>(" ", " ");
+const std::string backend_help = listed<Backend>() + "; the result is the same",
+                  backend_words = listed<Backend>(" ", " ");
+
+const std::string precision_help = listed<Precision>(), precision_words = listed<Precision>(" ", " ");
+const std::string nonfinite_help = "samples that are not finite make the result nan, or are dropped: " +
+                                   listed<Nonfinite>(),
+                  nonfinite_words = listed<Nonfinite>(" ", " ");
 
 const Row kRows[] = {
     {"samples", "how many a run takes, 1e7 or 10000000; the most, where a target is set; or default", true,
@@ -68,14 +72,13 @@ const Row kRows[] = {
     {"backend", backend_help, false, backend_words,
      [](Settings& s, std::string_view text) { s.options.backend = choose<Backend>("backend", text); },
      [](const Settings& s) { return std::string(name_of(s.options.backend)); }},
-    {"precision", "f64 or f32", true, "f64 f32",
+    {"precision", precision_help, true, precision_words,
      [](Settings& s, std::string_view text) { s.options.precision = choose<Precision>("precision", text); },
      [](const Settings& s) { return std::string(name_of(s.options.precision)); }},
     {"generator", generator_help, true, generator_words,
      [](Settings& s, std::string_view text) { s.options.generator = choose<Generator>("generator", text); },
      [](const Settings& s) { return std::string(name_of(s.options.generator)); }},
-    {"nonfinite", "samples that are not finite make the result nan, or are dropped: nan or drop", true,
-     "nan drop",
+    {"nonfinite", nonfinite_help, true, nonfinite_words,
      [](Settings& s, std::string_view text) { s.options.nonfinite = choose<Nonfinite>("nonfinite", text); },
      [](const Settings& s) { return std::string(name_of(s.options.nonfinite)); }},
     {"digits", "of an error, 1 to 17", false, "",

@@ -75,6 +75,7 @@ struct CountingEqual {
 
 TEST(SingleFlight, AFailureReachesAllWhoWaitedAndIsTriedAgain) {
   constexpr int kWaiting = 4;
+  CountingEqual::calls = 0;
   SingleFlight<int, const int, std::hash<int>, CountingEqual> cache;
   std::latch under_way(1), may_end(1);
   std::atomic<int> tries{0}, failed{0};

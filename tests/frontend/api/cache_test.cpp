@@ -217,15 +217,20 @@ TEST(Signatures, ASlowOneDoesNotBlockOneThatIsReady) {
   const mc::Options options{.samples = 1, .backend = mc::Backend::interpreter, .threads = 1};
   moment.estimate(mc::box(1, 0, 1), options);
   constexpr int kSlow = 12;
-  std::atomic<int> made{0};
+  std::atomic<int> begun{0}, made{0};
   std::jthread slow([&] {
-    for (std::size_t dim = 2; dim < 2 + kSlow; ++dim, ++made) moment.estimate(mc::box(dim, 0, 1), options);
+    for (std::size_t dim = 2; dim < 2 + kSlow; ++dim, ++made) {
+      ++begun;
+      moment.estimate(mc::box(dim, 0, 1), options);
+    }
   });
-  // If it did block, each slow one would let one call through, when it is made.
+  // If it did block, few calls would come through before the next one is made.
   int meanwhile = 0;
-  for (int before = made; before < kSlow && meanwhile < 10; before = made)
+  for (int before = made; before < kSlow && meanwhile < 10; before = made) {
+    while (begun == before) std::this_thread::yield();
     for (meanwhile = 0; meanwhile < 10 && made == before; ++meanwhile)
       moment.estimate(mc::box(1, 0, 1), options);
+  }
   EXPECT_EQ(meanwhile, 10) << "calls while one of the slow ones is made";
 }
 

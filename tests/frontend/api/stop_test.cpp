@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <mc/mc.hpp>
 
+#include "frontend/api/machine_codes.hpp"
 #include "tests/support/cpu_back_ends.hpp"
 
 namespace {
@@ -74,9 +75,14 @@ TEST(Stop, ComesSoonWhileTheKernelIsBeingCompiled) {
   for (int k = 1; k < 100; ++k)
     text += " + sin(x*" + std::to_string(k) + ")*exp(x/" + std::to_string(k) + ")";
   const mc::Moment moment = mc::compile(text + "]");
-  moment.run({.samples = 10, .backend = mc::Backend::interpreter});
-  Clock::duration took;
-  const mc::Report report = stopped(moment, {.backend = mc::Backend::llvm}, took);
+  const mc::MachineCodes& codes = mc::MachineCodes::shared();
+  std::stop_source source;
+  std::jthread asking([&, before = codes.compiles()] {
+    while (codes.compiles() == before) std::this_thread::yield();
+    source.request_stop();
+  });
+  const mc::Report report =
+      moment.run({.samples = 1'000'000'000'000, .backend = mc::Backend::llvm, .stop = source.get_token()});
   EXPECT_FALSE(moment.signatures()[0].compiled) << "that is still going on";
   EXPECT_TRUE(report.stopped);
   if (report.samples == 0) expect_nothing(report.results[0].estimate);

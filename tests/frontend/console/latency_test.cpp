@@ -1,6 +1,7 @@
-// How long a run goes on after Ctrl-C: the process is sent SIGINT at random moments, again and again, and the
-// time until it has ended is measured, its partial estimate printed by then. MC_LATENCY_ROUNDS=100 (default
-// 8) measures what docs/profiling.md shows; the bounds here are for machines that have other things to do.
+// How soon things come. How long a run goes on after Ctrl-C: the process is sent SIGINT at random moments,
+// again and again, and the time until it has ended is measured, its partial estimate printed by then.
+// MC_LATENCY_ROUNDS=100 (default 8) measures what docs/profiling.md shows; the bounds here are for machines
+// that have other things to do.
 #include <algorithm>
 #include <chrono>
 #include <csignal>

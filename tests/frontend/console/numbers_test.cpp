@@ -9,12 +9,15 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/schedule/pool.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace mc::console {
 namespace {
 
 using Limits = std::numeric_limits<double>;
+
+static_assert(kThreads.most == runtime::Pool::kMostThreads);
 
 TEST(Count, ReadsPlainAndScientific) {
   EXPECT_EQ(parse_count("-n", "10000000"), 10'000'000U);

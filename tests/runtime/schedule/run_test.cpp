@@ -38,7 +38,8 @@ class AtCall : public kernels::Executable {
       then_();
       has_happened_ = true;
     }
-    while (call > call_ && !has_happened_) std::this_thread::yield();
+    while (call > call_ && !has_happened_ && !(arguments.stop != nullptr && *arguments.stop))
+      std::this_thread::yield();
     return true;
   }
   unsigned granule() const override { return kernels::kLanes; }

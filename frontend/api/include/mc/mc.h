@@ -181,7 +181,7 @@ MC_C_API mc_status mc_options_set_target(mc_options* options, double error, doub
 /** Any number. Runs with the same seed draw the same numbers, so their errors are not independent: give each
  * independent run another seed. To divide one run among processes use mc_options_set_part(). */
 MC_C_API mc_status mc_options_set_seed(mc_options* options, uint64_t seed);
-/** 0: all cores. */
+/** 0: all cores; at most 1024 are used. */
 MC_C_API mc_status mc_options_set_threads(mc_options* options, unsigned threads);
 /** An mc_backend. */
 MC_C_API mc_status mc_options_set_backend(mc_options* options, int backend);

@@ -110,7 +110,7 @@ struct Options {
   Parameters parameters = {};            ///< values of the program's free names
   std::optional<Box> box = {};           ///< of a bare expression; calls that are given one want none here
   Backend backend = Backend::automatic;  ///< who computes; the result does not depend on it
-  unsigned threads = 0;                  ///< 0: all cores; the result does not depend on it
+  unsigned threads = 0;                  ///< 0: all cores; at most 1024 are used; the result is the same
   Generator generator = Generator::xoshiro256pp;  ///< where random numbers come from
   Precision precision = Precision::f64;           ///< in what is computed
   Nonfinite nonfinite = Nonfinite::nan;           ///< what a sample does that is not finite

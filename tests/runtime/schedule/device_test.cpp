@@ -130,6 +130,12 @@ class There {
   std::atomic<const kernels::Devices*> there_ = &devices_;
 };
 
+/// Ten seconds at most: who waits for what never comes is to fail, not to hang.
+template <class Condition>
+void until(Condition is_so) {
+  for (int k = 0; k < 10'000 && !is_so(); ++k) std::this_thread::sleep_for(1ms);
+}
+
 Job job_of(std::uint64_t samples, const There& there) {
   return {.layout = &kLayout, .devices = there.get(), .arguments = {.seed = 1}, .samples = samples};
 }
@@ -309,7 +315,7 @@ TEST(OnADevice, SeveralShareTheTiles) {
   for (const PlainDevice& each : devices)
     each.log.before_finish = [&begun, has_begun = false]() mutable {
       if (!std::exchange(has_begun, true)) ++begun;
-      for (int k = 0; k < 10'000 && begun < 3; ++k) std::this_thread::sleep_for(1ms);
+      until([&] { return begun >= 3; });
     };
   const There there{&devices[0], &devices[1], &devices[2]};
   const std::uint64_t samples = 2500 * kTileSamples + 11;
@@ -381,10 +387,6 @@ struct Failing {
   void wait() {
     ++waiting;
     until([&] { return has_failed.load(); });
-  }
-  template <class Condition>
-  static void until(Condition is_so) {
-    for (int k = 0; k < 10'000 && !is_so(); ++k) std::this_thread::sleep_for(1ms);
   }
 
   const PlainDevice device{kSquare}, sound{kSquare};

@@ -28,6 +28,39 @@ MC_DEVICE u64 shifted(u64 a, u32 above, u32 n) {
   return u64{shifted(high, above, n)} << 32 | shifted(u32(a), high, n);
 }
 
+// a ^ b ^ c, and a << n for n < 32. A generator keeps the units busy that do logic and shifts; NVRTC's own
+// choice of instructions takes two or three more of them for a draw.
+#ifdef __CUDACC_RTC__
+MC_DEVICE u32 xor3(u32 a, u32 b, u32 c) {
+  u32 all;
+  asm("lop3.b32 %0, %1, %2, %3, 0x96;" : "=r"(all) : "r"(a), "r"(b), "r"(c));
+  return all;
+}
+MC_DEVICE u64 xor3(u64 a, u64 b, u64 c) {
+  u64 all;
+  asm("{ .reg .u32 l<3>, h<3>; mov.b64 {l0, h0}, %1; mov.b64 {l1, h1}, %2; mov.b64 {l2, h2}, %3; "
+      "lop3.b32 l0, l0, l1, l2, 0x96; lop3.b32 h0, h0, h1, h2, 0x96; mov.b64 %0, {l0, h0}; }"
+      : "=l"(all)
+      : "l"(a), "l"(b), "l"(c));
+  return all;
+}
+MC_DEVICE u64 shl(u64 a, u32 n) {
+  u64 shifted;
+  asm("{ .reg .u32 l<2>, h<2>; .reg .u64 w; mov.b64 {l0, h0}, %1; mul.wide.u32 w, l0, %2; mov.b64 {l1, h1}, "
+      "w; "
+      "mad.lo.u32 h0, h0, %2, h1; mov.b64 %0, {l1, h0}; }"
+      : "=l"(shifted)
+      : "l"(a), "r"(1u << n));
+  return shifted;
+}
+#else
+template <class T>
+MC_DEVICE T xor3(T a, T b, T c) {
+  return a ^ b ^ c;
+}
+MC_DEVICE u64 shl(u64 a, u32 n) { return a << n; }
+#endif
+
 // x < y ? a : b, and x <= y ? a : b. Of C++'s words NVRTC would make min and max where a and b are x and y,
 // and those order zeros of different signs, which these do not.
 #ifdef __CUDACC_RTC__

@@ -154,7 +154,10 @@ void Writer::count_uses() {
   };
   for (const ir::Region& region : kernel_.regions)
     for (Value v : region.body)
-      for (Value input : kernel_[v].inputs()) use(input, kernel_[v].region);
+      if (const auto three = exclusive_or(kernel_[v]))
+        for (Value input : *three) use(input, kernel_[v].region);
+      else
+        for (Value input : kernel_[v].inputs()) use(input, kernel_[v].region);
   for (const ir::Loop& loop : kernel_.loops) {
     for (Value v : loop.initial) use(v, kernel_[loop.node].region);
     for (Value v : loop.next) use(v, loop.body);
@@ -214,6 +217,12 @@ Writer::Written Writer::expression(Value v) const {
     case Op::bit_or:
       if (auto written = shifted(node)) return *std::move(written);
       break;
+    case Op::bit_xor:
+      if (const auto three = exclusive_or(node)) return call("xor3", *three);
+      break;
+    case Op::shl:
+      if (is_short_shift(node)) return formed(v, {"shl(a, b)"});
+      break;
     case Op::select:
       if (auto written = choice(node)) return *std::move(written);
       break;
@@ -250,14 +259,36 @@ std::optional<Writer::Written> Writer::shifted(const ir::Node& node) const {
   return written;
 }
 
+/// The operands of one whose operand is another: one instruction takes three of them. The other one, computed
+/// where this one is, may then not be needed at all.
+std::optional<std::array<Value, 3>> Writer::exclusive_or(const ir::Node& node) const {
+  if (node.op != Op::bit_xor || node.type == Type::i1) return std::nullopt;
+  for (const auto& [k, other] : {std::pair(0, 1), std::pair(1, 0)}) {
+    const ir::Node& inner = kernel_[node.operands[k]];
+    if (inner.op == Op::bit_xor && inner.region == node.region)
+      return std::array{inner.operands[0], inner.operands[1], node.operands[other]};
+  }
+  return std::nullopt;
+}
+
+/// One by less than a half of the bits.
+bool Writer::is_short_shift(const ir::Node& node) const {
+  const ir::Node& by = kernel_[node.operands[1]];
+  return node.type == Type::u64 && by.op == Op::constant && by.immediate < 32;
+}
+
 /// One by an order of such numbers, which NVRTC might take for a minimum or a maximum.
 std::optional<Writer::Written> Writer::choice(const ir::Node& select) const {
   const ir::Node& condition = kernel_[select.operands[0]];
   if (!ir::is_float(select.type) || (condition.op != Op::lt && condition.op != Op::le)) return std::nullopt;
   if (kernel_[condition.operands[0]].type != select.type) return std::nullopt;
-  Written written{.text = condition.op == Op::lt ? "if_less(" : "if_at_most("};
-  const Value operands[] = {condition.operands[0], condition.operands[1], select.operands[1],
-                            select.operands[2]};
+  return call(
+      condition.op == Op::lt ? "if_less" : "if_at_most",
+      std::array{condition.operands[0], condition.operands[1], select.operands[1], select.operands[2]});
+}
+
+Writer::Written Writer::call(std::string_view function, std::span<const Value> operands) const {
+  Written written{.text = fmt::format("{}(", function)};
   for (const Value each : operands) {
     if (!written.text.ends_with('(')) written.text += ", ";
     place_operand(written, each, Binding::choice);
@@ -351,7 +382,7 @@ void Writer::write_node(Value v) {
     case Op::output:
       return write_output(node);
     default:
-      define(v, expression(v));
+      if (uses_[position(v)] > 0) define(v, expression(v));
   }
 }
 

@@ -14,6 +14,7 @@
 //   n { … until s }        left by break where s holds
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -69,7 +70,10 @@ class Writer {
   Written expression(ir::Value v) const;
   Written constant(ir::Value v) const;
   std::optional<Written> shifted(const ir::Node& node) const;
+  std::optional<std::array<ir::Value, 3>> exclusive_or(const ir::Node& node) const;
+  bool is_short_shift(const ir::Node& node) const;
   std::optional<Written> choice(const ir::Node& select) const;
+  Written call(std::string_view function, std::span<const ir::Value> operands) const;
   Written formed(ir::Value v, const Form& form) const;
   void place_operand(Written& to, ir::Value operand, Binding at_least) const;
   Written cell(const ir::Node& node) const;
@@ -87,7 +91,7 @@ class Writer {
   const DataNames data_;
   const Looks* const looks_;  ///< null: nowhere
   std::vector<Written> written_;
-  std::vector<std::uint32_t> uses_;  ///< of each value
+  std::vector<std::uint32_t> uses_;  ///< of each value, in what is written
   std::vector<bool> moves_;          ///< used in another region than its own
   std::vector<std::uint64_t> array_starts_, row_starts_;
   std::string_view row_form_;            ///< how an element of the rows is written

@@ -21,35 +21,44 @@ using ir::Type;
 using ir::Value;
 using ir::X;
 
-/// A function of one argument of that type from `first` to `last`.
+/// A function of one argument of that type from `first` to `last`, and a multiple of `unit` where that is not
+/// 0.
 struct Core {
   Op op;
   Type type;
   double first, last;
   X (*write)(X);
+  double unit = 0;
 };
 
 constexpr double kNear = functions::angle::near_bound;
 constexpr double kNearOfFloats = functions::single::angle::near_bound;
 
+/// The first one that fits is taken.
 constexpr Core kCores[] = {
     {Op::exp_function, Type::f64, -708.0, 709.4, functions::exp_core<X>},
     {Op::log_function, Type::f64, 0x1p-1022, 0x1.fffffffffffffp1023, functions::log_positive_normal<X>},
     {Op::sin_function, Type::f64, -kNear, kNear, functions::sin_core<X>},
     {Op::cos_function, Type::f64, -kNear, kNear, functions::cos_core<X>},
     {Op::tan_function, Type::f64, -kNear, kNear, functions::tan_core<X>},
+    {Op::normicdf_function, Type::f64, 0x1p-54, 1.0 - 0x1p-53, functions::normicdf_core_of_multiple<X>,
+     0x1p-53},
     {Op::normicdf_function, Type::f64, 0x1p-54, 1.0 - 0x1p-53, functions::normicdf_core<X>},
     {Op::exp_function, Type::f32, -87.3, 88.3, functions::single::exp_core<X>},
     {Op::log_function, Type::f32, 0x1p-126, 0x1.fffffep127, functions::single::log_positive_normal<X>},
     {Op::sin_function, Type::f32, -kNearOfFloats, kNearOfFloats, functions::single::sin_core<X>},
     {Op::cos_function, Type::f32, -kNearOfFloats, kNearOfFloats, functions::single::cos_core<X>},
+    {Op::normicdf_function, Type::f32, 0x1p-24, 1.0 - 0x1p-24,
+     functions::single::normicdf_core_of_multiple<X>, 0x1p-24},
     {Op::normicdf_function, Type::f32, 0x1p-24, 1.0 - 0x1p-24, functions::single::normicdf_core<X>},
 };
 
 const Core* core_of(const ir::Node& node, const Range& argument) {
-  const auto* found = std::ranges::find_if(
-      kCores, [&](const Core& core) { return core.op == node.op && core.type == node.type; });
-  return found != std::end(kCores) && argument.lies_in(found->first, found->last) ? found : nullptr;
+  const auto* found = std::ranges::find_if(kCores, [&](const Core& core) {
+    return core.op == node.op && core.type == node.type && argument.lies_in(core.first, core.last) &&
+           argument.unit >= core.unit;
+  });
+  return found != std::end(kCores) ? found : nullptr;
 }
 
 X expansion(Op op, bool single, std::span<const X> x) {

@@ -62,6 +62,8 @@ bool never_minus_zero(const Builder& b, Value v, int depth) {
     // Integers have one zero; an f32 keeps its own.
     case Op::to_f64:
       return is_integer(b[n.operands[0]].type) || never(0);
+    // Its only zero is (2p - 1) F for p = 1/2, which is +0.
+    case Op::normicdf_function:
     case Op::exp_function:
       return true;
     default:

@@ -29,17 +29,19 @@ bool has_infinity(const Range& a) { return a.low == -kInfinity || a.high == kInf
 bool may_be_nan(const Range& a, const Range& b) { return a.may_be_nan || b.may_be_nan; }
 
 Range hull(const Range& a, const Range& b) {
-  return {std::min(a.low, b.low), std::max(a.high, b.high), may_be_nan(a, b)};
+  return {std::min(a.low, b.low), std::max(a.high, b.high), may_be_nan(a, b), std::min(a.unit, b.unit)};
 }
 
+/// A sum of multiples of a power of two is one, rounded or not: what it is rounded to are multiples of a
+/// larger one.
 Range sum(const Range& a, const Range& b) {
   const bool may_cancel =
       (a.low == -kInfinity && b.high == kInfinity) || (a.high == kInfinity && b.low == -kInfinity);
   if (may_cancel) return kAny;
-  return {a.low + b.low, a.high + b.high, may_be_nan(a, b)};
+  return {a.low + b.low, a.high + b.high, may_be_nan(a, b), std::min(a.unit, b.unit)};
 }
 
-Range negative(const Range& a) { return {-a.high, -a.low, a.may_be_nan}; }
+Range negative(const Range& a) { return {-a.high, -a.low, a.may_be_nan, a.unit}; }
 
 /// x*y + z for numbers of that type, rounded once to it.
 double fused(Type type, double x, double y, double z) {
@@ -106,15 +108,31 @@ Range rising(const Range& a, Function function) {
 struct Bits {
   std::uint64_t all, exponent;
   unsigned width, sign_and_exponent;
+  double last_place;  ///< of 1
 };
 constexpr Bits bits_of(Type type) {
-  if (type == Type::f64 || type == Type::u64) return {~std::uint64_t{0}, 0x7ff0'0000'0000'0000, 64, 12};
-  return {0xffff'ffff, 0x7f80'0000, 32, 9};
+  if (type == Type::f64 || type == Type::u64)
+    return {~std::uint64_t{0}, 0x7ff0'0000'0000'0000, 64, 12, 0x1p-52};
+  return {0xffff'ffff, 0x7f80'0000, 32, 9, 0x1p-23};
 }
 
 double number_with(Type type, std::uint64_t bits) {
   if (type == Type::f64 || type == Type::u64) return std::bit_cast<double>(bits);
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+}
+
+/// The largest power of two that a finite number is a multiple of; of 0, which is one of any, the largest
+/// there is.
+double unit_of(double number) {
+  if (number == 0) return 0x1p1023;
+  int exponent = 0;
+  const auto digits = static_cast<std::int64_t>(std::ldexp(std::frexp(number, &exponent), 53));
+  return std::ldexp(1.0, exponent - 53 + std::countr_zero(static_cast<std::uint64_t>(digits)));
+}
+
+Range exactly(double number) {
+  return std::isfinite(number) ? Range{number, number, false, unit_of(number)}
+                               : (std::isnan(number) ? kAny : Range{number, number, false});
 }
 
 /// The numbers that an integer can be as the bits of a float, where a constant gives the exponent and a
@@ -127,7 +145,8 @@ Range of_fraction(const Node& exponent, const Node& fraction, const Node& shift)
       (first & ~bits.exponent) != 0 || first == bits.exponent)
     return kAny;
   const std::uint64_t last = first | (bits.all >> shift.immediate);
-  return {number_with(exponent.type, first), number_with(exponent.type, last), false};
+  const double low = number_with(exponent.type, first);
+  return {low, number_with(exponent.type, last), false, low * bits.last_place};
 }
 
 /// As floats. What is computed of floats in double and rounded again is what their operation gives, but for
@@ -135,7 +154,7 @@ Range of_fraction(const Node& exponent, const Node& fraction, const Node& shift)
 Range rounded(const Range& a) {
   // g++ 12 at -O2 takes two conversions there and back side by side for none (its SLP vectoriser).
   const volatile float low = static_cast<float>(a.low), high = static_cast<float>(a.high);
-  return {low, high, a.may_be_nan};
+  return {low, high, a.may_be_nan, a.unit};
 }
 
 /// On what normicdf is looked at: beyond, it is nobody's range.
@@ -225,10 +244,8 @@ Range Ranges::summand(const ir::Loop& loop, std::size_t slot) const {
 Range Ranges::of(const Node& node) const {
   const auto operand = [&](std::size_t k) { return (*this)[node.operands[k]]; };
   switch (node.op) {
-    case Op::constant: {
-      const double number = number_with(node.type, node.immediate);
-      return std::isnan(number) ? kAny : Range{number, number, false};
-    }
+    case Op::constant:
+      return exactly(number_with(node.type, node.immediate));
     case Op::result:
       return of_loop_part(node);
     case Op::load:

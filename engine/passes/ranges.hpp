@@ -16,6 +16,9 @@ struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
   bool may_be_nan = true;
+  /// A power of two that every number is a multiple of, so that 2p - 1 is exact for a uniform variate p; 0
+  /// where none is known.
+  double unit = 0;
 
   /// Whether each value is a number of first..last.
   bool lies_in(double first, double last) const { return !may_be_nan && first <= low && high <= last; }

@@ -7,25 +7,10 @@
 #include "engine/cuda/library.hpp"
 #include "engine/cuda/resources.hpp"
 #include "tests/gpu/check.hpp"
+#include "tests/gpu/speeds.hpp"
 
 namespace mc::gpu {
 namespace {
-
-/// The three programs, by what a sample is counted as.
-struct Speed {
-  const char *name, *program, *unit;
-  double units;    ///< a sample
-  double samples;  ///< of the run
-};
-
-constexpr Speed kSpeeds[] = {
-    {"sum(x_i^2), n = 10", "x ~ uniform(0, 1)^10; E[sum(x_i^2)]", "coordinates", 10, 2e10},
-    {"European call", "z ~ normal(0, 1); E[max(100*exp(0.2*z - 0.02) - 105, 0)]", "samples", 1, 2e10},
-    {"Asian call, 252 steps",
-     "z ~ normal(0, 1)^252; S = 100*exp(cumsum((0.05 - 0.02)/252 + 0.2*sqrt(1/252)*z)); "
-     "E[exp(-0.05)*max(mean(S) - 100, 0)]",
-     "steps", 252, 1e8},
-};
 
 std::string name_of(const Speed& of, Precision precision) {
   return fmt::format("{} | {}", of.name, precision == Precision::f64 ? "f64" : "f32");

@@ -70,6 +70,11 @@ QuantileParts<F> central_quantile(const MinusW<F>& minus_w) {
   return {base, base_lo, up, down};
 }
 
+template <Number F>
+QuantileParts<F> central_quantile(F p) {
+  return central_quantile(minus_w_of(split(fma(-p, p, p), constant(p, exponent_bias - 2.0))));
+}
+
 /// F(w) for w in [52, 1073], that is for p below 2^-54: s = sqrt(2 ln2 w) and a rational function of s over
 /// s, minimax, relative error of F 2^-54.3. What the root and its argument lack goes into the numerator. 25
 /// operations, one of them a square root.
@@ -93,6 +98,13 @@ QuantileParts<F> choose(Truth<F> first, const QuantileParts<F>& a, const Quantil
           select(first, a.down, b.down)};
 }
 
+/// (2p - 1) F, where p is a multiple of 2^-53: then 2p - 1 is exact. 5 operations.
+template <Number F>
+F quantile_of_parts_of_multiple(F p, const QuantileParts<F>& parts) {
+  F q = fma(p, 2.0, -1.0);
+  return fma(q, parts.base, q * (parts.base_lo + parts.up / parts.down));
+}
+
 /// (2p - 1) F. 2p - 1 is inexact below p = 1/4, so what it lacks goes along. 9 operations.
 template <Number F>
 F quantile_of_parts(F p, const QuantileParts<F>& parts) {
@@ -105,11 +117,16 @@ F quantile_of_parts(F p, const QuantileParts<F>& parts) {
 
 }  // namespace detail
 
-/// The x with Phi(x) = p, for p in [2^-54, 1 - 2^-53], where the uniform variates of the samplers are.
+/// The x with Phi(x) = p, for p in [2^-54, 1 - 2^-53].
 template <Number F>
 F normicdf_core(F p) {
-  auto parts = detail::split(fma(-p, p, p), constant(p, detail::exponent_bias - 2.0));
-  return detail::quantile_of_parts(p, detail::central_quantile(detail::minus_w_of(parts)));
+  return detail::quantile_of_parts(p, detail::central_quantile(p));
+}
+
+/// The same bits where p is a multiple of 2^-53, as the uniform variates of the samplers are.
+template <Number F>
+F normicdf_core_of_multiple(F p) {
+  return detail::quantile_of_parts_of_multiple(p, detail::central_quantile(p));
 }
 
 /// The x with Phi(x) = p, for every p: -infinity at 0, infinity at 1, NaN outside [0, 1]. The product is

@@ -150,6 +150,33 @@ output 1, %8
   columns[kLanes * 0] = from_bits(shifted(seed, 0x3ffu, 12));  // first
   columns[kLanes * 1] = from_bits(w1 | 0x18000000000000ull);  // second
 )"},
+    {"exclusive or of three, and what is shifted left by less than a half",
+     R"(kernel scalars 0 arrays 0 outputs 2
+%0 = seed u64
+%1 = tile u64
+%2 = lane u64
+%3 = bit_xor u64 %0, %1
+%4 = constant u64 17
+%5 = shl u64 %2, %4
+%6 = bit_xor u64 %3, %5
+%7 = bit_xor u64 %2, %3
+%8 = iadd u64 %6, %7
+%9 = bit_xor u64 %1, %2
+%10 = bit_xor u64 %9, %0
+%11 = constant u64 52
+%12 = shl u64 %9, %11
+%13 = iadd u64 %10, %12
+%14 = from_bits f64 %8
+output 0, %14
+%15 = from_bits f64 %13
+output 1, %15
+)",
+     R"(  // the lane's stream, and what no sample changes
+  const u64 w1 = xor3(seed, tile, shl(lane, 17)) + xor3(seed, tile, lane);
+  const u64 w2 = xor3(tile, lane, seed) + ((tile ^ lane) << 52);
+  columns[kLanes * 0] = from_bits(w1);  // first
+  columns[kLanes * 1] = from_bits(w2);  // second
+)"},
     {"choices that are no minimum or maximum", R"(kernel scalars 2 arrays 0 outputs 2
 %0 = scalar f64 0
 %1 = scalar f64 1

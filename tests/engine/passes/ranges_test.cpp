@@ -24,7 +24,9 @@ using ir::X;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool holds(const Range& range, double value) {
-  return std::isnan(value) ? range.may_be_nan : range.low <= value && value <= range.high;
+  if (std::isnan(value)) return range.may_be_nan;
+  if (range.unit > 0 && std::isfinite(value) && std::fmod(value, range.unit) != 0) return false;
+  return range.low <= value && value <= range.high;
 }
 
 /// x where that is first..last, else the nearer end; an end where x is not a number.
@@ -43,8 +45,9 @@ void expect_held(const ir::Kernel& kernel, const Ranges& ranges, const testing::
     const double value = node.type == ir::Type::f64
                              ? std::bit_cast<double>(run.bits(v))
                              : std::bit_cast<float>(static_cast<std::uint32_t>(run.bits(v)));
-    ASSERT_TRUE(holds(ranges[v], value)) << "node " << position(v) << " " << ir::info(node.op).name << " is "
-                                         << value << ", not in " << ranges[v].low << ".." << ranges[v].high;
+    ASSERT_TRUE(holds(ranges[v], value))
+        << "node " << position(v) << " " << ir::info(node.op).name << " is " << value << ", not in "
+        << ranges[v].low << ".." << ranges[v].high << " by " << ranges[v].unit;
   }
 }
 
@@ -189,6 +192,31 @@ TEST(Ranges, deep_sums_are_left_alone) {
   EXPECT_TRUE(of_running_sum(2, 50).may_be_nan);
 }
 
+/// What is added to multiples of a power of two, or subtracted, leaves multiples; what is multiplied by, does
+/// not.
+TEST(Ranges, know_of_what_uniform_variates_are_multiples) {
+  const struct {
+    X (*of)(X u);
+    double unit;
+  } rows[] = {
+      {[](X u) { return u; }, 0x1p-53},
+      {[](X u) { return 1.0 - u; }, 0x1p-53},
+      {[](X u) { return -(u + 3.0); }, 0x1p-53},
+      {[](X u) { return u + 0x1p-60; }, 0x1p-60},
+      {[](X u) { return select(u < 0.5, u, u.like(0.75)); }, 0x1p-53},
+      {[](X u) { return u.like(-12.0); }, 4},
+      {[](X u) { return u * u; }, 0},
+      {[](X u) { return u + X(u.builder(), u.builder().scalar(0)); }, 0},
+  };
+  for (const auto& row : rows) {
+    Builder b;
+    const Value v = row.of(random::uniform(X(b, b.leaf(Op::seed)))).value();
+    b.output(0, v);
+    const ir::Kernel kernel = b.finish(1);
+    EXPECT_EQ(Ranges(kernel)[v].unit, row.unit) << &row - rows;
+  }
+}
+
 // ---- cores
 
 struct CoreRow {
@@ -234,6 +262,31 @@ TEST(Cores, give_the_bits_of_the_whole_function_for_less) {
       const double x = k == 0 ? row.first : k == 1 ? row.last : argument(row, random);
       ASSERT_TRUE(testing::same_number(value_of(whole, x), value_of(core, x)))
           << ir::info(row.op).name << " of " << x;
+    }
+  }
+}
+
+/// A normal of a uniform variate by the core for multiples, and of what no longer is one by the other core,
+/// in both precisions: the same bits for less.
+TEST(Cores, of_multiples_give_the_bits_of_the_others) {
+  for (const bool is_single : {false, true}) {
+    const auto kernel = [&](bool is_multiple) {
+      Builder b;
+      const Value word = b.leaf(Op::seed);
+      X u = random::uniform(is_single ? narrow(X(b, word)) : X(b, word));
+      if (!is_multiple) u = bounded(u, is_single ? 0x1p-24 : 0x1p-53, is_single ? 1 - 0x1p-24 : 1 - 0x1p-53);
+      const X normal = apply(Op::normicdf_function, u);
+      b.output(0, is_single ? to_f64(normal).value() : normal.value());
+      return lower(b.finish(0));
+    };
+    const ir::Kernel of_multiple = kernel(true), of_any = kernel(false);
+    EXPECT_LT(of_multiple.nodes.size() + 2, of_any.nodes.size());
+    std::mt19937_64 random(1);
+    for (int k = 0; k < 20000; ++k) {
+      const std::uint64_t word = k == 0 ? 0 : k == 1 ? ~std::uint64_t{0} : random() >> random() % 60;
+      const auto value = [&](const ir::Kernel& by) { return testing::evaluate(by, {.seed = word}, 0, 1)[0]; };
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(value(of_multiple)), std::bit_cast<std::uint64_t>(value(of_any)))
+          << word;
     }
   }
 }

@@ -28,6 +28,7 @@ constexpr Case kCases[] = {
     {"c + x = x + c", "add(2f, s)", "add(s, 2f)"},
     {"x + -0 = x", "add(x, -0)", "x"},
     {"x + -0 = x", "add(s, -0f)", "s"},
+    {"x + 0 = x", "add(normicdf(x), 0)", "normicdf(x)"},
     {"x + 0 = x", "add(abs(x), 0)", "abs(x)"},
     {"x + 0 = x", "add(mul(x, x), 0)", "mul(x, x)"},
     {"x + 0 = x", "add(add(x, 1), 0)", "add(x, 1)"},

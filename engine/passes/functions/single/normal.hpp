@@ -49,23 +49,42 @@ F log2_polynomial_absolute(F f) {
                     -0x1.ea87d4p-3, 0x1.a55be8p-3, -0x1.8ac44cp-3, 0x1.729888p-3, -0x1.9c1d9ep-4});
 }
 
-}  // namespace detail
-
-/// The x with Phi(x) = p, for p in [2^-24, 1 - 2^-24], where the uniform variates of the samplers are. The
-/// line and 2p - 1, which is inexact below p = 1/4, are kept doubly.
+/// F(w) as a sum of two, for p in [2^-24, 1 - 2^-24].
 template <Number F>
-F normicdf_core(F p) {
-  auto [k, f] = detail::split(fma(-p, p, p), constant(p, detail::exponent_bias - 2.0));
-  F log2 = detail::log2_polynomial_absolute(f);
+struct CentralQuantile {
+  F base, lo;
+};
+template <Number F>
+CentralQuantile<F> central_quantile(F p) {
+  auto [k, f] = split(fma(-p, p, p), constant(p, exponent_bias - 2.0));
+  F log2 = log2_polynomial_absolute(f);
   F minus_w = fma(f, log2, k);
   F minus_w_lo = fma(f, log2, k - minus_w);
   F base = fma(minus_w, -0.1484375, 1.5);
   F base_lo = fma(minus_w_lo, -0.1484375, fma(minus_w, -0.1484375, 1.5 - base));
-  F lo = base_lo + horner(minus_w, detail::quantile_up) / horner(minus_w, detail::quantile_down);
+  return {base, base_lo + horner(minus_w, quantile_up) / horner(minus_w, quantile_down)};
+}
+
+}  // namespace detail
+
+/// The x with Phi(x) = p, for p in [2^-24, 1 - 2^-24]. The line and 2p - 1, which is inexact below p = 1/4,
+/// are kept doubly.
+template <Number F>
+F normicdf_core(F p) {
+  auto [base, lo] = detail::central_quantile(p);
   F twice = p + p;
   F q = twice - 1.0;
   F q_lo = twice - (q + 1.0);
   return fma(q, base, fma(q, lo, q_lo * base));
+}
+
+/// The same bits where p is a multiple of 2^-24, as the uniform variates of the samplers are: then 2p - 1 is
+/// exact.
+template <Number F>
+F normicdf_core_of_multiple(F p) {
+  auto [base, lo] = detail::central_quantile(p);
+  F q = fma(p, 2.0, -1.0);
+  return fma(q, base, q * lo);
 }
 
 /// The x with Phi(x) = p, for every p: -infinity at 0, infinity at 1, NaN outside [0, 1].

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 
@@ -18,8 +19,11 @@ constexpr int kMultiprocessors = 16, kMajor = 75, kMinor = 76;  // CUdevice_attr
 
 /// After these the device's context, which all of the process shares, does nothing any more.
 bool is_lasting(Result result) {
-  constexpr Result kIllegalAddress = 700, kTimeout = 702, kFirst = 709, kLast = 719;
-  return result == kIllegalAddress || result == kTimeout || (kFirst <= result && result <= kLast);
+  constexpr Result kBrokenMemory = 214, kBrokenLink = 220, kContained = 226, kIllegalAddress = 700,
+                   kTimeout = 702, kFirst = 709, kLast = 719, kTensorMemory = 721;
+  constexpr std::array kOthers{kBrokenMemory,   kBrokenLink, kContained,
+                               kIllegalAddress, kTimeout,    kTensorMemory};
+  return (kFirst <= result && result <= kLast) || std::ranges::find(kOthers, result) != kOthers.end();
 }
 
 /// What to do about errors that a machine's first day is full of.

@@ -38,7 +38,11 @@ struct Shape {
   unsigned most_level = 0;       ///< of trees
   bool looks = false;
 
-  std::size_t memory_bytes() const { return blocks * block_memory * sizeof(double); }
+  /// Of the blocks that a run of so many samples has.
+  std::size_t memory_bytes(std::uint64_t samples) const {
+    const std::uint64_t tiles = samples / kernels::kTileSamples + 1;
+    return std::min<std::uint64_t>(blocks, tiles) * block_memory * sizeof(double);
+  }
 
   /// Of a batch: with single tiles before and after its trees.
   std::uint64_t most_tiles() const {
@@ -73,12 +77,13 @@ class Channel {
 
   const cuda::Device& device() const { return numbers_.device(); }
 
-  void prepare(const Shape& shape) {
+  void prepare(const Shape& shape, std::uint64_t samples) {
     stop_.reserve(sizeof(std::uint32_t), "say when to stop");
     numbers_.reserve(shape.numbers * sizeof(double), "hold the parameters");
-    memory_.reserve(shape.memory_bytes(), "hold its blocks' rows and records");
+    memory_.reserve(shape.memory_bytes(samples), "hold its blocks' rows and records");
     for (Batch& batch : batches_)
-      batch.records.reserve(shape.batch * shape.record_size * sizeof(double), "hold the records");
+      batch.records.reserve(std::max(shape.batch * shape.record_size * sizeof(double), kRecordBytes),
+                            "hold the records");  // of most kernels, so that one serves the other
   }
 
   /// Nothing is under way, before and after.
@@ -214,11 +219,11 @@ class LoadedKernel final : public Loaded {
                       : static_cast<unsigned>(std::clamp<std::size_t>(kMemoryBytes / bytes, 1, blocks));
   }
 
-  /// Of a batch.
+  /// Of a batch: so many for each block, as far as that may be.
   static std::uint64_t records_of(const Shape& shape) {
     const std::size_t bytes = shape.record_size * sizeof(double);
-    const std::uint64_t wanted = std::max<std::uint64_t>(kRecordBytes / bytes, shape.blocks);
-    return std::clamp<std::uint64_t>(kMostRecordBytes / bytes, 1, wanted);
+    const std::uint64_t each = std::max<std::uint64_t>(kRecordBytes / bytes / shape.blocks, 1);
+    return std::clamp<std::uint64_t>(kMostRecordBytes / bytes, 1, each * shape.blocks);
   }
 
   const ir::Kernel kernel_;
@@ -234,7 +239,7 @@ class LoadedKernel::KernelQueue final : public kernels::Queue {
         seed_(arguments.seed),
         samples_(samples),
         channel_(Idle<Channel>::shared().lease(kernel.module_.device())) {
-    channel_->prepare(kernel.shape_);
+    channel_->prepare(kernel.shape_, samples);
     channel_->set_arguments(kernel.kernel_, arguments);
   }
 

@@ -1,6 +1,7 @@
 #include "engine/cuda/module.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -59,6 +60,7 @@ Result Module::load() {
 /// What lies there and the driver takes.
 bool Module::load_from(const cache::Disk* disk, const std::string& key) {
   if (disk == nullptr) return false;
+  const auto start = std::chrono::steady_clock::now();
   const auto found = disk->find(key);
   auto kept = found ? unpacked(found->payload()) : std::nullopt;
   if (!kept) return false;
@@ -66,6 +68,8 @@ bool Module::load_from(const cache::Disk* disk, const std::string& key) {
   const Result loaded = load();
   if (!is_of_the_image(loaded)) device_.check(loaded, "load the kernel");
   is_from_disk_ = loaded == 0;
+  assembled_.compile_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return is_from_disk_;
 }
 

@@ -28,7 +28,7 @@ struct Assembled {
   unsigned stack_bytes = 0;   ///< a thread, spills among them
   unsigned spill_bytes = 0;   ///< a thread, stores and loads together
   unsigned shared_bytes = 0;  ///< a block
-  double compile_ms = 0;
+  double compile_ms = 0;      ///< of kept ones: that finding and loading them took
 };
 
 /// Where NVRTC is looked for, beside a driver for that version of CUDA (12040 for 12.4; 0: none is open). A

@@ -2,9 +2,11 @@
 // thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -48,12 +50,14 @@ class Driven {
     const auto now = Clock::now();
     const auto took = now - std::exchange(last_, now);
     size_.adapt(trees.tiles, took);
-    tile_ns_ = std::chrono::duration<double, std::nano>(took).count() / static_cast<double>(trees.tiles);
+    tile_ns_ = std::min(
+        tile_ns_, std::chrono::duration<double, std::nano>(took).count() / static_cast<double>(trees.tiles));
     return {trees, records};
   }
 
   unsigned finished() const { return finished_; }
-  double tile_ns() const { return tile_ns_; }  ///< of the last batch finished
+  /// The least that a tile took, in any batch: one with few of them takes as long as a wave.
+  double tile_ns() const { return tile_ns_; }
 
   /// The same tiles by the screened kernel; without records: the CPU has to do it. A few are not worth it.
   Batch screen(Tiles tiles, std::uint64_t of_them) {
@@ -91,7 +95,7 @@ class Driven {
   unsigned begun_ = 0, finished_ = 0;
   std::uint64_t to_screen_ = 0;
   Clock::time_point last_ = Clock::now();
-  double tile_ns_ = 0;
+  double tile_ns_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace mc::runtime

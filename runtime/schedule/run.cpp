@@ -94,7 +94,9 @@ void Run::share_out() {
   const std::uint64_t most = std::min<std::uint64_t>(tiles(), Pool::kMostThreads);
   threads_ = static_cast<unsigned>(std::min<std::uint64_t>(wanted_threads(), most));
   chunk_level_ = has_cpu() ? chunk_level() : 0;
-  shares_.reset(missing_, chunk_level_);
+  // Beside a device a thread takes a tile at a time; of a chunk the others would come back, and be the
+  // device's next batch.
+  shares_.reset(missing_, job_.devices == nullptr ? chunk_level_ : 0);
 }
 
 /// So many samples are done, by this run or another one.

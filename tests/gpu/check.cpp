@@ -3,6 +3,7 @@
 //
 //   gpu_check moments [SAMPLES [EVERY]]   programs on the GPU and on the CPU: the same bits?
 //   gpu_check data [LENGTH [EVERY]]       maps and reductions of all operations, in the corners too: likewise
+//   gpu_check runs [SHARE]                runs that are stopped, have a goal, choose their back end: likewise
 //   gpu_check kinds [EVERY]               small ones of each kind, in one process: for NVIDIA's checkers
 //   gpu_check speed [SHARE]               the benchmark; below 1 a rehearsal, with a share of the samples
 //   gpu_check products [SHARE]            the same of arrays, there and with transfers
@@ -30,7 +31,7 @@ namespace {
 using namespace mc::gpu;
 
 constexpr const char *kMoments = "program | how | value | CPU | GPU | bits",
-                     *kData = "expression | numbers | length | bits";
+                     *kData = "expression | numbers | length | bits", *kRuns = "a run | what it did | bits";
 
 int made_by(std::span<char*> architectures) {
   fmt::print("{} {}\n", mc::cuda::Nvrtc::get().major(), fmt::join(architectures, " "));
@@ -68,6 +69,7 @@ int main(int argc, char** argv) {
   try {
     if (what == "moments") return print_rows(kMoments, moments(count(2, 1e6), count(3, 1)));
     if (what == "data") return print_rows(kData, data(count(2, 1e5), count(3, 1)));
+    if (what == "runs") return print_rows(kRuns, runs(number(2, 1)));
     if (what == "kinds") return kinds(count(2, 1));
     if (what == "speed") return speeds(number(2, 1));
     if (what == "products") return products(number(2, 1));
@@ -79,7 +81,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   fmt::print(stderr,
-             "gpu_check moments [SAMPLES [EVERY]] | data [LENGTH [EVERY]] | kinds [EVERY] | speed [SHARE] | "
+             "gpu_check moments [SAMPLES [EVERY]] | data [LENGTH [EVERY]] | runs [SHARE] | kinds [EVERY] | "
+             "speed [SHARE] | "
              "products [SHARE] | loads | made_by ARCHITECTURE... | device CUDA ARCHITECTURE...\n");
   return 2;
 }

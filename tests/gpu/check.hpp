@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <mc/mc.hpp>
+
 namespace mc::gpu {
 
 struct Cells {
@@ -33,6 +35,9 @@ int print_rows(const std::string& head, std::span<const Row> rows, bool apart = 
 /// Every so many-th of all there are; or of one for each kind of kernel.
 std::vector<Row> moments(std::uint64_t samples, std::size_t every, bool kinds = false);
 std::vector<Row> data(std::size_t length, std::size_t every, bool kinds = false);
+
+/// What a run is asked for beside its samples: to stop, a goal, a part far out, back ends of its choice.
+std::vector<Row> runs(double share);  ///< of samples
 
 int speeds(double share);    ///< of samples
 int products(double share);  ///< of arrays
@@ -62,9 +67,16 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
   return std::ranges::equal(a, b, [](T x, T y) { return same_bits(x, y); });
 }
 
+/// Results, samples and warnings; not who computed what, and when.
+bool same(const Report& a, const Report& b);
+bool same(const Estimate& a, const Estimate& b);
+
 /// As it may stand in a table.
 std::string in_cell(std::string_view text);
 
-inline const char* verdict(bool is_same) { return is_same ? "the same" : "**others**"; }
+/// Cells that end with whether the bits are the same; where they are not, with how they differ.
+Cells told(bool is_same, std::string cells, auto difference) {
+  return {cells + (is_same ? " | the same" : " | **others**: " + std::string(difference())), is_same};
+}
 
 }  // namespace mc::gpu

@@ -2,6 +2,7 @@
 // point, on arrays of the host and of the device; and what is not numbers of one type, side by side, of a
 // few.
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -208,14 +209,15 @@ std::vector<T> mapped_there(const Moment& moment, std::span<const NamedInput> in
   return out.to_host();
 }
 
-/// The first number that differs, as a cell.
+/// The first number that differs, as a cell; `of` says what it was made of.
 template <class T>
 Cells compared(std::size_t n, const std::vector<T>& cpu, const std::vector<T>& host,
-               const std::vector<T>& there) {
+               const std::vector<T>& there, const std::function<std::string(std::size_t)>& of = {}) {
   for (const auto& [where, gpu] : {std::pair{"arrays of the host", &host}, {"of the device", &there}})
     for (std::size_t k = 0; k < cpu.size(); ++k)
       if (!same_bits(cpu[k], (*gpu)[k]))
-        return {fmt::format("{} | **others**: {} number {} is {} and not {}", n, where, k, (*gpu)[k], cpu[k]),
+        return {fmt::format("{} | **others**: {} number {} is {:a} and not {:a}{}", n, where, k, (*gpu)[k],
+                            cpu[k], of ? of(k) : ""),
                 false};
   return {fmt::format("{} | the same", n)};
 }
@@ -228,7 +230,9 @@ Cells map_cells(const std::string& text, const Numbers<T>& numbers) {
   const There<T> there(numbers.a, numbers.b, numbers.c);
   const std::size_t n = numbers.a.size();
   return compared(n, mapped<T>(moment, inputs, n, kByCpu), mapped<T>(moment, inputs, n, kByGpu),
-                  mapped_there<T>(moment, there.inputs(names), n));
+                  mapped_there<T>(moment, there.inputs(names), n), [&](std::size_t k) {
+                    return fmt::format(", of {:a}, {:a}, {:a}", numbers.a[k], numbers.b[k], numbers.c[k]);
+                  });
 }
 
 // ---- reductions

@@ -47,6 +47,45 @@ std::vector<Program> all() {
   return programs;
 }
 
+Report run_by(Backend backend, const Moment& moment, Options options, std::uint64_t samples) {
+  options.backend = backend;
+  options.samples = samples;
+  Report report = moment.run(options);
+  if (report.stopped) throw std::runtime_error(report.warnings.empty() ? "stopped" : report.warnings.back());
+  return report;
+}
+
+/// The first query that differs, and by how few tiles it does already.
+std::string difference(const Moment& moment, const Options& options, const Report& cpu, const Report& gpu) {
+  std::uint64_t samples = 8192;
+  while (samples < cpu.samples && same(run_by(Backend::interpreter, moment, options, samples),
+                                       run_by(Backend::cuda, moment, options, samples)))
+    samples *= 2;
+  std::string words = fmt::format("from {} samples on", std::min(samples, cpu.samples));
+  for (std::size_t k = 0; k < std::min(cpu.results.size(), gpu.results.size()); ++k) {
+    const Estimate &a = cpu.results[k].estimate, &b = gpu.results[k].estimate;
+    if (!same(a, b))
+      return fmt::format("{}, {}: {:a} ± {:a} by the CPU and {:a} ± {:a}", words,
+                         in_cell(cpu.results[k].query), a.value, a.standard_error, b.value, b.standard_error);
+  }
+  return words;
+}
+
+Cells compare(const Program& program, std::uint64_t samples, Precision precision) {
+  const Moment moment = compile(program.text);
+  const Options options{
+      .parameters = program.parameters, .generator = program.generator, .precision = precision};
+  const auto wanted = static_cast<std::uint64_t>(static_cast<double>(samples) * program.share);
+  Report cpu, gpu;
+  const double cpu_ms = milliseconds([&] { cpu = run_by(Backend::interpreter, moment, options, wanted); });
+  const double gpu_ms = milliseconds([&] { gpu = run_by(Backend::cuda, moment, options, wanted); });
+  return told(same(cpu, gpu),
+              fmt::format("{:.10g} | {:.1f} ms | {:.1f} ms", gpu.results[0].estimate.value, cpu_ms, gpu_ms),
+              [&] { return difference(moment, options, cpu, gpu); });
+}
+
+}  // namespace
+
 bool same(const Estimate& a, const Estimate& b) {
   return same_bits(a.value, b.value) && same_bits(a.standard_error, b.standard_error) &&
          a.samples == b.samples && a.nonfinite == b.nonfinite && a.warnings == b.warnings;
@@ -58,26 +97,6 @@ bool same(const Report& a, const Report& b) {
          std::ranges::equal(a.integrals, b.integrals, each) && a.samples == b.samples &&
          a.warnings == b.warnings;
 }
-
-Cells compare(const Program& program, std::uint64_t samples, Precision precision) {
-  const Moment moment = compile(program.text);
-  Options options{.samples = static_cast<std::uint64_t>(static_cast<double>(samples) * program.share),
-                  .parameters = program.parameters,
-                  .backend = Backend::interpreter,
-                  .generator = program.generator,
-                  .precision = precision};
-  Report cpu, gpu;
-  const double cpu_ms = milliseconds([&] { cpu = moment.run(options); });
-  options.backend = Backend::cuda;
-  const double gpu_ms = milliseconds([&] { gpu = moment.run(options); });
-  if (gpu.stopped) throw std::runtime_error(gpu.warnings.empty() ? "stopped" : gpu.warnings.back());
-  const bool is_same = same(cpu, gpu);
-  return {fmt::format("{:.10g} | {:.1f} ms | {:.1f} ms | {}", gpu.results[0].estimate.value, cpu_ms, gpu_ms,
-                      verdict(is_same)),
-          is_same};
-}
-
-}  // namespace
 
 std::vector<Row> moments(std::uint64_t samples, std::size_t every, bool kinds) {
   const std::vector<Program> programs = kinds ? of_all_kinds() : all();

@@ -49,6 +49,19 @@ def array_jobs(np, uniform, normal, wrap):
     return {name: wrap(f) for name, f in zip(JOBS, (squares, european, asian))}
 
 
+def drawing(jobs):
+    """Functions of how many samples are wanted, that draw them and say how many they drew."""
+
+    def work(f):
+        def draw(m):
+            float(f(1, m))
+            return m
+
+        return draw
+
+    return {name: work(f) for name, f in jobs.items()}
+
+
 def cupy_peer(cupy):
     rng = cupy.random.Generator(cupy.random.Philox4x3210(1))
 
@@ -56,7 +69,7 @@ def cupy_peer(cupy):
         dtype = cupy.float64 if kind == "f64" else cupy.float32
         jobs = array_jobs(cupy, lambda _, shape: rng.random(shape, dtype), lambda _, shape: rng.standard_normal(shape, dtype),
                           lambda f: f)
-        return {name: (lambda m, f=f: float(f(0, m))) for name, f in jobs.items()}
+        return drawing(jobs)
 
     def arrays(n):
         a, b = cupy.ones(n, cupy.float32), cupy.ones(n, cupy.float32)
@@ -82,7 +95,7 @@ def jax_peer(jax):
         dtype = np.float64 if kind == "f64" else np.float32
         draw = lambda f: lambda key, shape: f(jax.random.PRNGKey(key), shape, dtype)
         jobs = array_jobs(np, draw(jax.random.uniform), draw(jax.random.normal), lambda f: jax.jit(f, static_argnums=1))
-        return {name: (lambda m, f=f: float(f(1, m))) for name, f in jobs.items()}
+        return drawing(jobs)
 
     def arrays(n):
         a, b = np.ones(n, np.float32), np.ones(n, np.float32)
@@ -121,7 +134,7 @@ def torch_peer(torch):
         how = {"device": "cuda", "dtype": torch.float64 if kind == "f64" else torch.float32}
         compiled = lambda f: or_eager(f, torch.compile(f))
         jobs = array_jobs(Np, lambda _, shape: torch.rand(shape, **how), lambda _, shape: torch.randn(shape, **how), compiled)
-        return {name: (lambda m, f=f: float(f(0, m))) for name, f in jobs.items()}
+        return drawing(jobs)
 
     def arrays(n):
         a, b = torch.ones(n, device="cuda"), torch.ones(n, device="cuda")
@@ -183,8 +196,10 @@ def numba_peer(numba):
         out = cuda.device_array(threads * blocks, numpy.float64)
 
         def go(kernel, m):
-            kernel[blocks, threads](states, max(1, m // (threads * blocks)), out)
+            each = -(-20 * m // (threads * blocks))  # nothing is stored, so that there may be many; how many there were
+            kernel[blocks, threads](states, each, out)
             cuda.synchronize()
+            return each * threads * blocks
 
         return {name: (lambda m, k=k: go(k, m)) for name, k in zip(JOBS, (squares, european, asian))}
 
@@ -215,16 +230,16 @@ def in_short(error):
 
 
 def measure(title, run, arrays, share):
-    for kind in TYPES:
-        for job, work in run(kind).items():
-            unit, units, m = JOBS[job]
-            m = max(1, int(m * share))
-            seconds = best_of_three(lambda: work(m))
-            print(f"| {title} | {job} | {kind} | {m * units / seconds:.3g} {unit}/s |", flush=True)
     for n in (512_000, 5_120_000, 51_200_000, 102_400_000):
         n = max(1, int(n * share))
         seconds = best_of_three(arrays(n))
         print(f"| {title} | a*b, {n:.3g} floats there | f32 | {12 * n / seconds / 1e9:.4g} GB/s |", flush=True)
+    for kind in TYPES:
+        for job, work in run(kind).items():
+            unit, units, m = JOBS[job]
+            drawn = work(max(1, int(m * share)))
+            seconds = best_of_three(lambda: work(max(1, int(m * share))))
+            print(f"| {title} | {job} | {kind} | {drawn * units / seconds:.3g} {unit}/s |", flush=True)
 
 
 def main():

@@ -60,7 +60,8 @@ class Table {
     if (child < 0) throw std::runtime_error("no process could be started");
     if (child == 0) {
       compute(true);
-      std::exit(0);
+      std::fflush(stdout);
+      _exit(0);  // what a driver does at the end of a process has no limit of time
     }
     int status = 0;
     waitpid(child, &status, 0);
@@ -75,7 +76,7 @@ class Table {
   int result() const {
     fmt::print("\n{} of {} rows right, {} wrong, {} failed{}\n", tally_.right, rows_.size(), tally_.wrong,
                tally_.failed, tally_.begun < rows_.size() ? ", the others left out" : "");
-    return tally_.right == rows_.size() ? 0 : 1;
+    return tally_.right == rows_.size() && tally_.failed == 0 ? 0 : 1;
   }
 
  private:

@@ -95,8 +95,11 @@ Cells product_of(std::size_t n, int times) {
   std::vector<float> by_cpu(n), by_gpu(n), back(n);
   DeviceArray<float> there_a(a), there_b(b), there_out(n);
   const CopyThere copy;
-  const double copy_ms = best_ms(times, [&] { copy(there_a, there_out); });
+  DeviceArray<float> there_copy(n);
+  const auto copied_ms = [&] { return best_ms(times, [&] { copy(there_a, there_copy); }); };
+  const double copied_before_ms = copied_ms();
   const double there_ms = best_ms(times, [&] { product.map(there_out, {{"a", there_a}, {"b", there_b}}); });
+  const double copy_ms = std::min(copied_before_ms, copied_ms());
   const double in_ms = best_ms(3, [&] { there_a.copy_from(a), there_b.copy_from(b); });
   const double out_ms = best_ms(3, [&] { there_out.copy_to(back); });
   const double gpu_ms =
@@ -104,12 +107,13 @@ Cells product_of(std::size_t n, int times) {
   const double cpu_ms =
       best_ms(3, [&] { product.map(by_cpu, {{"a", a}, {"b", b}}, {.backend = Backend::interpreter}); });
   const bool is_same = same_bits(by_cpu, by_gpu) && same_bits(by_cpu, back);
-  return {fmt::format("{:.4f} ms | {:.0f} GB/s | {:.0f} GB/s | {:.0f}% | {:.2f} + {:.2f} ms | {:.2f} ms | "
-                      "{:.2f} ms | {}",
-                      there_ms, rate(n, 12, there_ms), rate(n, 8, copy_ms),
-                      100 * rate(n, 12, there_ms) / rate(n, 8, copy_ms), in_ms, out_ms, gpu_ms, cpu_ms,
-                      verdict(is_same)),
-          is_same};
+  return told(
+      is_same,
+      fmt::format(
+          "{:.4f} ms | {:.0f} GB/s | {:.0f} GB/s | {:.0f}% | {:.2f} + {:.2f} ms | {:.2f} ms | {:.2f} ms",
+          there_ms, rate(n, 12, there_ms), rate(n, 8, copy_ms),
+          100 * rate(n, 12, there_ms) / rate(n, 8, copy_ms), in_ms, out_ms, gpu_ms, cpu_ms),
+      [] { return ""; });
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ TEST_F(Cuda, KeepsMachineCodeOnTheDisk) {
   const mc::Report kept = run("y ~ uniform(0, 1)^2; E[norm(y)]");
   unsetenv("MC_FAKE_CUDA");
   EXPECT_EQ(kept.timing.cache, "disk");
-  EXPECT_EQ(kept.timing.compile_ms, 0);
+  EXPECT_GT(kept.timing.compile_ms, 0);  // to find it and load it
   EXPECT_EQ(bits(kept.results[0].estimate.value), bits(made.results[0].estimate.value));
   mc::use_no_cache();
 }

@@ -37,7 +37,8 @@ struct Log {
   std::vector<Batch> batches;
   std::size_t finished = 0, most_under_way = 0;
   std::size_t fails_at = ~std::size_t{0};
-  unsigned level = 0;  ///< of the trees it gives
+  unsigned level = 0;                ///< of the trees it gives
+  std::uint64_t most = 4, wave = 3;  ///< tiles
   bool gives_up = false;
   std::function<void()> before_finish = [] {};
 };
@@ -50,8 +51,8 @@ class PlainQueue : public kernels::Queue {
     workspace_.reserve(kLayout, kernel_);
   }
 
-  std::uint64_t most_tiles() const override { return 4; }
-  std::uint64_t wave() const override { return 3; }
+  std::uint64_t most_tiles() const override { return log_.most; }
+  std::uint64_t wave() const override { return log_.wave; }
 
   Trees begin(std::uint64_t first, std::uint64_t tiles) override {
     log_.batches.push_back({first, tiles});
@@ -336,13 +337,13 @@ TEST(OnADevice, FewTilesAreOnesAlone) {
   EXPECT_EQ(runtime::run(job_of(1000 * kTileSamples, there)).devices, 1u);
 }
 
-/// Calls kSquare, and something else at the call of that number.
-class AtCall : public kernels::Executable {
+/// Calls kSquare, and before that something else with the number of the call, from 1.
+class EachCall : public kernels::Executable {
  public:
-  AtCall(std::uint64_t call, std::function<void()> then) : call_(call), then_(std::move(then)) {}
+  explicit EachCall(std::function<void(std::uint64_t)> before) : before_(std::move(before)) {}
   bool run(const kernels::Arguments& arguments, unsigned first, unsigned last, std::uint32_t steps,
            double* out, std::byte* scratch) const override {
-    if (++calls_ == call_) then_();
+    before_(++calls_);
     return kSquare.run(arguments, first, last, steps, out, scratch);
   }
   unsigned granule() const override { return kernels::kLanes; }
@@ -350,9 +351,16 @@ class AtCall : public kernels::Executable {
   unsigned outputs() const override { return kSquare.outputs(); }
 
  private:
-  std::uint64_t call_;
-  std::function<void()> then_;
+  std::function<void(std::uint64_t)> before_;
   mutable std::atomic<std::uint64_t> calls_ = 0;
+};
+
+class AtCall : public EachCall {
+ public:
+  AtCall(std::uint64_t call, std::function<void()> then)
+      : EachCall([call, then = std::move(then)](std::uint64_t number) {
+          if (number == call) then();
+        }) {}
 };
 
 TEST(OnADevice, OneThatComesLaterJoinsTheCpu) {
@@ -445,6 +453,40 @@ TEST(OnADevice, OneThatIsSlowIsLeft) {
     EXPECT_TRUE(outcome.failed.empty());
     EXPECT_LE(device.log.batches.size(), 4u);
   }
+}
+
+/// Each batch takes its time, of however few tiles: the last ones tell nothing of the device.
+TEST(OnADevice, OneIsNotSlowForItsLastBatch) {
+  const PlainDevice device(kSquare);
+  device.log.most = device.log.wave = 1000;
+  device.log.before_finish = [] { std::this_thread::sleep_for(5ms); };
+  There there{&device};
+  there.late();
+  const EachCall cpu([&](std::uint64_t number) {
+    if (number == 2) there.arrive();
+    std::this_thread::sleep_for(300us);
+  });
+  Job job = job_of(5000 * kTileSamples, there);
+  job.fast = &cpu;
+  job.threads = 2;
+  const Outcome outcome = runtime::run(job);
+  EXPECT_EQ(outcome.record, by_cpu(5000 * kTileSamples));
+  EXPECT_LT(device.log.batches.back().tiles, device.log.wave);
+  EXPECT_FALSE(outcome.has_slow_devices);
+}
+
+/// Only what is left at the end is cut small.
+TEST(OnADevice, GetsWholeWavesBesideTheCpu) {
+  const PlainDevice device(kSquare);
+  device.log.most = 1024;
+  device.log.wave = 256;
+  const There there{&device};
+  Job job = job_of(20'000 * kTileSamples, there);
+  job.fast = &kSquare;
+  job.threads = 3;
+  EXPECT_EQ(runtime::run(job).record, by_cpu(20'000 * kTileSamples));
+  const auto is_small = [&](const Batch& batch) { return batch.tiles < device.log.wave; };
+  EXPECT_LE(std::ranges::count_if(device.log.batches, is_small), 10);
 }
 
 TEST(OnADevice, OneThatFailsIsNotTriedAgainInTheNextStage) {

@@ -12,7 +12,6 @@ namespace {
 
 using Vector [[gnu::vector_size(MC_MERGE_BYTES)]] = double;
 constexpr unsigned kWidth = MC_MERGE_BYTES / sizeof(double);
-constexpr unsigned kPeakColumns = 32;
 
 template <class V>
 MC_INLINE V load(const double* from) {
@@ -24,6 +23,11 @@ MC_INLINE V load(const double* from) {
 template <class V>
 MC_INLINE void store(double* to, V v) {
   __builtin_memcpy(to, &v, sizeof v);
+}
+
+template <class V>
+MC_INLINE V if_less(V x, V y, V a, V b) {
+  return x < y ? a : b;
 }
 
 #include "engine/kernels/merge_sides.inl"
@@ -97,11 +101,57 @@ MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, uns
   }
 }
 
-MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
+/// What the lanes' peaks are made of, which their merge uses up.
+struct LaneSums {
+  double mean[kMergeLanes];
+  double sum[kPeakSums][kMergeLanes];
+
+  MC_INLINE LaneSums(const MergeGroup& group, unsigned i, const double* columns) {
+    const auto copy = [&](double* to, std::size_t column) {
+      __builtin_memcpy(to, columns + column * kMergeLanes, sizeof mean);
+    };
+    copy(mean, group.mean + i);
+    for (unsigned k = 0; k < kPeakSums; ++k) copy(sum[k], peak_sum_column(group, i, k));
+  }
+
+  template <class V>
+  MC_INLINE PeakSums<V> seen_from(double centre, unsigned lane) const {
+    auto sums = PeakSums<V>::at(sum[0] + lane, kMergeLanes);
+    sums.move(load<V>(mean + lane) - centre);
+    return sums;
+  }
+};
+
+MC_INLINE void find_peak_sums(const LaneSums& of, double centre, unsigned lanes, double* peaks) {
+  for (unsigned k = 0; k < kPeakColumns; k += kWidth) {
+    PeakSums<Vector> most{};
+    unsigned lane = k;
+    for (; lane + kWidth <= lanes; lane += kPeakColumns) most.keep(of.seen_from<Vector>(centre, lane));
+    most.put(peaks + k, kPeakColumns);
+    for (; lane < lanes; ++lane) {  // a last, incomplete vector
+      double* peak = peaks + lane % kPeakColumns;
+      auto last = PeakSums<double>::at(peak, kPeakColumns);
+      last.keep(of.seen_from<double>(centre, lane));
+      last.put(peak, kPeakColumns);
+    }
+  }
+}
+
+MC_INLINE void merge_lanes_of_power_sums(const MergeGroup& group, double* columns, unsigned lanes,
+                                         double* record) {
+  const LaneSums of[] = {{group, 0, columns}, {group, group.values - 1, columns}};
+  merge_unequal_lanes(group, columns, lanes);
+  for (std::size_t k = 0; k < group.peak; ++k) record[k] = columns[k * kMergeLanes];
+  for (unsigned i = 0; i < group.values; ++i)
+    find_peak_sums(of[i], record[group.mean + i], lanes, record + group.peak + i * kPeakSums * kPeakColumns);
+}
+
+MC_INLINE void merge_lanes_of_moments(const MergeGroup& group, double* columns, unsigned lanes,
+                                      double* record) {
   for (unsigned i = 0; i < group.values; ++i)
     find_peaks(columns + square_column(group, i) * kMergeLanes, lanes,
                record + group.peak + i * kPeakColumns);
-  if (group.blocks == 0 && lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
+  if (lanes == kMergeLanes && columns[0] > 0 && all_equal(columns))
     merge_equal_lanes(group, columns);
   else
     merge_unequal_lanes(group, columns, lanes);
@@ -111,7 +161,10 @@ MC_INLINE void merge_any_lanes(const MergeGroup& group, double* columns, unsigne
 }  // namespace
 
 void merge_group(const MergeGroup& group, double* a, const double* b) {
+  for (unsigned i = 0; i < group.values && group.blocks > 0; ++i)
+    for (unsigned k = 0; k < kPeakColumns; k += kWidth) merge_peak_sums<Vector>(group, i, k, a, b);
   merge_general<double>(group, a, b, 1);
+  if (group.blocks > 0) return;
   for (unsigned k = 0; k < group.values * kPeakColumns; k += kWidth) {
     const Vector peak_a = load<Vector>(a + group.peak + k), peak_b = load<Vector>(b + group.peak + k);
     store<Vector>(a + group.peak + k, peak_a > peak_b ? peak_a : peak_b);
@@ -121,15 +174,15 @@ void merge_group(const MergeGroup& group, double* a, const double* b) {
 void merge_group_lanes(const MergeGroup& group, double* columns, unsigned lanes, double* record) {
   // The frequent shapes once more with numbers the compiler knows: a mean, a variance, two values.
   if (group.blocks > 0)
-    merge_any_lanes(group, columns, lanes, record);
+    merge_lanes_of_power_sums(group, columns, lanes, record);
   else if (group.values == 1 && group.order == 2)
-    merge_any_lanes({1, 2, 3, 4, 5, 5}, columns, lanes, record);
+    merge_lanes_of_moments({1, 2, 3, 4, 5, 5}, columns, lanes, record);
   else if (group.values == 1)
-    merge_any_lanes({1, 4, 3, 4, 5, 7}, columns, lanes, record);
+    merge_lanes_of_moments({1, 4, 3, 4, 5, 7}, columns, lanes, record);
   else if (group.values == 2)
-    merge_any_lanes({2, 2, 3, 5, 8, 8}, columns, lanes, record);
+    merge_lanes_of_moments({2, 2, 3, 5, 8, 8}, columns, lanes, record);
   else
-    merge_any_lanes(group, columns, lanes, record);
+    merge_lanes_of_moments(group, columns, lanes, record);
 }
 
 }  // namespace mc::kernels::MC_MERGE_ISA

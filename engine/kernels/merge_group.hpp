@@ -6,6 +6,9 @@
 
 namespace mc::kernels {
 
+constexpr unsigned kPeakColumns = 32;  ///< of each value
+constexpr unsigned kPeakSums = 3;      ///< of each peak, where there are power sums
+
 /// Power sums of one power of the weight.
 struct MergeBlock {
   std::size_t start = 0;

@@ -1,8 +1,8 @@
 // How two sides' statistics become one: formulas of docs/contract.md, "Tiles and sums", for a V of lanes or
 // of a single record. Second moments: Chan, Golub and LeVeque 1983; third and fourth: Pébay, SAND2008-6212.
 // Power sums: each side is moved to the common mean, and the two are added. Whoever includes this (merge.inl,
-// and the CUDA sources that engine/cuda writes) has merge_group.hpp, power_sums.hpp, load<V>(), store<V>()
-// and MC_INLINE.
+// and the CUDA sources that engine/cuda writes) has merge_group.hpp, power_sums.hpp, load<V>(), store<V>(),
+// if_less<V>() and MC_INLINE.
 
 constexpr std::size_t kCount = 0, kNonfinite = 1, kFirst = 2;
 
@@ -81,7 +81,13 @@ template <class V>
 struct Weighed {
   V wa, wb;
 
+  MC_INLINE Weighed(const MergeGroup& group, const Sides<V>& s)
+      : wa(s.in_a(group.block[0].start)), wb(s.in_b(group.block[0].start)) {}
+
   MC_INLINE V choose(V merged, V a, V b) const { return wb == 0.0 ? a : (wa == 0.0 ? b : merged); }
+
+  /// From a's mean to the common one.
+  MC_INLINE V step(const Sides<V>& s, std::size_t mean) const { return s.delta(mean) * (wb / (wa + wb)); }
 };
 
 template <class V>
@@ -98,14 +104,12 @@ MC_INLINE void merge_block(const MergeGroup& group, const MergeBlock& block, con
 template <class V>
 MC_INLINE void merge_power_sums(const MergeGroup& group, const Sides<V>& s) {
   const std::size_t weight = group.block[0].start;
-  const Weighed<V> w{s.in_a(weight), s.in_b(weight)};
-  const V share_b = w.wb / (w.wa + w.wb);
+  const Weighed<V> w(group, s);
   V step[2] = {}, from_a[2] = {}, from_b[2] = {};  // a side's mean, seen from the common one
   for (unsigned i = 0; i < group.values; ++i) {
-    const V delta = s.delta(group.mean + i);
-    step[i] = delta * share_b;
+    step[i] = w.step(s, group.mean + i);
     from_a[i] = -step[i];
-    from_b[i] = delta - step[i];
+    from_b[i] = s.delta(group.mean + i) - step[i];
   }
   for (unsigned k = 0; k < group.blocks; ++k) merge_block(group, group.block[k], w, s, from_a, from_b);
   for (unsigned i = 0; i < group.values; ++i) {
@@ -127,9 +131,61 @@ MC_INLINE void merge_general(const MergeGroup& group, double* a, const double* b
   store<V>(a + kFirst * stride, first_a < first_b ? first_a : first_b);
 }
 
-/// Where a value's sum of squares stands (GroupLayout::square).
+/// Where a value's sum of squares stands, of co-moments (GroupLayout::square).
 MC_INLINE std::size_t square_column(const MergeGroup& group, unsigned i) {
-  if (group.blocks == 0) return group.comoment + i * group.values - i * (i - 1) / 2;
+  return group.comoment + i * group.values - i * (i - 1) / 2;
+}
+
+// ---- peaks of power sums: a lane's Σ w² (v − c)², Σ w² (v − c), Σ w², in this order
+
+/// Where they stand among a kernel's columns.
+MC_INLINE std::size_t peak_sum_column(const MergeGroup& group, unsigned i, unsigned k) {
   const MergeBlock& last = group.block[group.blocks - 1];
-  return last.start + power_sum_index(group.values, i == 0 ? 2 : 0, i == 0 ? 0 : 2);
+  const unsigned power = kPeakSums - 1 - k;
+  return last.start + power_sum_index(group.values, i == 0 ? power : 0, i == 0 ? 0 : power);
+}
+
+/// A lane's, or several lanes'.
+template <class V>
+struct PeakSums {
+  V sum[kPeakSums];
+
+  MC_INLINE static PeakSums at(const double* from, std::size_t stride) {
+    PeakSums all;
+    for (unsigned k = 0; k < kPeakSums; ++k) all.sum[k] = load<V>(from + k * stride);
+    return all;
+  }
+  MC_INLINE void put(double* to, std::size_t stride) const {
+    for (unsigned k = 0; k < kPeakSums; ++k) store<V>(to + k * stride, sum[k]);
+  }
+
+  /// Seen from c − by.
+  MC_INLINE void move(V by) {
+    sum[0] = sum[0] + by * sum[1];
+    sum[1] = sum[1] + by * sum[2];
+    sum[0] = sum[0] + by * sum[1];
+  }
+
+  /// The larger one; NaN is none.
+  MC_INLINE void keep(const PeakSums& other) {
+    const V mine = sum[0];
+    for (unsigned k = 0; k < kPeakSums; ++k) sum[k] = if_less(mine, other.sum[0], other.sum[k], sum[k]);
+  }
+};
+
+/// Peaks of value i from number k on, as many as a V has, of two sides whose other numbers are not merged
+/// yet.
+template <class V>
+MC_INLINE void merge_peak_sums(const MergeGroup& group, unsigned i, unsigned k, double* a, const double* b) {
+  const Sides<double> s{a, b, 1};
+  const Weighed<double> w(group, s);
+  const std::size_t mean = group.mean + i;
+  const double in_a = s.in_a(mean), in_b = s.in_b(mean),
+               centre = w.choose(in_a + w.step(s, mean), in_a, in_b);
+  const std::size_t at = group.peak + i * kPeakSums * kPeakColumns + k;
+  auto mine = PeakSums<V>::at(a + at, kPeakColumns), others = PeakSums<V>::at(b + at, kPeakColumns);
+  mine.move(V{} + (in_a - centre));
+  others.move(V{} + (in_b - centre));
+  mine.keep(others);
+  mine.put(a + at, kPeakColumns);
 }

@@ -43,10 +43,14 @@ std::size_t GroupLayout::kernel_size() const {
 }
 
 std::size_t GroupLayout::peak(unsigned i, unsigned k) const {
-  return start + kernel_size() + std::size_t{i} * kPeaks + k;
+  return start + kernel_size() + std::size_t{i} * (peaks() / group.values) + k;
 }
 
-std::size_t GroupLayout::size() const { return kernel_size() + std::size_t{group.values} * kPeaks; }
+std::size_t GroupLayout::peaks() const {
+  return std::size_t{group.values} * kPeaks * (group.has_power_sums() ? kPeakSums : 1);
+}
+
+std::size_t GroupLayout::size() const { return kernel_size() + peaks(); }
 
 Layout::Layout(std::span<const Group> all) {
   for (const Group& group : all) {

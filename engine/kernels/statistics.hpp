@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/kernels/merge_group.hpp"
+
 namespace mc::kernels {
 
 /// Values accumulated together: a sample counts in all of them or, where one is not finite, in none.
@@ -32,17 +34,20 @@ struct Group {
 
 /// Peaks kept of each value: one for each residue of the lane's number. 32 are enough to see how they
 /// scatter.
-inline constexpr unsigned kPeaks = 32;
+inline constexpr unsigned kPeaks = kPeakColumns;
 
 /// Where a group's numbers stand within a record, in f64 positions from the record's start:
-///   count, nonfinite, first, mean[values], moments, peak[values*kPeaks]
+///   count, nonfinite, first, mean[values], moments, peaks[values]
 /// count: finite samples; nonfinite: dropped ones; first: global number of the first dropped sample, +inf
 /// when none; mean: of those that count, by their weights. The moments are
 ///   comoment[values*(values+1)/2], (third, fourth): Σ(v_i − mean_i)(v_j − mean_j) for i ≤ j, row by row; Σ(v
 ///   − mean)³, Σ(v − mean)⁴ of a single value of order 4
 /// or power sums about the means, with the weight (1 where there is none) and then with its square.
 /// peak(i, k): the largest square(i) that a single lane ℓ ≡ k (mod kPeaks) of any tile came to. How the peaks
-/// scatter tells a heavy tail from a rare event (docs/statistics.md). A kernel writes all but the peaks.
+/// scatter tells a heavy tail from a rare event (docs/statistics.md). Co-moments are about the lane's own
+/// mean; of power sums, whose lane may hold a single sample that counts, about the record's. With each of
+/// those go the lane's Σ w² (v − c) and Σ w², with which it is seen from another centre when records merge:
+/// three rows of kPeaks, the squares first. A kernel writes all but the peaks.
 struct GroupLayout {
   Group group;
   std::size_t start = 0;
@@ -60,6 +65,7 @@ struct GroupLayout {
   std::size_t square(unsigned i) const;  ///< the sum of squares that the error of value i's mean is made of
   std::size_t peak(unsigned i, unsigned k) const;  ///< k < kPeaks
   std::size_t kernel_size() const;                 ///< numbers a kernel writes
+  std::size_t peaks() const;                       ///< numbers of all peaks together
   std::size_t size() const;                        ///< numbers of the whole group
 };
 

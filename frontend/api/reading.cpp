@@ -56,17 +56,29 @@ Estimate published(runtime::Estimate found) {
   return estimate;
 }
 
-/// Why an error is too small to be believed of floats: a sample is good to 2^-24 of itself, and no event is
-/// told apart from one that is likelier by as much.
-std::string beyond_single_precision(const Estimate& estimate) {
+/// What floats are good to, beside the error: of a mean the samples' last place, of squares what rounding
+/// adds to a variance, and no event is told apart from one that is likelier by as much.
+std::string beyond_single_precision(Estimator estimator, const Estimate& estimate,
+                                    const runtime::Seen& seen) {
   constexpr double kUnit = 0x1p-24;
   const auto n = static_cast<double>(estimate.samples);
-  const bool is_probability = estimate.is_probability;
-  const double error = is_probability ? std::max(estimate.standard_error, 3 / n) : estimate.standard_error;
-  const double size = is_probability ? 1 : std::hypot(estimate.value, estimate.standard_error * std::sqrt(n));
-  if (!(error > 0 && error < kUnit * size)) return {};
-  return fmt::format("single precision tells {} apart by 6e-08 of {}, and the error is less: use f64",
-                     is_probability ? "probabilities" : "samples", is_probability ? "1" : "themselves");
+  const double error = estimate.standard_error;
+  if (estimate.is_probability)
+    return std::max(error, 3 / n) < kUnit
+               ? "single precision tells probabilities apart by 6e-08 of 1, and the error is less: use f64"
+               : "";
+  if (!(error > 0)) return {};
+  if (estimator == Estimator::mean || estimator == Estimator::weighted_mean)
+    return error < kUnit * std::hypot(estimate.value, error * std::sqrt(n))
+               ? "single precision tells samples apart by 6e-08 of themselves, and the error is less: use f64"
+               : "";
+  for (unsigned i = 0; i < seen.at.group.values; ++i) {
+    const double last_place = 2 * kUnit * std::abs(seen.mean(i)), rounding = last_place * last_place / 12;
+    if (rounding > runtime::error_of_square(seen, i))
+      return "single precision rounds samples so far from 0 that it changes their variance by more than the "
+             "error: use f64";
+  }
+  return {};
 }
 
 std::vector<Reading::Query> queries_of(const language::Model& model) {
@@ -108,7 +120,8 @@ Reading::Reading(std::vector<Query> queries, std::vector<Density> densities)
 
 Estimate Reading::estimate(std::size_t query, const double* record, Nonfinite policy) const {
   const Query& asked = queries_[query];
-  Estimate estimate = published(estimated(asked, seen(query, record), policy_of(policy)));
+  const runtime::Estimate found = estimated(asked, seen(query, record), policy_of(policy));
+  Estimate estimate = published(found);
   if (estimate.nonfinite > 0)
     estimate.warnings.insert(estimate.warnings.end(), troubles_.begin(), troubles_.end());
   // Two values may go along exactly; anything else that varies and was not seen to is not known to be
@@ -118,9 +131,24 @@ Estimate Reading::estimate(std::size_t query, const double* record, Nonfinite po
     estimate.warnings.push_back(fmt::format(
         "all {} samples gave the same: if that is by chance, the error is not 0", estimate.samples));
   if (asked.is_single && asked.varies)
-    if (std::string why = beyond_single_precision(estimate); !why.empty())
+    if (std::string why = beyond_single_precision(asked.estimator, estimate, seen(query, record));
+        !why.empty())
       estimate.warnings.push_back(std::move(why));
+  if (asked.weighted && has_heavy_weights(record, policy_of(policy)) &&
+      !found.warns_of(runtime::WarningKind::heavy_tail))
+    estimate.warnings.push_back(
+        "a few samples carry most of the density's weight, so the error may be far too small; "
+        "if it stays so with more samples, the weights' variance is infinite");
   return estimate;
+}
+
+/// Of any density: all that is weighted leans on them.
+bool Reading::has_heavy_weights(const double* record, runtime::Nonfinite policy) const {
+  for (std::size_t k = 0; k < densities_.size(); ++k)
+    if (runtime::mean(seen(queries_.size() + k, record), 0, policy)
+            .warns_of(runtime::WarningKind::heavy_tail))
+      return true;
+  return false;
 }
 
 /// A weight's mean is its density's integral.
@@ -148,6 +176,7 @@ void Reading::judge_densities(const double* record, std::uint64_t samples,
           fmt::format("the density{} is negative for {:.3g}% of the samples", about, 100 * negative));
     const Estimate integral = this->integral(k, record, Nonfinite::drop);
     if (!density.normalized || std::abs(integral.value - 1) <= 5 * integral.standard_error + 1e-12) continue;
+    if (has_heavy_weights(record, runtime::Nonfinite::drop)) continue;  // by how much it is off is not known
     warnings.push_back(fmt::format("the density{} integrates to {}, not to 1", about, to_string(integral)));
   }
 }

@@ -55,6 +55,7 @@ class Reading {
     return {layout_.groups[group], record};
   }
   Estimate integral(std::size_t density, const double* record, Nonfinite policy) const;
+  bool has_heavy_weights(const double* record, runtime::Nonfinite policy) const;
 
   std::vector<Query> queries_;
   std::vector<Density> densities_;

@@ -24,7 +24,7 @@ struct Line {
   const Estimate* estimate;
 };
 
-/// The queries, and the integrals that are not claimed to be 1.
+/// The queries, and the integrals that are not claimed to be 1 or come with a warning.
 std::vector<Line> lines(const Report& report);
 
 /// One line a query, the cost of the run, where it is wanted, at the end of the last:

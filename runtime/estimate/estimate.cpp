@@ -29,9 +29,10 @@ double covariance_of_means(const Seen& seen, unsigned i, unsigned j) {
 void set_variance(Draft& draft, const Seen& seen) {
   const double n = seen.count();
   if (n < 2) return draft.set(kNaN, kInfinity);
-  const double s2 = seen.comoment(0, 0) / (n - 1);
-  const double m4 = seen.fourth() / n;
-  draft.set(s2, (m4 - s2 * s2 * (n - 3) / (n - 1)) / n);
+  const double s2 = seen.comoment(0, 0) / (n - 1), m2 = seen.comoment(0, 0) / n, m4 = seen.fourth() / n;
+  // Of two values that come equally often m4 is m2², and all that there is is what the delta method lacks: it
+  // must not cancel.
+  draft.set(s2, std::max(0.0, m4 - m2 * m2) / n + 2 * s2 * s2 / (n * (n - 1)));
   draft.estimate().scale = Scale::logarithm;
   draft.check_range(seen.comoment(0, 0), std::abs(seen.mean(0)));
   draft.check_range(seen.fourth(), s2);

@@ -85,7 +85,7 @@ Estimate mean(const Seen& seen, unsigned i, Nonfinite policy = Nonfinite::nan);
 /// P of a condition, value i being 1 or 0.
 Estimate probability(const Seen& seen, unsigned i, Nonfinite policy = Nonfinite::nan);
 
-/// Var of the one value of a group of order 4: s² = M2/(n−1), with Var(s²) = (m4 − s⁴(n−3)/(n−1))/n.
+/// Var of the one value of a group of order 4: s² = M2/(n−1), with Var(s²) = (m4 − m2²)/n + 2s⁴/(n(n−1)).
 Estimate variance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 
 /// Its root, with the error by the delta method.
@@ -114,5 +114,8 @@ Estimate weighted_deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan)
 /// constant is NaN, with a warning.
 Estimate covariance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 Estimate correlation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
+
+/// The standard error of the variance of value i, of a group of order 4.
+double error_of_square(const Seen& seen, unsigned i);
 
 }  // namespace mc::runtime

@@ -14,33 +14,45 @@ namespace {
 using kernels::kPeaks;
 
 // Calibrated by simulation: docs/statistics.md has the rates behind these numbers.
+constexpr double kLeastForFew = 768;        // samples: three a lane, which has a mean of its own
 constexpr double kLeastForMean = 2048;      // samples: eight a lane
 constexpr double kLeastForVariance = 8192;  // samples: fourth moments settle more slowly
-constexpr double kLeastForFew = 20000;  // samples: before, a rare event may well have come once or twice only
-constexpr double kHeavyMean = 0.7;      // 1/α of the squares; their mean is infinite from 1 on
-constexpr double kHeavyVariance = 0.5;  // from here on the mean of the fourth powers is infinite
+constexpr double kHeavyMean = 0.7;          // 1/α of the squares; their mean is infinite from 1 on
+constexpr double kHeavyVariance = 0.5;      // from here on the mean of the fourth powers is infinite
 constexpr double kHeavyCorrelation = 0.38;  // from 1/3 on sixth powers have no mean; it scatters by 0.05
 constexpr double kShare = 0.15;             // of all squares in the peaks: else the tail has no weight yet
-constexpr double kFew = 0.5;                // of all squares in one lane
+constexpr double kFew = 4;                  // equal squares that all of them are worth, at most
 
 struct Peaks {
-  double largest = 0, sum = 0, sum_of_squares = 0;
+  double sum = 0, sum_of_squares = 0;
 };
 
 Peaks peaks_of(const Seen& seen, unsigned i) {
   Peaks peaks;
   for (unsigned k = 0; k < kPeaks; ++k) {
     const double peak = seen.peak(i, k);
-    peaks.largest = std::max(peaks.largest, peak);
     peaks.sum += peak;
     peaks.sum_of_squares += peak * peak;
   }
   return peaks;
 }
 
-/// One or two samples' squares outweigh all others together.
+/// Samples, or of how many equal weight they are worth (Kish): under a condition those that it holds for.
+double counting(const Seen& seen) {
+  const kernels::Group& group = seen.at.group;
+  if (!group.weighted) return seen.count();
+  const double weight = seen.power_sum(1, 0), squared = seen.power_sum(2, 0);
+  return squared > 0 ? weight * weight / squared : 0;
+}
+
+/// Of samples that count, so that the peaks are judged. Where a lane may hold one alone, the largest of few
+/// scatter more.
+double enough(const Seen& seen, double least) { return seen.at.group.weighted ? 2 * least : least; }
+
+/// A few samples' squares outweigh all others together.
 bool is_carried_by_few(const Seen& seen, const Peaks& peaks, unsigned i) {
-  return seen.count() >= kLeastForFew && peaks.largest > kFew * seen.square(i);
+  const double all = seen.square(i);
+  return kFew * peaks.sum_of_squares > all * all;
 }
 
 /// The sum of fourth powers that goes with square(i).
@@ -67,19 +79,23 @@ double inverse_tail_index(const Seen& seen, unsigned i) {
 }
 
 bool is_heavy_for_mean(const Seen& seen, unsigned i) {
-  if (seen.count() < kLeastForMean) return false;
+  const double n = counting(seen);
+  if (n < kLeastForFew) return false;
   const Peaks peaks = peaks_of(seen, i);
   if (is_carried_by_few(seen, peaks, i)) return true;
-  return peaks.sum > kShare * seen.square(i) && inverse_tail_index(seen, i) > kHeavyMean;
+  return n >= enough(seen, kLeastForMean) && peaks.sum > kShare * seen.square(i) &&
+         inverse_tail_index(seen, i) > kHeavyMean;
 }
 
 namespace {
 
 bool is_heavy_for_squares(const Seen& seen, unsigned i, double heavy) {
-  if (seen.count() < kLeastForVariance) return false;
+  const double n = counting(seen);
+  if (n < kLeastForFew) return false;
   const Peaks peaks = peaks_of(seen, i);
   if (is_carried_by_few(seen, peaks, i)) return true;
-  return peaks.sum_of_squares > kShare * fourth_powers(seen, i) && inverse_tail_index(seen, i) > heavy;
+  return n >= enough(seen, kLeastForVariance) && peaks.sum_of_squares > kShare * fourth_powers(seen, i) &&
+         inverse_tail_index(seen, i) > heavy;
 }
 
 }  // namespace

@@ -9,6 +9,9 @@ namespace {
 /// Fewer samples than these, or what is worth no more than these, say little about their own scatter.
 constexpr double kFewSamples = 30;
 
+/// Of sums that a tree adds up and merges move, relatively.
+constexpr double kRoundingOfSums = 0x1p-49;
+
 /// Central moments about the weighted means. Without weights both kinds come from the same sums.
 class Moments {
  public:
@@ -114,7 +117,8 @@ void warn_of_rough_squares(Draft& draft, const Moments& m, double most) {
     draft.warn_of_rough_variance(m.square(i), m.error_of_square(i), most);
 }
 
-/// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2.
+/// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2. Near ρ = ±1 its
+/// square is what rounding leaves of a difference: then the error is at most what that may be.
 void set_correlation(Draft& draft, const Moments& m) {
   draft.estimate().scale = Scale::fisher;
   const double s0 = std::sqrt(std::max(0.0, m.value(2, 0))), s1 = std::sqrt(std::max(0.0, m.value(0, 2)));
@@ -132,10 +136,17 @@ void set_correlation(Draft& draft, const Moments& m) {
   };
   const double squares = z(4, 0) + 2 * z(2, 2) + z(0, 4);
   const double variance = z(2, 2) - rho * (z(3, 1) + z(1, 3)) + rho * rho / 4 * squares;
-  draft.set(rho, m.effective() > 2 ? variance : kNaN);  // two points always lie on a line
+  const bool is_exact = 1 - std::abs(rho) < kRoundingOfSums;
+  const double error = is_exact ? 0 : std::max(variance, kRoundingOfSums * squares);
+  draft.set(rho, m.effective() > 2 ? error : kNaN);  // two points always lie on a line
 }
 
 }  // namespace
+
+double error_of_square(const Seen& seen, unsigned i) {
+  return std::sqrt(seen.at.group.has_power_sums() ? Moments(seen).error_of_square(i)
+                                                  : variance(seen).variance);
+}
 
 Estimate weighted_mean(const Seen& seen, Nonfinite policy) {
   return estimated(seen, policy, [&](Draft& draft, const Moments& m) {

@@ -128,10 +128,25 @@ TEST(Variance, AndItsErrorFollowTheFormulas) {
   const double s2 = m2 / 4;
   const Estimate e = runtime::variance(record.seen());
   EXPECT_DOUBLE_EQ(e.value, s2);
-  EXPECT_NEAR(e.variance, (m4 - s2 * s2 * 2 / 4) / 5, 1e-12);
+  EXPECT_NEAR(e.variance, (m4 - m2 * m2 / 25) / 5 + 2 * s2 * s2 / (5 * 4), 1e-12);
   const Estimate root = runtime::deviation(record.seen());
   EXPECT_DOUBLE_EQ(root.value, std::sqrt(s2));
   EXPECT_NEAR(root.standard_error, e.standard_error / (2 * std::sqrt(s2)), 1e-13);
+}
+
+/// A coin's fourth moment is the square of its second: of the formula nothing is left but the last term.
+TEST(Variance, OfAFairCoinHasAnError) {
+  for (const std::size_t n : {std::size_t{10}, std::size_t{1000}, std::size_t{100'000}}) {
+    const Record record({1, 4}, [&] {
+      std::vector<Values> all;
+      for (std::size_t k = 0; k < n; ++k) all.push_back({k % 2 == 0 ? 1.0 : -1.0});
+      return all;
+    }());
+    const Estimate e = runtime::variance(record.seen());
+    const auto count = static_cast<double>(n);
+    EXPECT_NEAR(e.standard_error, std::sqrt(2 / (count * (count - 1))) * count / (count - 1), 1e-3 / count)
+        << n;
+  }
 }
 
 TEST(Variance, OfAConstantIsExactlyNothing) {

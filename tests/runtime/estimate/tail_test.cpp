@@ -54,8 +54,17 @@ TEST(HeavyTail, IsNotSeenInOrdinaryValues) {
   EXPECT_EQ(tail_rate([](Draws& d) { return d.normal(); }, 10'000, kRepeats), 0);
   EXPECT_EQ(tail_rate([](Draws& d) { return d.exponential(); }, 10'000, kRepeats), 0);
   EXPECT_EQ(tail_rate([](Draws& d) { return std::exp(0.5 * d.normal()); }, 10'000, kRepeats), 0);
-  for (double p : {0.001, 0.01, 0.5, 0.999})
+  for (double p : {0.01, 0.5, 0.99})
     EXPECT_EQ(tail_rate([p](Draws& d) { return d.bernoulli(p); }, 10'000, kRepeats), 0) << p;
+}
+
+/// Three hits or fewer say little: 1% of the runs that expect ten, 65% of those that expect three.
+TEST(HeavyTail, IsSeenInThreeHitsAndNotInTen) {
+  const auto hits = [](double expected) {
+    return tail_rate([p = expected / 10'000](Draws& d) { return d.bernoulli(p); }, 10'000, 400);
+  };
+  EXPECT_LE(hits(10), 0.035);      // Poisson: more than 14 of 400 are rarer than 1e-5
+  EXPECT_NEAR(hits(3), 0.6, 0.1);  // without a hit there is nothing to be seen
 }
 
 TEST(HeavyTail, OfAVarianceIsSeenInFourthPowers) {
@@ -70,10 +79,15 @@ TEST(HeavyTail, OfAVarianceIsSeenInFourthPowers) {
   EXPECT_EQ(tail_rate([](Draws& d) { return d.normal(); }, 10'000, 200, {1, 4}), 0);
 }
 
+/// From three a lane a few that carry all are seen, from eight a lane a tail.
 TEST(HeavyTail, NeedsSomeSamples) {
   const auto heavy = [](Draws& d) { return 1 / d.uniform(); };
-  EXPECT_EQ(tail_rate(heavy, 2000, 20), 0);
+  EXPECT_EQ(tail_rate(heavy, 767, 20), 0);
+  EXPECT_GE(tail_rate(heavy, 768, 20), 0.3);
   EXPECT_EQ(tail_rate(heavy, 2048, 20), 1);
+  const auto light = [](Draws& d) { return d.exponential(); };
+  EXPECT_EQ(tail_rate(light, 768, 400), 0);
+  EXPECT_EQ(tail_rate(light, 1000, 400), 0);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ Cells both(const char* program, Options options) {
 }
 
 /// A stop after so long: when it returns, and whether the tiles done are the first ones, with their bits.
-Cells stopped(const char* program, std::uint64_t samples, std::chrono::milliseconds after, bool is_rehearsal) {
+Cells stopped(const char* program, std::uint64_t samples, std::chrono::milliseconds after,
+              bool is_rehearsal) {
   using Clock = std::chrono::steady_clock;
   const Moment moment = compile(program);
   Options options{.samples = 1, .backend = Backend::cuda};

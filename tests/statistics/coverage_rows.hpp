@@ -80,6 +80,8 @@ inline std::vector<CoverageRow> coverage_rows() {
       {proportion, "x ~ normal(0, 1); P[x > 5]", 1000, tail5, sometimes},
       {proportion, "x ~ bernoulli(0.3)^10; P[sum(x) == 3]", 1000, 0.266827932},
       {proportion, "x ~ uniform(0, 1)^2; P[x_1 > 0.5 | x_1 + x_2 > 1]", 1000, 0.75},
+      {heavy, "u ~ uniform(0, 1); y ~ uniform(0, 1); E[u^(-0.9) | y < 0.2]", 40000, 10},
+      {heavy, "x ~ unnormalized(x^(-0.9), 0, 1); E[x]", 20000, 1 / 11.0},
       {heavy, "x ~ lognormal(0, 1); Var[x]", 100, (e - 1) * e},
       {heavy, "x ~ lognormal(0, 1); Std[x]", 1000, std::sqrt((e - 1) * e)},
       {heavy, "x ~ lognormal(0, 1); Var[x]", 10000, (e - 1) * e},

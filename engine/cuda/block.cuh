@@ -37,7 +37,7 @@ struct LaneSums {
   MC_DEVICE void read(const MergeGroup& group, const f64* own) {
     for (u32 i = 0; i < group.values; ++i) {
       mean[i] = own[(group.mean + i) * kLanes];
-      for (u32 k = 0; k < kPeakSums; ++k) sums[i].sum[k] = own[peak_sum_column(group, i, k) * kLanes];
+      for (u32 p = 0; p < kPeakSums; ++p) sums[i].sum[p] = own[peak_sum_column(group, i, p) * kLanes];
     }
   }
 };

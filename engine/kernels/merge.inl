@@ -111,7 +111,7 @@ struct LaneSums {
       __builtin_memcpy(to, columns + column * kMergeLanes, sizeof mean);
     };
     copy(mean, group.mean + i);
-    for (unsigned k = 0; k < kPeakSums; ++k) copy(sum[k], peak_sum_column(group, i, k));
+    for (unsigned p = 0; p < kPeakSums; ++p) copy(sum[p], peak_sum_column(group, i, p));
   }
 
   template <class V>

@@ -136,13 +136,11 @@ MC_INLINE std::size_t square_column(const MergeGroup& group, unsigned i) {
   return group.comoment + i * group.values - i * (i - 1) / 2;
 }
 
-// ---- peaks of power sums: a lane's Σ w² (v − c)², Σ w² (v − c), Σ w², in this order
+// ---- peaks of power sums: a lane's Σ w² (v − c)^p, p = 0, 1, 2
 
 /// Where they stand among a kernel's columns.
-MC_INLINE std::size_t peak_sum_column(const MergeGroup& group, unsigned i, unsigned k) {
-  const MergeBlock& last = group.block[group.blocks - 1];
-  const unsigned power = kPeakSums - 1 - k;
-  return last.start + power_sum_index(group.values, i == 0 ? power : 0, i == 0 ? 0 : power);
+MC_INLINE std::size_t peak_sum_column(const MergeGroup& group, unsigned i, unsigned p) {
+  return group.block[group.blocks - 1].start + power_sum_index(group.values, i == 0 ? p : 0, i == 0 ? 0 : p);
 }
 
 /// A lane's, or several lanes'.
@@ -152,24 +150,20 @@ struct PeakSums {
 
   MC_INLINE static PeakSums at(const double* from, std::size_t stride) {
     PeakSums all;
-    for (unsigned k = 0; k < kPeakSums; ++k) all.sum[k] = load<V>(from + k * stride);
+    for (unsigned p = 0; p < kPeakSums; ++p) all.sum[p] = load<V>(from + p * stride);
     return all;
   }
   MC_INLINE void put(double* to, std::size_t stride) const {
-    for (unsigned k = 0; k < kPeakSums; ++k) store<V>(to + k * stride, sum[k]);
+    for (unsigned p = 0; p < kPeakSums; ++p) store<V>(to + p * stride, sum[p]);
   }
 
   /// Seen from c − by.
-  MC_INLINE void move(V by) {
-    sum[0] = sum[0] + by * sum[1];
-    sum[1] = sum[1] + by * sum[2];
-    sum[0] = sum[0] + by * sum[1];
-  }
+  MC_INLINE void move(V by) { shift_power_sums(sum, 1, kPeakSums - 1, by, V{}); }
 
-  /// The larger one; NaN is none.
+  /// The one with the larger square; NaN is none.
   MC_INLINE void keep(const PeakSums& other) {
-    const V mine = sum[0];
-    for (unsigned k = 0; k < kPeakSums; ++k) sum[k] = if_less(mine, other.sum[0], other.sum[k], sum[k]);
+    const V square = sum[kPeakSums - 1], others = other.sum[kPeakSums - 1];
+    for (unsigned p = 0; p < kPeakSums; ++p) sum[p] = if_less(square, others, other.sum[p], sum[p]);
   }
 };
 

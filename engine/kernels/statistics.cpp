@@ -43,7 +43,8 @@ std::size_t GroupLayout::kernel_size() const {
 }
 
 std::size_t GroupLayout::peak(unsigned i, unsigned k) const {
-  return start + kernel_size() + std::size_t{i} * (peaks() / group.values) + k;
+  const std::size_t each = peaks() / group.values;
+  return start + kernel_size() + (std::size_t{i} + 1) * each - kPeaks + k;
 }
 
 std::size_t GroupLayout::peaks() const {
@@ -97,7 +98,7 @@ MergeGroup merge_group_of(const GroupLayout& at) {
                    .mean = offset(at.mean(0)),
                    .comoment = offset(at.moments()),
                    .third = offset(at.third()),
-                   .peak = offset(at.peak(0, 0))};
+                   .peak = at.kernel_size()};
   if (!at.group.has_power_sums()) return group;
   group.blocks = at.group.powers();
   for (unsigned power = 1; power <= group.blocks; ++power)

@@ -47,7 +47,7 @@ inline constexpr unsigned kPeaks = kPeakColumns;
 /// scatter tells a heavy tail from a rare event (docs/statistics.md). Co-moments are about the lane's own
 /// mean; of power sums, whose lane may hold a single sample that counts, about the record's. With each of
 /// those go the lane's Σ w² (v − c) and Σ w², with which it is seen from another centre when records merge:
-/// three rows of kPeaks, the squares first. A kernel writes all but the peaks.
+/// three rows of kPeaks, the squares last. A kernel writes all but the peaks.
 struct GroupLayout {
   Group group;
   std::size_t start = 0;

@@ -87,7 +87,7 @@ struct Lanes {
 std::vector<double> without_these_peaks(const Layout& layout, std::vector<double> record) {
   for (const GroupLayout& at : layout.groups)
     if (at.group.has_power_sums())
-      std::fill_n(record.begin() + static_cast<std::ptrdiff_t>(at.peak(0, 0)), at.peaks(), 0);
+      std::fill_n(record.begin() + static_cast<std::ptrdiff_t>(at.start + at.kernel_size()), at.peaks(), 0);
   return record;
 }
 
@@ -188,7 +188,8 @@ TEST(Layout, PowerSumsStandByWeightThenDegree) {
   const GroupLayout& c = layout.groups[2];
   EXPECT_EQ(c.power_sum(1, 0, 4), c.start + c.kernel_size() - 1);
   EXPECT_EQ(c.square(0), c.power_sum(1, 2, 0));
-  EXPECT_EQ(c.peak(1, 0), c.peak(0, 0) + 3 * kPeaks);
+  EXPECT_EQ(c.peak(0, 0), c.start + c.kernel_size() + 2 * kPeaks);
+  EXPECT_EQ(c.peak(1, kPeaks - 1), c.start + c.size() - 1);
   EXPECT_EQ(c.size(), c.kernel_size() + 2 * 3 * kPeaks);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <vector>
 
@@ -33,84 +34,42 @@ struct Range {
   std::size_t size() const { return last - first + 1; }
 };
 
-enum : unsigned {
-  kAdd64 = 0x029,
-  kMultiply64 = 0x028,
-  kFma64 = 0x02b,
-  kCompare64 = 0x02a,  // DADD DMUL DFMA DSETP
-  kAdd32 = 0x021,
-  kMultiply32 = 0x020,
-  kFma32 = 0x023,  // FADD FMUL FFMA
-  kCompare32 = 0x00b,
-  kChoose32 = 0x008,
-  kExtreme32 = 0x009,  // FSETP FSEL FMNMX
-  kAdd = 0x010,
-  kAddShort = 0x036,
-  kShiftAdd = 0x011,
-  kLogic = 0x012,
-  kShift = 0x019,  // IADD3 VIADD LEA LOP3 SHF
-  kCompare = 0x00c,
-  kChoose = 0x007,
-  kPredicates = 0x01c,
-  kBytes = 0x016,  // ISETP SEL PLOP3 PRMT
-  kProduct = 0x024,
-  kWideProduct = 0x025,
-  kHighProduct = 0x027,  // IMAD
-  kSpecial = 0x108,
-  kBranch = 0x147  // MUFU BRA
+/// An instruction and what it keeps busy; others are counted, and no more.
+struct Known {
+  unsigned opcode;
+  const char* name;  ///< NVIDIA's
+  unsigned Loop::* unit;
 };
+
+constexpr Known kKnown[] = {
+    {0x029, "DADD", &Loop::doubles},       {0x028, "DMUL", &Loop::doubles},
+    {0x02b, "DFMA", &Loop::doubles},       {0x02a, "DSETP", &Loop::doubles},
+    {0x021, "FADD", &Loop::floats},        {0x020, "FMUL", &Loop::floats},
+    {0x023, "FFMA", &Loop::floats},        {0x00b, "FSETP", &Loop::integers},
+    {0x008, "FSEL", &Loop::integers},      {0x009, "FMNMX", &Loop::integers},
+    {0x010, "IADD3", &Loop::integers},     {0x036, "VIADD", &Loop::integers},
+    {0x011, "LEA", &Loop::integers},       {0x012, "LOP3", &Loop::integers},
+    {0x019, "SHF", &Loop::integers},       {0x00c, "ISETP", &Loop::integers},
+    {0x007, "SEL", &Loop::integers},       {0x01c, "PLOP3", &Loop::integers},
+    {0x016, "PRMT", &Loop::integers},      {0x024, "IMAD", &Loop::products},
+    {0x025, "IMAD.WIDE", &Loop::products}, {0x027, "IMAD.HI", &Loop::products},
+    {0x108, "MUFU", &Loop::specials},
+};
+constexpr unsigned kShift = 0x019, kBranch = 0x147;
 
 void count(const Instruction& one, Loop& loop) {
   ++loop.instructions;
-  switch (one.opcode()) {
-    case kAdd64:
-    case kMultiply64:
-    case kFma64:
-    case kCompare64:
-      ++loop.doubles;
-      break;
-    case kAdd32:
-    case kMultiply32:
-    case kFma32:
-      ++loop.floats;
-      break;
-    case kShift:
-      // Rotated left by 45 is rotated right by 19: each half of the result is a shift of both, by 13 to the
-      // left.
-      loop.rotations += one.form() == 4 && one.shift() == 13 ? 1 : 0;
-      [[fallthrough]];
-    case kAdd:
-    case kAddShort:
-    case kShiftAdd:
-    case kLogic:
-    case kCompare:
-    case kChoose:
-    case kPredicates:
-    case kBytes:
-    case kCompare32:
-    case kChoose32:
-    case kExtreme32:
-      ++loop.integers;
-      break;
-    case kProduct:
-    case kWideProduct:
-    case kHighProduct:
-      ++loop.products;
-      break;
-    case kSpecial:
-      ++loop.specials;
-      break;
-    default:
-      break;
-  }
+  const auto* known = std::ranges::find(kKnown, one.opcode(), &Known::opcode);
+  if (known != std::end(kKnown)) ++(loop.*known->unit);
+  // Rotated left by 45 is rotated right by 19: each half of the result is a shift of both, by 13 to the left.
+  loop.rotations += one.opcode() == kShift && one.form() == 4 && one.shift() == 13 ? 1 : 0;
 }
 
 template <class T>
 T read(std::string_view bytes, std::size_t at) {
   T value;
-  std::memcpy(&value, bytes.substr(at).data(),
-              bytes.substr(at).size() < sizeof value ? throw std::invalid_argument("it ends too early")
-                                                     : sizeof value);
+  if (at > bytes.size() || bytes.size() - at < sizeof value) throw std::invalid_argument("it ends too early");
+  std::memcpy(&value, bytes.data() + at, sizeof value);
   return value;
 }
 

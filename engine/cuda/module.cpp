@@ -1,12 +1,12 @@
 #include "engine/cuda/module.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/cuda/kept.hpp"
+#include "engine/stages.hpp"
 
 namespace mc::cuda {
 
@@ -60,7 +60,7 @@ Result Module::load() {
 /// What lies there and the driver takes.
 bool Module::load_from(const cache::Disk* disk, const std::string& key) {
   if (disk == nullptr) return false;
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = StageClock::now();
   const auto found = disk->find(key);
   auto kept = found ? unpacked(found->payload()) : std::nullopt;
   if (!kept) return false;
@@ -68,8 +68,7 @@ bool Module::load_from(const cache::Disk* disk, const std::string& key) {
   const Result loaded = load();
   if (!is_of_the_image(loaded)) device_.check(loaded, "load the kernel");
   is_from_disk_ = loaded == 0;
-  assembled_.compile_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  assembled_.compile_ms = milliseconds(StageClock::now() - start);
   return is_from_disk_;
 }
 

@@ -91,7 +91,7 @@ class Writer {
   const DataNames data_;
   const Looks* const looks_;  ///< null: nowhere
   std::vector<Written> written_;
-  std::vector<std::uint32_t> uses_;  ///< of each value, in what is written
+  std::vector<std::uint32_t> uses_;  ///< of each value
   std::vector<bool> moves_;          ///< used in another region than its own
   std::vector<std::uint64_t> array_starts_, row_starts_;
   std::string_view row_form_;            ///< how an element of the rows is written

@@ -102,11 +102,11 @@ MC_INLINE void merge_unequal_lanes(const MergeGroup& group, double* columns, uns
 }
 
 /// What the lanes' peaks are made of, which their merge uses up.
-struct LaneSums {
+struct SumsOfLanes {
   double mean[kMergeLanes];
   double sum[kPeakSums][kMergeLanes];
 
-  MC_INLINE LaneSums(const MergeGroup& group, unsigned i, const double* columns) {
+  MC_INLINE void read(const MergeGroup& group, unsigned i, const double* columns) {
     const auto copy = [&](double* to, std::size_t column) {
       __builtin_memcpy(to, columns + column * kMergeLanes, sizeof mean);
     };
@@ -122,7 +122,7 @@ struct LaneSums {
   }
 };
 
-MC_INLINE void find_peak_sums(const LaneSums& of, double centre, unsigned lanes, double* peaks) {
+MC_INLINE void find_peak_sums(const SumsOfLanes& of, double centre, unsigned lanes, double* peaks) {
   for (unsigned k = 0; k < kPeakColumns; k += kWidth) {
     PeakSums<Vector> most{};
     unsigned lane = k;
@@ -139,7 +139,8 @@ MC_INLINE void find_peak_sums(const LaneSums& of, double centre, unsigned lanes,
 
 MC_INLINE void merge_lanes_of_power_sums(const MergeGroup& group, double* columns, unsigned lanes,
                                          double* record) {
-  const LaneSums of[] = {{group, 0, columns}, {group, group.values - 1, columns}};
+  SumsOfLanes of[2];
+  for (unsigned i = 0; i < group.values; ++i) of[i].read(group, i, columns);
   merge_unequal_lanes(group, columns, lanes);
   for (std::size_t k = 0; k < group.peak; ++k) record[k] = columns[k * kMergeLanes];
   for (unsigned i = 0; i < group.values; ++i)

@@ -160,7 +160,7 @@ struct PeakSums {
   /// Seen from c − by.
   MC_INLINE void move(V by) { shift_power_sums(sum, 1, kPeakSums - 1, by, V{}); }
 
-  /// The one with the larger square; NaN is none.
+  /// The one with the larger square, mine where either is NaN.
   MC_INLINE void keep(const PeakSums& other) {
     const V square = sum[kPeakSums - 1], others = other.sum[kPeakSums - 1];
     for (unsigned p = 0; p < kPeakSums; ++p) sum[p] = if_less(square, others, other.sum[p], sum[p]);

@@ -128,10 +128,12 @@ Value expanded(ir::Builder& builder, const ir::Node& node, std::span<const Value
 
 }  // namespace
 
-ir::Kernel expand(const ir::Kernel& kernel) {
+ir::Kernel expand(const ir::Kernel& kernel, std::size_t most) {
   const Ranges ranges(kernel);
   return rewrite(kernel, [&](ir::Builder& builder, const ir::Node& node, std::span<const Value> operands) {
     if (!ir::info(node.op).is_function) return keep(builder, node, operands);
+    if (builder.kernel().nodes.size() > most)
+      throw TooManyOperations("functions written out are too many operations");
     return expanded(builder, node, operands, ranges[node.operands[0]]);
   });
 }

@@ -33,7 +33,7 @@ ir::Kernel in_bounds(ir::Kernel kernel) {
 
 }  // namespace
 
-ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen) {
+ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen, std::size_t most) {
   using enum ir::Level;
   const auto look = [&](const char* pass, const ir::Kernel& made, ir::Level level) {
     check(pass, made, level);
@@ -47,7 +47,7 @@ ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen) {
   look("building", kernel, functions);
   const auto simple = checked("simplify", simplify_once(kernel), functions);
   const auto contracted = checked("contract", contract(simple), functions);
-  const auto expanded = checked("expand", expand(contracted), primitives);
+  const auto expanded = checked("expand", expand(contracted, most), primitives);
   auto finished = in_bounds(checked("simplify", delay_loads(simplify(expanded)), primitives));
   stages.mark("bounds");
   return finished;

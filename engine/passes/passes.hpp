@@ -2,7 +2,10 @@
 // subexpressions, moves loop invariants out and drops what nothing uses.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <limits>
+#include <stdexcept>
 
 #include "engine/ir/kernel.hpp"
 #include "engine/stages.hpp"
@@ -17,8 +20,14 @@ ir::Kernel simplify(const ir::Kernel& kernel);
 /// transformations must not be touched.
 ir::Kernel contract(const ir::Kernel& kernel);
 
-/// Writes the mathematical functions out as primitives (engine/passes/functions).
-ir::Kernel expand(const ir::Kernel& kernel);
+/// A kernel that is no longer worth the memory.
+class TooManyOperations : public std::length_error {
+  using std::length_error::length_error;
+};
+
+/// Writes the mathematical functions out as primitives (engine/passes/functions). Throws TooManyOperations as
+/// soon as there are more than `most`.
+ir::Kernel expand(const ir::Kernel& kernel, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 /// Loads data just before what uses it first, and before anything is put.
 ir::Kernel delay_loads(ir::Kernel kernel);
@@ -28,7 +37,9 @@ ir::Kernel delay_loads(ir::Kernel kernel);
 using Seen = std::function<void(const ir::Kernel& kernel)>;
 
 /// All of them in their order: what every back end gets. Marks each of them in `stages`.
-ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen = {});
+/// Throws TooManyOperations where functions written out are more than `most`.
+ir::Kernel lower(const ir::Kernel& kernel, Stages& stages, const Seen& seen = {},
+                 std::size_t most = std::numeric_limits<std::size_t>::max());
 ir::Kernel lower(const ir::Kernel& kernel);
 
 }  // namespace mc::passes

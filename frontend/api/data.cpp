@@ -456,13 +456,16 @@ void ReduceInstance::pass(std::size_t number, std::span<const Input* const> arra
 }
 
 /// The results as what is computed of the scalars.
-void ReduceInstance::evaluate(Scalars& scalars, double* results) const {
+void ReduceInstance::evaluate(Scalars& scalars, const std::stop_token& stop, double* results) const {
   thread_local kernels::Buffer memory;
   const std::size_t columns = std::size_t{values_->outputs()} * kernels::kLanes * sizeof(double);
   memory.reserve(values_->scratch_bytes() + columns);
   auto* out = reinterpret_cast<double*>(memory.data() + values_->scratch_bytes());
-  values_->run({.scalars = scalars.data(), .arrays = literals_.data()}, 0, values_->granule(), 1, out,
-               memory.data());
+  kernels::StopFlag stopped{false};
+  const std::stop_callback stopping(stop, [&]() noexcept { stopped = true; });
+  if (!values_->run({.scalars = scalars.data(), .arrays = literals_.data(), .stop = &stopped}, 0,
+                    values_->granule(), 1, out, memory.data()))
+    throw Stopped(0, 0);
   for (std::size_t k = 0; k < this->results(); ++k) results[k] = out[k * kernels::kLanes];
 }
 
@@ -473,7 +476,7 @@ void ReduceInstance::run(std::span<const Input* const> arrays, std::span<const d
   Scalars scalars(program_.scalars.size());
   fill(scalars, arrays, numbers, length);
   for (std::size_t k = 0; k < passes_.size(); ++k) pass(k, arrays, length, device, options, scalars);
-  if (plain_.empty()) return evaluate(scalars, results);
+  if (plain_.empty()) return evaluate(scalars, options.stop, results);
   for (std::size_t k = 0; k < plain_.size(); ++k) results[k] = scalars[plain_[k]];
 }
 

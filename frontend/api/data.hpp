@@ -132,7 +132,7 @@ class ReduceInstance {
   double element(const language::DataScalar& scalar, const Input& array, std::uint64_t length) const;
   void pass(std::size_t number, std::span<const Input* const> arrays, std::uint64_t length,
             std::optional<unsigned> device, const DataOptions& options, Scalars& scalars);
-  void evaluate(Scalars& scalars, double* results) const;
+  void evaluate(Scalars& scalars, const std::stop_token& stop, double* results) const;
 
   language::DataProgram program_;
   std::vector<language::DataName> data_;

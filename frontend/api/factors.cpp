@@ -16,7 +16,8 @@ Factors::Factors(const language::Model& model, const language::Limits& limits) {
                                             language::lower_factor(model, factor, limits), limits))));
 }
 
-void Factors::make(const language::Model& model, Binding& binding, std::string_view source) const {
+void Factors::make(const language::Model& model, Binding& binding, std::string_view source,
+                   const std::stop_token& stop) const {
   language::Diagnostics diagnostics;
   for (std::size_t k = 0; k < elements_.size(); ++k) {
     const language::Factor& factor = model.factors[k];
@@ -26,7 +27,7 @@ void Factors::make(const language::Model& model, Binding& binding, std::string_v
     const std::span<const double> covariance =
         elements_[k] ? std::span<const double>(computed) : binding.array(*factor.source, rows * rows);
     const std::span<double> made = binding.own(k, factor.array, rows * rows);
-    const std::string refusal = language::factorize(factor.kind, covariance, rows, factor.name, made);
+    const std::string refusal = language::factorize(factor.kind, covariance, rows, factor.name, made, stop);
     if (!refusal.empty()) diagnostics.error(language::Category::argument, factor.span, refusal);
   }
   throw_if_wrong(diagnostics, source);

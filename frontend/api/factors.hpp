@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -17,9 +18,10 @@ class Factors {
   /// Throws language::TooLarge.
   Factors(const language::Model& model, const language::Limits& limits);
 
-  /// Into the arrays of what is bound. Throws ArgumentError where a covariance is none, at its place in the
-  /// text.
-  void make(const language::Model& model, Binding& binding, std::string_view source) const;
+  /// Into the arrays of what is bound; after a stop they are unfinished. Throws ArgumentError where a
+  /// covariance is none, at its place in the text.
+  void make(const language::Model& model, Binding& binding, std::string_view source,
+            const std::stop_token& stop) const;
 
  private:
   std::vector<std::unique_ptr<kernels::Executable>> elements_;  ///< of covariances that are computed

@@ -124,7 +124,7 @@ ir::Kernel Instance::kernel(bool screened, Stages& stages, const passes::Seen& s
   return or_too_large(source_, [&] {
     const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits_);
     stages.mark("lower");
-    return language::bounded(passes::lower(lowered, stages, seen), limits_);
+    return language::finished(lowered, limits_, stages, seen);
   });
 }
 
@@ -242,7 +242,7 @@ std::vector<runtime::Trail> Instance::trails_of(const Binding& binding) const {
 /// The call's numbers in place, and seen to be such as the program requires.
 kernels::Arguments Instance::bind(Binding& binding, const Options& options, const Box* box) const {
   binding.bind(model_, options.parameters, box);
-  factors_->make(model_, binding, source_);
+  factors_->make(model_, binding, source_, options.stop);
   const kernels::Arguments arguments = binding.arguments(options.seed);
   if (requirements_) check_requirements(model_, *requirements_, arguments, options.stop, source_, density_);
   return arguments;

@@ -237,7 +237,7 @@ double Moment::operator()(std::span<const double> x, const Parameters& parameter
       state_->text, [&] { return language::lower_point(checked.model, state_->source.limits); })));
   Binding binding;
   binding.bind(checked.model, options.parameters, nullptr);
-  Factors(checked.model, state_->source.limits).make(checked.model, binding, state_->text);
+  Factors(checked.model, state_->source.limits).make(checked.model, binding, state_->text, {});
   if (!checked.model.requirements.empty())
     check_requirements(
         checked.model,

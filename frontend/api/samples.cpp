@@ -44,7 +44,8 @@ Tiers& Instance::sampler() {
     sampler_ = or_too_large(source_, [&] {
       const ir::Kernel lowered =
           language::lower_samples(model_, model_.queries.front(), engine_generator(key_.generator), limits_);
-      return std::make_unique<Tiers>(language::bounded(passes::lower(lowered), limits_), key_.vector_bits,
+      Stages unseen;
+      return std::make_unique<Tiers>(language::finished(lowered, limits_, unseen), key_.vector_bits,
                                      "samples of " + kernel_name());
     });
   });

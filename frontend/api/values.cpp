@@ -84,7 +84,7 @@ std::vector<std::string> Report::all_warnings() const {
   std::vector<std::pair<std::string, const Estimate*>> values;
   for (const Result& each : results) values.emplace_back(each.query, &each.estimate);
   for (const Integral& each : integrals)
-    if (!each.normalized || !each.estimate.warnings.empty())
+    if (each.is_worth_a_line())
       values.emplace_back(fmt::format("∫ of {}'s density", each.variable), &each.estimate);
   for (const auto& [name, estimate] : values)
     for (const std::string& warning : estimate->warnings)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -92,7 +93,7 @@ std::string to_json(const Calls& calls) {
 }
 
 /// What Numba's script leaves out stays as it is.
-Calls calls_from_json(const std::string& text) {
+Calls calls_from_json(const std::string& text) try {
   const Json json = Json::parse(text);
   Calls calls;
   for (const double ns : json.at("ns")) calls.microseconds.push_back(ns / 1000);
@@ -104,6 +105,8 @@ Calls calls_from_json(const std::string& text) {
   calls.imports_ms = json.value("imports_ms", 0.0);
   calls.version = json.value("numba", "");
   return calls;
+} catch (const Json::exception&) {
+  throw std::runtime_error("a process of the demo gave no times");
 }
 
 }  // namespace mc::console::warmup

@@ -120,7 +120,7 @@ std::vector<std::string> reduced_warnings(const Reduced& reduced) {
       warnings.push_back(
           fmt::format("{} is {}: {}", reduced.queries[k], value_text(reduced.values[k]),
                       reduced.length == 0
-                          ? "there are no numbers"
+                          ? "it comes so of what is computed"
                           : "a NaN or an infinity is among the numbers, or comes of them in the program"));
   return warnings;
 }

@@ -114,7 +114,7 @@ std::vector<Line> lines(const Report& report) {
   std::vector<Line> all;
   for (const Report::Result& result : report.results) all.push_back({result.query, &result.estimate});
   for (const Report::Integral& integral : report.integrals)
-    if (!integral.normalized || !integral.estimate.warnings.empty())
+    if (integral.is_worth_a_line())
       all.push_back({fmt::format("∫ of {}'s density", integral.variable), &integral.estimate});
   return all;
 }

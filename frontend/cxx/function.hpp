@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -126,9 +127,9 @@ struct Node {
 /// Where something stands in the user's file, with all that a message shows of it.
 struct Place {
   std::string file;
-  std::string line_text;
-  std::uint32_t line = 0, column = 0;  ///< from 1
-  std::uint32_t length = 1;            ///< columns to underline, the caret's own among them
+  std::shared_ptr<const std::string> line_text;  ///< shared by what stands in it
+  std::uint32_t line = 0, column = 0;            ///< from 1
+  std::uint32_t length = 1;                      ///< columns to underline, the caret's own among them
 };
 
 /// A variable of a function, its parameters among them. Each has one type.

@@ -83,7 +83,7 @@ std::string rendered(const Place& place, std::string_view message) {
   const std::string blank(place.column > 0 ? place.column - 1 : 0, ' ');
   const std::string waves(place.length > 1 ? place.length - 1 : 0, '~');
   return fmt::format("{}:{}:{}: error: {}\n{:>5} | {}\n      | {}^{}\n", place.file, place.line, place.column,
-                     message, place.line, place.line_text, blank, waves);
+                     message, place.line, place.line_text ? *place.line_text : "", blank, waves);
 }
 
 }  // namespace mc::cxx

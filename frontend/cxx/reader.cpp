@@ -289,13 +289,18 @@ std::uint32_t Reader::place(clang::SourceRange at) {
     place.file = where.getFilename();
     place.line = where.getLine();
     place.column = where.getColumn();
-    place.line_text = text.take_until([](char c) { return c == '\n' || c == '\r'; }).str();
+    if (text.data() != line_begin_) {
+      line_begin_ = text.data();
+      line_text_ =
+          std::make_shared<const std::string>(text.take_until([](char c) { return c == '\n' || c == '\r'; }));
+    }
+    place.line_text = line_text_;
     const clang::SourceLocation end = clang::Lexer::getLocForEndOfToken(sources.getExpansionLoc(at.getEnd()),
                                                                         0, sources, context_.getLangOpts());
     const unsigned end_offset = sources.getDecomposedLoc(end).second;
     if (end_offset > offset)
       place.length =
-          std::min(end_offset - offset, static_cast<unsigned>(place.line_text.size()) + 1 - place.column);
+          std::min(end_offset - offset, static_cast<unsigned>(line_text_->size()) + 1 - place.column);
   }
   unit_.places.push_back(std::move(place));
   return static_cast<std::uint32_t>(unit_.places.size() - 1);

@@ -54,6 +54,8 @@ class Reader {
  private:
   clang::ASTContext& context_;
   Unit unit_;
+  const char* line_begin_ = nullptr;  ///< of the line whose text is the last place's
+  std::shared_ptr<const std::string> line_text_;
   std::unordered_map<const clang::FunctionDecl*, std::uint32_t> numbers_;
   std::vector<const clang::FunctionDecl*> reading_;  ///< those being read, the callers first
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -36,8 +37,9 @@ std::string asymmetry(Square<const double> a, std::string_view name) {
 }
 
 /// L from the lower triangle. Row k ends with the root of the quotient of two leading minors.
-std::string cholesky(Square<const double> a, std::string_view name, Square<double> l) {
-  for (std::size_t i = 0; i < a.rows; ++i) {
+std::string cholesky(Square<const double> a, std::string_view name, Square<double> l,
+                     const std::stop_token& stop) {
+  for (std::size_t i = 0; i < a.rows && !stop.stop_requested(); ++i) {
     for (std::size_t j = 0; j <= i; ++j) {
       double rest = a(i, j);
       for (std::size_t k = 0; k < j; ++k) rest -= l(i, k) * l(j, k);
@@ -54,15 +56,16 @@ std::string cholesky(Square<const double> a, std::string_view name, Square<doubl
   return {};
 }
 
-/// In place, row by row: row i of the inverse needs row i of L, and the rows of the inverse above it.
-void invert(Square<double> l) {
-  for (std::size_t i = 0; i < l.rows; ++i) {
+/// In place, row by row: row i of the inverse needs row i of L, and the rows of the inverse above it, which
+/// are gone through as they lie in memory.
+void invert(Square<double> l, const std::stop_token& stop) {
+  std::vector<double> sums(l.rows);
+  for (std::size_t i = 0; i < l.rows && !stop.stop_requested(); ++i) {
     const double diagonal = l(i, i);
-    for (std::size_t j = 0; j < i; ++j) {
-      double sum = 0;
-      for (std::size_t k = j; k < i; ++k) sum += l(i, k) * l(k, j);
-      l(i, j) = -sum / diagonal;
-    }
+    std::fill_n(sums.begin(), i, 0.0);
+    for (std::size_t k = 0; k < i; ++k)
+      for (std::size_t j = 0; j <= k; ++j) sums[j] += l(i, k) * l(k, j);
+    for (std::size_t j = 0; j < i; ++j) l(i, j) = -sums[j] / diagonal;
     l(i, i) = 1 / diagonal;
   }
 }
@@ -70,13 +73,13 @@ void invert(Square<double> l) {
 }  // namespace
 
 std::string factorize(FactorKind kind, std::span<const double> covariance, std::size_t rows,
-                      std::string_view name, std::span<double> factor) {
+                      std::string_view name, std::span<double> factor, const std::stop_token& stop) {
   const Square<const double> given{covariance, rows};
   const Square<double> made{factor, rows};
   std::ranges::fill(factor, 0.0);
   std::string refusal = asymmetry(given, name);
-  if (refusal.empty()) refusal = cholesky(given, name, made);
-  if (refusal.empty() && kind == FactorKind::inverse) invert(made);
+  if (refusal.empty()) refusal = cholesky(given, name, made, stop);
+  if (refusal.empty() && kind == FactorKind::inverse) invert(made, stop);
   return refusal;
 }
 

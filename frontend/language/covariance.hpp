@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,9 @@ namespace mc::language {
 inline constexpr double kAsymmetry = 1e-12;
 
 /// Writes the factor of a rows by rows matrix to `factor`, with zeros above the diagonal. Returns why the
-/// matrix is no covariance, in words that call it `name`; nothing where it is one.
+/// matrix is no covariance, in words that call it `name`; nothing where it is one. After a stop the factor is
+/// unfinished.
 std::string factorize(FactorKind kind, std::span<const double> covariance, std::size_t rows,
-                      std::string_view name, std::span<double> factor);
+                      std::string_view name, std::span<double> factor, const std::stop_token& stop = {});
 
 }  // namespace mc::language

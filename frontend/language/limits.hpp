@@ -14,7 +14,8 @@ struct Limits {
   std::size_t text_bytes = 65'536;
 
   /// How deep brackets may nest, and how high a tree may be; with functions and vectors written out, which
-  /// the checker recurses over, four times as much: a thread's stack of 1 MiB has 1 KiB a level. Parser and
+  /// the checker recurses over, four times as much: at most 1.2 KiB a level, for which a thread's stack of
+  /// 2 MiB is enough. Parser and
   /// printer do not recurse. A long chain such as a + b + c + … is one node, so it counts once.
   std::size_t depth = 256;
 

@@ -29,20 +29,6 @@ std::string with_all_digits(double value, double error) {
   return fmt::format("{}({})", value, bracket);
 }
 
-/// An error of which fewer digits can be told than were asked for: the value's last digit and the error as so
-/// many of it, at least one, as only what is exact has none.
-std::string with_last_digit(double value, double error) {
-  std::string text = fmt::format("{}", value);
-  const std::size_t power = std::min(text.find('e'), text.size()), point = text.find('.');
-  const int decimals = point < power ? static_cast<int>(power - point) - 1 : 0;
-  int exponent = 0;
-  if (power < text.size())
-    std::from_chars(text.data() + power + 1 + (text[power + 1] == '+'), text.data() + text.size(), exponent);
-  const long double units = std::max(1.0L, std::round(error / std::pow(10.0L, exponent - decimals)));
-  return fmt::format("{}({:.0f}){}", text.substr(0, power), units,
-                     exponent == 0 ? "" : fmt::format("e{}", exponent));
-}
-
 /// Both in units of 10^shift, `decimals` of them after the point, where that stands before or amid the
 /// error's digits.
 std::string in_units(double value, double error, int digits, int shift, int decimals) {
@@ -63,7 +49,11 @@ std::string concise(double value, double error, int digits) {
   if (!std::isfinite(error) || error <= 0) return with_all_digits(value, error);
   const int error_exponent = exponent_of(error, digits);
   const int value_exponent = value == 0 ? error_exponent : exponent_of(std::abs(value), kMostDigits);
-  if (value_exponent - error_exponent + digits > kMostDigits) return with_last_digit(value, error);
+  // Of an error below the value's last digits as many as there are, and one in any case: only what is exact
+  // has none.
+  const int room = kMostDigits - (value_exponent - error_exponent);
+  if (room < 1) return concise(value, std::pow(10.0, value_exponent + 1 - kMostDigits), 1);
+  if (room < digits) return concise(value, error, room);
   const int leading = std::max(value_exponent, error_exponent);
   const bool plain = leading < kExponentFrom && leading >= kExponentBelow;
   // Without a place after the point the error's last digit may lie above the units: 1230(120).

@@ -12,7 +12,8 @@ inline constexpr int kMostDigits = 17;
 /// places: 3.33310(30) is 3.33310 ± 0.00030. Where the decimal point falls between those digits it is
 /// written: 5.7(1.2). Exponents from 10^7 on and below 10^-4: 6.3838(12)e-10. An error of 0 or none at all
 /// leaves the value with all its digits: 0.25(0), 0.25(inf), 0.25(nan); values that are no number stand
-/// alone: nan, inf.
+/// alone: nan, inf. Of an error of which a double shows fewer digits as many are written, and one at least:
+/// 2.0000000000000000(1).
 std::string concise(double value, double error, int digits = 2);
 
 }  // namespace mc::runtime

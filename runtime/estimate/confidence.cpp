@@ -54,8 +54,11 @@ Interval positive_interval(double value, double standard_error, double level, do
 Interval correlation_interval(double value, double standard_error, double level, double samples) {
   const Interval plain = symmetric_interval(value, standard_error, level, samples);
   if (!std::isfinite(plain.high) || std::abs(value) >= 1) return plain;
+  const double room = (1 - value) * (1 + value);
+  if (standard_error > room / 2)
+    return {std::max(-1.0, plain.low), std::min(1.0, plain.high)};  // nothing is left to transform
   const double centre = std::atanh(value);
-  const double reach = (plain.high - value) / ((1 - value) * (1 + value));
+  const double reach = (plain.high - value) / room;
   return {std::tanh(centre - reach), std::tanh(centre + reach)};
 }
 

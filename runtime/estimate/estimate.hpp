@@ -115,7 +115,7 @@ Estimate weighted_deviation(const Seen& seen, Nonfinite policy = Nonfinite::nan)
 Estimate covariance(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 Estimate correlation(const Seen& seen, Nonfinite policy = Nonfinite::nan);
 
-/// The standard error of the variance of value i, of a group of order 4.
-double error_of_square(const Seen& seen, unsigned i);
+/// The standard error of the variance of value i, of a group of order 4; of the samples that are finite.
+double error_of_variance(const Seen& seen, unsigned i);
 
 }  // namespace mc::runtime

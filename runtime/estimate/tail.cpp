@@ -23,6 +23,7 @@ constexpr double kHeavyCorrelation = 0.38;  // from 1/3 on sixth powers have no 
 constexpr double kShare = 0.15;             // of all squares in the peaks: else the tail has no weight yet
 constexpr double kFew = 4;                  // equal squares that all of them are worth, at most
 
+/// As shares of all squares: squares of squares need not be doubles.
 struct Peaks {
   double sum = 0, sum_of_squares = 0;
 };
@@ -30,7 +31,7 @@ struct Peaks {
 Peaks peaks_of(const Seen& seen, unsigned i) {
   Peaks peaks;
   for (unsigned k = 0; k < kPeaks; ++k) {
-    const double peak = seen.peak(i, k);
+    const double peak = seen.peak(i, k) / seen.square(i);
     peaks.sum += peak;
     peaks.sum_of_squares += peak * peak;
   }
@@ -50,16 +51,16 @@ double counting(const Seen& seen) {
 double enough(const Seen& seen, double least) { return seen.at.group.weighted ? 2 * least : least; }
 
 /// A few samples' squares outweigh all others together.
-bool is_carried_by_few(const Seen& seen, const Peaks& peaks, unsigned i) {
-  const double all = seen.square(i);
-  return kFew * peaks.sum_of_squares > all * all;
-}
+bool is_carried_by_few(const Peaks& peaks) { return kFew * peaks.sum_of_squares > 1; }
 
-/// The sum of fourth powers that goes with square(i).
+/// The sum of fourth powers, over the square of all squares: with weights, in the weights' fourth power as
+/// that is.
 double fourth_powers(const Seen& seen, unsigned i) {
   const kernels::Group& group = seen.at.group;
-  if (!group.has_power_sums()) return seen.fourth();
-  return seen.power_sum(group.powers(), i == 0 ? 4 : 0, i == 0 ? 0 : 4);
+  const double all = seen.square(i);
+  if (!group.has_power_sums()) return seen.fourth() / all / all;
+  const double fourth = seen.power_sum(group.powers(), i == 0 ? 4 : 0, i == 0 ? 0 : 4) / all / all;
+  return group.weighted ? fourth * seen.power_sum(2, 0) / counting(seen) : fourth;
 }
 
 }  // namespace
@@ -82,9 +83,8 @@ bool is_heavy_for_mean(const Seen& seen, unsigned i) {
   const double n = counting(seen);
   if (n < kLeastForFew) return false;
   const Peaks peaks = peaks_of(seen, i);
-  if (is_carried_by_few(seen, peaks, i)) return true;
-  return n >= enough(seen, kLeastForMean) && peaks.sum > kShare * seen.square(i) &&
-         inverse_tail_index(seen, i) > kHeavyMean;
+  if (is_carried_by_few(peaks)) return true;
+  return n >= enough(seen, kLeastForMean) && peaks.sum > kShare && inverse_tail_index(seen, i) > kHeavyMean;
 }
 
 namespace {
@@ -93,7 +93,7 @@ bool is_heavy_for_squares(const Seen& seen, unsigned i, double heavy) {
   const double n = counting(seen);
   if (n < kLeastForFew) return false;
   const Peaks peaks = peaks_of(seen, i);
-  if (is_carried_by_few(seen, peaks, i)) return true;
+  if (is_carried_by_few(peaks)) return true;
   return n >= enough(seen, kLeastForVariance) && peaks.sum_of_squares > kShare * fourth_powers(seen, i) &&
          inverse_tail_index(seen, i) > heavy;
 }

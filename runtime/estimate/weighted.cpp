@@ -37,9 +37,16 @@ class Moments {
 
   /// The variance of that mean square.
   double error_of_square(unsigned i) const {
-    const double s2 = square(i), n = effective();
+    const double s2 = square(i);
     const double second = i == 0 ? error(2, 0) : error(0, 2), fourth = i == 0 ? error(4, 0) : error(0, 4);
-    return fourth - 2 * s2 * second + s2 * s2 * error(0, 0) + 2 * s2 * s2 / (n * (n - 1));
+    return fourth - 2 * s2 * second + s2 * s2 * error(0, 0) + 2 * few(s2 * s2);
+  }
+
+  /// What the delta method's variance lacks for few samples: of a product of two variances over n(n − 1),
+  /// both unbiased.
+  double few(double product) const {
+    const double n = effective(), b = bessel();
+    return b * b * product / (n * (n - 1));
   }
 
   /// n/(n − 1): an unbiased variance from the mean square.
@@ -104,10 +111,9 @@ void set_variance(Draft& draft, const Moments& m) {
 /// The delta method's variance, and what it lacks for few samples: (c² + Var Var)/(n(n − 1)), with which the
 /// covariance of a value with itself has the error of its variance.
 void set_covariance(Draft& draft, const Moments& m) {
-  const double c = m.value(1, 1), n = m.effective();
-  const double few = (c * c + m.value(2, 0) * m.value(0, 2)) / (n * (n - 1));
-  draft.set(c * m.bessel(),
-            n > 1 ? m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0, 0) + few : kNaN);
+  const double c = m.value(1, 1);
+  const double error = m.error(2, 2) - 2 * c * m.error(1, 1) + c * c * m.error(0, 0);
+  draft.set(c * m.bessel(), m.effective() > 1 ? error + m.few(c * c + m.value(2, 0) * m.value(0, 2)) : kNaN);
 }
 
 /// What cannot be squared, or one sample, has been warned of.
@@ -118,7 +124,7 @@ void warn_of_rough_squares(Draft& draft, const Moments& m, double most) {
 }
 
 /// With z the standardised values: the influence of a sample is z_0 z_1 − ρ (z_0² + z_1²)/2. Near ρ = ±1 its
-/// square is what rounding leaves of a difference: then the error is at most what that may be.
+/// square is what rounding leaves of a difference: then the error is at least what that may be.
 void set_correlation(Draft& draft, const Moments& m) {
   draft.estimate().scale = Scale::fisher;
   const double s0 = std::sqrt(std::max(0.0, m.value(2, 0))), s1 = std::sqrt(std::max(0.0, m.value(0, 2)));
@@ -143,9 +149,9 @@ void set_correlation(Draft& draft, const Moments& m) {
 
 }  // namespace
 
-double error_of_square(const Seen& seen, unsigned i) {
-  return std::sqrt(seen.at.group.has_power_sums() ? Moments(seen).error_of_square(i)
-                                                  : variance(seen).variance);
+double error_of_variance(const Seen& seen, unsigned i) {
+  if (!seen.at.group.has_power_sums()) return variance(seen, Nonfinite::drop).standard_error;
+  return std::sqrt(std::max(0.0, Moments(seen).error_of_square(i)));
 }
 
 Estimate weighted_mean(const Seen& seen, Nonfinite policy) {

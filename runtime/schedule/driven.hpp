@@ -50,13 +50,15 @@ class Driven {
     const auto now = Clock::now();
     const auto took = now - std::exchange(last_, now);
     size_.adapt(trees.tiles, took);
-    tile_ns_ = std::min(
-        tile_ns_, std::chrono::duration<double, std::nano>(took).count() / static_cast<double>(trees.tiles));
+    const double ns =
+        std::chrono::duration<double, std::nano>(took).count() / static_cast<double>(trees.tiles);
+    tile_ns_ = trees.tiles >= queue_->wave() ? ns : std::min(tile_ns_, ns);
     return {trees, records};
   }
 
   unsigned finished() const { return finished_; }
-  /// The least that a tile took, in any batch: one with few of them takes as long as a wave.
+  /// In the last batch that was a wave, or the quickest of smaller ones: one with few tiles takes as long as
+  /// a wave.
   double tile_ns() const { return tile_ns_; }
 
   /// The same tiles by the screened kernel; without records: the CPU has to do it. A few are not worth it.

@@ -34,7 +34,7 @@ Cells both(const char* program, Options options) {
   const Moment moment = compile(program);
   options.backend = Backend::cuda;
   const Report gpu = moment.run(options);
-  options.backend = Backend::automatic;
+  options.backend = Backend::interpreter;
   return compared(moment.run(options), gpu, fmt::format("{:.3g} samples", static_cast<double>(gpu.samples)));
 }
 
@@ -62,7 +62,7 @@ Cells stopped(const char* program, std::uint64_t samples, std::chrono::milliseco
       fmt::format("{:.3g} samples, back {:.1f} ms after the stop", static_cast<double>(gpu.samples), ms);
   if (ms > kMostMsToStop && !is_rehearsal) return {cells + " | **late**", false};
   if (gpu.samples == 0) return {cells + " | the same"};
-  Report cpu = moment.run({.samples = gpu.samples});
+  Report cpu = moment.run({.samples = gpu.samples, .backend = Backend::interpreter});
   cpu.warnings = gpu.warnings = {};  // of a stop
   return compared(cpu, gpu, cells);
 }

@@ -29,6 +29,16 @@ class Array {
     return value(name_ + "_{" + subscripts + "}");
   }
 
+  /// Columns, `most` at most; 0 where it is no matrix. Each question is a program: so it is found by halves.
+  std::size_t width(std::size_t most) const {
+    std::size_t inside = 0, outside = most + 1;
+    while (outside - inside > 1) {
+      const std::size_t middle = inside + (outside - inside) / 2;
+      (element("1," + std::to_string(middle)) ? inside : outside) = middle;
+    }
+    return inside;
+  }
+
   /// [1, 2, …]: the elements whose subscripts begin with `first`.
   std::string row(const std::string& first, std::size_t length) const {
     std::vector<std::string> numbers;
@@ -65,8 +75,7 @@ std::optional<std::string> array_text(std::string_view expression, const Session
   if (!size) return {};
   const auto count = static_cast<std::size_t>(*size);
   if (array.element("1")) return array.row("", count);
-  std::size_t width = 0;
-  while (width < count && array.element("1," + std::to_string(width + 1))) ++width;
+  const std::size_t width = array.width(count);
   if (width == 0) return {};
   std::vector<std::string> rows;
   const std::size_t height = count / width;

@@ -81,6 +81,19 @@ std::string list(const std::vector<Candidate>& candidates, std::size_t width) {
   return text;
 }
 
+/// Longer lines are not remembered: a search of editline's takes the square of a line's length, which no key
+/// ends.
+constexpr std::size_t kLongestRemembered = 4096;
+
+/// Those that earlier versions wrote.
+void forget_long_lines(History* lines) {
+  HistEvent event = {};
+  std::vector<int> numbers;
+  for (int found = history(lines, &event, H_FIRST); found >= 0; found = history(lines, &event, H_NEXT))
+    if (std::strlen(event.str) > kLongestRemembered) numbers.push_back(event.num);
+  for (const int number : numbers) history(lines, &event, H_DEL, number);
+}
+
 }  // namespace
 
 struct Editor::Library {
@@ -188,7 +201,7 @@ void Editor::keep_raw() { el_set(library_->line, EL_PREP_TERM, 1); }
 /// The file is added to, for other prompts do so too. Only this user may read what was written. Of how many
 /// lines editline writes when it is asked for the last one, its versions differ: it gets a history of one.
 void Editor::remember(std::string_view text) {
-  if (text.empty()) return;
+  if (text.empty() || text.size() > kLongestRemembered) return;
   history(library_->history, &library_->event, H_ENTER, std::string(text).c_str());
   if (library_->event.num < 1) return;  // the same as the line before
   if (history_file_.empty()) return;
@@ -211,6 +224,7 @@ void Editor::load_history() {
   if (history_file_.empty()) return;
   History* const lines = library_->history;
   history(lines, &library_->event, H_LOAD, history_file_.c_str());
+  forget_long_lines(lines);
   struct stat file = {};
   constexpr off_t kMost = 1 << 20;
   if (stat(history_file_.c_str(), &file) == 0 && file.st_size > kMost)
@@ -279,7 +293,9 @@ int Editor::key(wchar_t& to) {
     const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count <= 0) return 0;
-    const std::size_t used = std::mbrtowc(&to, &byte, 1, &state);
+    std::size_t used = std::mbrtowc(&to, &byte, 1, &state);
+    // The C library takes what UTF-8 was long ago, of which editline ends the process.
+    if (used != static_cast<std::size_t>(-2) && to > 0x10FFFF) used = static_cast<std::size_t>(-1);
     if (used == static_cast<std::size_t>(-2)) continue;  // more bytes of it come
     if (used == static_cast<std::size_t>(-1)) {          // a key amid a character is that key
       state = {};

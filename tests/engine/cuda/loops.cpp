@@ -82,7 +82,8 @@ std::vector<Instruction> code_of(std::string_view cubin, std::string_view kernel
   const Elf64_Shdr names = section(header.e_shstrndx);
   for (std::size_t k = 0; k < header.e_shnum; ++k) {
     const Elf64_Shdr each = section(k);
-    const std::string_view name = cubin.data() + names.sh_offset + each.sh_name;
+    const std::size_t at = std::min<std::size_t>(names.sh_offset + each.sh_name, cubin.size());
+    const std::string_view name = cubin.substr(at, cubin.find('\0', at) - at);
     if (!name.starts_with(".text.") || name.find(kernel) == name.npos) continue;
     std::vector<Instruction> code(each.sh_size / sizeof(Instruction));
     for (std::size_t i = 0; i < code.size(); ++i)

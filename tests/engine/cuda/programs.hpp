@@ -33,7 +33,7 @@ class Program {
     kernel_ = passes::lower(language::lower(model_, way.generator, way.screened));
     const Factors factors(model_, {});
     binding_.bind(model_, {}, nullptr);
-    factors.make(model_, binding_, text_);
+    factors.make(model_, binding_, text_, {});
   }
 
   const std::string& text() const { return text_; }

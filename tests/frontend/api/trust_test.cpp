@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char *kTail = "a few samples carry most of the variance",
                      *kWeights = "carry most of the density's weight",
-                     *kVariances = "changes their variance by more than the error",
+                     *kVariances = "their variance may change by more than the error",
                      *kSamples = "tells samples apart by 6e-08";
 
 struct Row {
@@ -39,10 +39,15 @@ const Row kRows[] = {
     {"heavy_weights_of_a_density", "x ~ density(0.2*x^(-0.8), 0, 1); P[x < 0.1]", kWeights},
     {"heavy_weights_of_two", "x ~ density(2*x, 0, 1); y ~ unnormalized(y^(-0.9), 0, 1); Var[x + y]",
      kWeights},
+    {"variance_under_small_weights", "x ~ unnormalized(1e-6*exp(-x), 0, 1); t ~ studentt(2.1); Var[t]",
+     kTail},
+    {"variance_under_large_weights", "x ~ unnormalized(1e6*exp(-x), 0, 1); t ~ studentt(2.1); Var[t]", kTail},
     {"light_weights", "x ~ unnormalized(x^(-0.3), 0, 1); P[x < 0.1]", ""},
     {"weights_far_apart", "x ~ density(2*x, 0, 1); Std[x]", ""},
     // few samples
     {"few_that_carry_all", "z ~ normal(0, 1); E[exp(3*z)]", kTail, 1000},
+    {"few_large_ones_that_carry_all", "z ~ normal(0, 1); E[1e100*exp(3*z)]", kTail, 1000},
+    {"few_small_ones_that_carry_all", "z ~ normal(0, 1); E[1e-120*exp(3*z)]", kTail, 1000},
     {"few_of_the_ordinary", "z ~ normal(0, 1); E[exp(z/2)]", "", 1000},
     // floats far from 0
     {"variance_of_floats", "z ~ normal(0, 1); Var[1e7 + z]", kVariances, 1'000'000, Precision::f32},
@@ -80,9 +85,25 @@ TEST(Trust, AnIntegralOfUnknownErrorAccusesNobody) {
   ASSERT_EQ(report.all_warnings().size(), 1U);
   EXPECT_TRUE(report.all_warnings()[0].starts_with("∫ of x's density: a few samples"))
       << report.all_warnings()[0];
-  const Report wrong = compile("x ~ density(1.5*x, 0, 1); E[x]").run();
-  ASSERT_EQ(wrong.warnings.size(), 1U);
-  EXPECT_TRUE(wrong.warnings[0].find("integrates to") != std::string::npos);
+}
+
+/// Too much cannot come of a tail, nor of another density's.
+TEST(Trust, AnIntegralThatIsTooLargeAccusesItsDensity) {
+  for (const char* program : {"x ~ density(3*x, 0, 1); E[x]", "x ~ density(1.5*x, 0, 1); E[x]",
+                              "x ~ density(3*x, 0, 1); y ~ unnormalized(y^(-0.9), 0, 1); E[x]",
+                              "x ~ density(100*x^(-0.8), 0, 1); E[x]"}) {
+    const Report report = compile(program).run();
+    ASSERT_EQ(report.warnings.size(), 1U) << program;
+    EXPECT_TRUE(report.warnings[0].find("integrates to") != std::string::npos) << report.warnings[0];
+  }
+}
+
+/// Of floats, though others are left out.
+TEST(Trust, WhatIsDroppedHidesNoRounding) {
+  const Report report = compile("z ~ normal(0, 1); Var[if(z > 4, log(-1), 1e7 + z)]")
+                            .run({.precision = Precision::f32, .nonfinite = Nonfinite::drop});
+  const auto says = [](const std::string& each) { return each.find(kVariances) != each.npos; };
+  EXPECT_TRUE(std::ranges::any_of(report.results[0].estimate.warnings, says)) << to_string(report);
 }
 
 /// Of 200 runs; the rate at which |value − truth| exceeds so many errors.
@@ -112,6 +133,9 @@ TEST(Trust, ACorrelationNextToOneHasAnError) {
     const double e = std::stod(near);
     EXPECT_LE(misses(program.c_str(), 1 / std::sqrt(1 + e * e), 2.5, 1000), 0.05) << near;
   }
+  const Estimate near = compile("x ~ normal(0, 1)^2; Corr[x_1, x_1 + 1e-6*x_2]").run().results[0].estimate;
+  EXPECT_GT(near.interval().lower, 1 - 1e-9);
+  EXPECT_LE(near.interval().upper, 1);
   EXPECT_EQ(compile("x ~ normal(0, 1); Corr[x, 3*x + 1]").run().results[0].estimate.standard_error, 0);
 }
 

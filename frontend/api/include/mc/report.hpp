@@ -140,6 +140,12 @@ struct Report {
     std::string variable;    ///< empty for a density that stands beside a moment
     bool normalized = true;  ///< it is claimed to be 1
     Estimate estimate;       ///< of the integral
+
+    /// Whether a reader is to see it beside the results: it is not claimed to be 1, or its error is not to be
+    /// trusted. (What its samples lack that are not finite, the results say.)
+    bool is_worth_a_line() const noexcept {
+      return !normalized || (!estimate.warnings.empty() && estimate.nonfinite == 0);
+    }
   };
   std::vector<Result> results;      ///< in the program's order
   std::vector<Integral> integrals;  ///< in the program's order

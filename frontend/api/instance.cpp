@@ -124,8 +124,21 @@ ir::Kernel Instance::kernel(bool screened, Stages& stages, const passes::Seen& s
   return or_too_large(source_, [&] {
     const ir::Kernel lowered = language::lower(model_, engine_generator(key_.generator), screened, limits_);
     stages.mark("lower");
-    return language::finished(lowered, limits_, stages, seen);
+    return finished(lowered, stages, seen);
   });
+}
+
+ir::Kernel Instance::finished(const ir::Kernel& lowered, Stages& stages, const passes::Seen& seen) const {
+  constexpr std::size_t kMayVanish =
+      4;  // the last simplification finds constants among what functions were made of
+  try {
+    return language::bounded(passes::lower(lowered, stages, seen, kMayVanish * limits_.operations), limits_);
+  } catch (const passes::TooManyOperations&) {
+    throw language::TooLarge(
+        fmt::format("the program needs a kernel of more than {} operations (Limits::operations)",
+                    limits_.operations),
+        "operations");
+  }
 }
 
 const kernels::Executable& Instance::screened() {

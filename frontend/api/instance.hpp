@@ -64,6 +64,9 @@ class Instance {
   const language::Query& sampled(const Samples& to) const;
   Tiers& sampler();
   kernels::Arguments bind(Binding& binding, const Options& options, const Box* box) const;
+  /// What every back end gets of it (passes::lower), bounded by the limits as soon as it is known to be too
+  /// much.
+  ir::Kernel finished(const ir::Kernel& lowered, Stages& stages, const passes::Seen& seen = {}) const;
   ir::Kernel kernel(bool screened, Stages& stages, const passes::Seen& seen = {}) const;
   std::string on_its_way(Stage stage) const;
   const kernels::Executable& screened();

@@ -45,7 +45,7 @@ Tiers& Instance::sampler() {
       const ir::Kernel lowered =
           language::lower_samples(model_, model_.queries.front(), engine_generator(key_.generator), limits_);
       Stages unseen;
-      return std::make_unique<Tiers>(language::finished(lowered, limits_, unseen), key_.vector_bits,
+      return std::make_unique<Tiers>(finished(lowered, unseen), key_.vector_bits,
                                      "samples of " + kernel_name());
     });
   });

@@ -140,19 +140,6 @@ ir::Kernel bounded(ir::Kernel kernel, const Limits& limits) {
                  "operations");
 }
 
-ir::Kernel finished(const ir::Kernel& kernel, const Limits& limits, Stages& stages,
-                    const passes::Seen& seen) {
-  constexpr std::size_t kMayVanish =
-      4;  // the last simplification finds constants among what functions were made of
-  try {
-    return bounded(passes::lower(kernel, stages, seen, kMayVanish * limits.operations), limits);
-  } catch (const passes::TooManyOperations&) {
-    throw TooLarge(fmt::format("the program needs a kernel of more than {} operations (Limits::operations)",
-                               limits.operations),
-                   "operations");
-  }
-}
-
 ir::Kernel lower_point(const Model& model, const Limits& limits) {
   return lower_values(model, roots_of(model), limits);
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/kernels/sample_reduce.hpp"
-#include "engine/passes/passes.hpp"
 #include "frontend/language/limits.hpp"
 #include "frontend/language/model.hpp"
 
@@ -48,11 +47,6 @@ ir::Kernel lower_samples(const Model& model, const Query& query, random::Generat
 /// The kernel itself if it is no larger than Limits::operations, which counts what functions were expanded
 /// to; else throws TooLarge.
 ir::Kernel bounded(ir::Kernel kernel, const Limits& limits = {});
-
-/// What every back end gets of it (passes::lower), bounded; as soon as that is known to be too much, not only
-/// in the end.
-ir::Kernel finished(const ir::Kernel& kernel, const Limits& limits, Stages& stages,
-                    const passes::Seen& seen = {});
 
 /// A kernel without randomness: output k is value k of the queries, for lane 0. For models without variables.
 ir::Kernel lower_point(const Model& model, const Limits& limits = {});

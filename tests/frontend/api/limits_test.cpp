@@ -1,5 +1,6 @@
 // Every limit: a program that is fine at the limit, refused one below, with its name and how to raise it.
 #include <cctype>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -65,6 +66,19 @@ TEST(Limits, HoldAtTheLimitAndNotOneBeyond) {
     EXPECT_NE(refused.find(fmt::format("--limit {}=N", limit)), std::string::npos)
         << limit << ": " << refused;
   }
+}
+
+/// Functions of functions double what they write out; not all of it is built before it is too much.
+TEST(Limits, OfOperationsHoldsWhileFunctionsAreWrittenOut) {
+  std::string program = "f0(x) = lgamma(x)";
+  for (int k = 1; k <= 14; ++k) program += fmt::format("; f{0}(x) = f{1}(x) + f{1}(x + {0})", k, k - 1);
+  program += "; x ~ uniform(1, 2); E[f14(x)]";
+  const auto start = std::chrono::steady_clock::now();
+  const std::string refused = refusal(program.c_str(), "operations", 50'000);
+  EXPECT_NE(refused.find("a kernel of more than 50000 operations (Limits::operations)"), std::string::npos)
+      << refused;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20))
+      << "millions take minutes under asan";
 }
 
 TEST(Limits, OfErrorsLeavesTheRestOutAndSaysSo) {

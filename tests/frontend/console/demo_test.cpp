@@ -176,6 +176,14 @@ TEST(Warmup, SaysWhatIsWrongWithAPython) {
   EXPECT_NE(ended.err.find("note: Numba is left out: 'false'"), std::string::npos) << ended.err;
 }
 
+/// One that says nothing: what it was asked for is missed by name.
+TEST(Warmup, SaysThatAPythonGivesNoTimes) {
+  const Ended ended = moment({"demo", "warmup", "--rounds", "1", "--samples", "10", "--python", "/bin/true"});
+  EXPECT_EQ(ended.exit, 1);
+  EXPECT_NE(ended.err.find("a process of the demo gave no times"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.err.find("json"), std::string::npos) << ended.err;
+}
+
 TEST(Warmup, LeavesNothingBehind) {
   const testing::TemporaryFolder folder;
   const Ended ended = moment(Start{warmup({"--samples", "10", "--json"}), {}, {"TMPDIR=" + folder.path()}});

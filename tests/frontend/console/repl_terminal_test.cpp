@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,46 @@ TEST_F(AtATerminal, SharesItsHistory) {
       "\x12"
       "30");  // searched for, among all of them
   EXPECT_TRUE(third.shows("E[30 + 1]")) << third.written();
+}
+
+/// A search goes through each of them from every place on: of a line of 20 KB for seconds, which no key ends.
+TEST_F(AtATerminal, DoesNotRememberVeryLongLines) {
+  std::string sum = "E[1";
+  while (sum.size() < 5000) sum += "+1";
+  const auto file = home_ / ".local/state/moment/history";
+  {
+    PseudoTerminal& terminal = open();
+    terminal.type("E[41 + 1]\r\x1b[200~" + sum + "]\x1b[201~\r");
+    ASSERT_TRUE(terminal.shows("(0)")) << terminal.written();
+    terminal.type("\x04");
+    EXPECT_EQ(terminal.wait(), 0);
+    EXPECT_LT(testing::read_file(file).size(), 100U);
+  }
+  std::ofstream(file, std::ios::app) << sum << "]\nE[6*7]\n";  // as earlier versions did
+  PseudoTerminal& terminal = open();
+  terminal.type("\x1b[A\x1b[A\r");
+  EXPECT_TRUE(terminal.shows("E[41 + 1] = 42(0)")) << terminal.written();
+}
+
+/// Characters of six bytes, as UTF-8 once had, are beyond what editline can write down.
+TEST_F(AtATerminal, TakesAnyBytes) {
+  for (const char* bytes : {"\xfd\xbf\xbf\xbf\xbf\xbf", "\xfc\x84\x80\x80\x80\x80", "\xf8\x88\x80\x80\x80",
+                            "\xf4\x90\x80\x80", "\xe9"}) {
+    PseudoTerminal& terminal = open();
+    terminal.type(std::string(bytes) + "\rE[6*7]\r");
+    ASSERT_TRUE(terminal.shows("= 42(0)")) << terminal.written();
+  }
+}
+
+/// A number of no samples may take as long as any.
+TEST_F(AtATerminal, StopsANumber) {
+  PseudoTerminal& terminal = open();
+  terminal.type("iterate(y = 1, sin(y) + cos(2*y) + sin(3*y) + cos(4*y), 10000000)\r");
+  ASSERT_TRUE(terminal.shows("Ctrl-C stops")) << terminal.written();
+  terminal.type("\x03");
+  EXPECT_TRUE(terminal.shows("stopped")) << terminal.written();
+  terminal.type("E[6*7]\r");
+  EXPECT_TRUE(terminal.shows("= 42(0)")) << terminal.written();
 }
 
 TEST_F(AtATerminal, CompletesWhatASettingMayBe) {

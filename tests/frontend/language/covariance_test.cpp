@@ -96,6 +96,17 @@ TEST(Covariance, TellsWhyAMatrixIsNone) {
   }
 }
 
+/// Of thousands of rows it takes seconds.
+TEST(Covariance, IsLeftAtAStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  for (const FactorKind kind : {FactorKind::lower, FactorKind::inverse}) {
+    Matrix made(4, 7.0);
+    EXPECT_EQ(factorize(kind, Matrix{2, 1, 1, 3}, 2, "S", made, stop.get_token()), "");
+    EXPECT_EQ(made, Matrix(4));
+  }
+}
+
 /// What a sum in another order leaves is no slip.
 TEST(Covariance, ForgivesRounding) {
   Matrix made(4);
